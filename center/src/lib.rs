@@ -1,0 +1,1 @@
+//! The center: registers works, sells and delivers them, settles payments.

@@ -1,0 +1,1 @@
+//! The terminal: joins card and center and is trusted by neither.

@@ -1,0 +1,1 @@
+//! Tests that see every room.

@@ -1,0 +1,1 @@
+//! The emulator: hosts applets on a PC's platform and plugs them into readers.
