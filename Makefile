@@ -1,0 +1,60 @@
+# The index of everything one can do here; a laptop and CI run the same targets.
+# `make help` lists them.
+
+# Campaigns (power cuts, models, random walks) run at this size: reduced or full.
+SAIFU_CAMPAIGN ?= reduced
+export SAIFU_CAMPAIGN
+
+# CI takes the lock file as it is; on a desk cargo may bring it up to date.
+LOCKED := $(if $(CI),--locked)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test full lint fmt doc bare-demo bare-test clean
+.NOTPARALLEL:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
+		while IFS='	' read -r name what; do printf '  make %-10s  %s\n' "$$name" "$$what"; done
+
+setup: ## install what is missing (Debian, Ubuntu) or say what to install
+	@scripts/setup
+
+build: ## build every crate and program
+	@scripts/setup build
+	@cargo build --workspace $(LOCKED)
+
+demo: ## sell three real works to a virtual card and tell each step
+	@scripts/setup build
+	@cargo build -p saifu-tests --bin demo
+	@cargo run -q -p saifu-tests --bin demo
+
+test: ## lint, then every test, campaigns at a reduced size
+	@scripts/setup
+	@$(MAKE) --no-print-directory lint
+	@echo "campaigns: $(SAIFU_CAMPAIGN) size"
+	@cargo test --workspace --doc $(LOCKED)
+	@cargo test --workspace --lib --bins --tests --examples $(LOCKED)
+
+full: ## as test, with the campaigns at full size
+	@$(MAKE) --no-print-directory test SAIFU_CAMPAIGN=full
+
+lint: ## formatting and clippy; a warning is an error
+	@scripts/setup build lint
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+
+fmt: ## format the sources
+	@cargo fmt --all
+
+doc: ## the interface documentation, in target/doc
+	@scripts/setup build
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps $(LOCKED)
+
+bare-demo: ## make demo on a bare Debian made for it (root, debootstrap)
+	@scripts/bare-machine demo
+
+bare-test: ## make test on a bare Debian made for it (root, debootstrap)
+	@scripts/bare-machine test
+
+clean: ## remove what was built
+	@cargo clean
