@@ -1,0 +1,37 @@
+//! The native applet trait: how a card runtime talks to an applet (§2).
+//!
+//! A runtime hosts applets by AID. It parses SELECT and MANAGE CHANNEL, keeps which
+//! applet is selected on which logical channel, and passes everything else on as the
+//! raw bytes that came: chaining, extended length and GET RESPONSE are the applet's.
+
+use alloc::vec::Vec;
+
+/// The AID of the Saifu applet (§2.1): a proprietary one, `F0 "SAIFU" 01`.
+pub const AID: [u8; 7] = [0xF0, b'S', b'A', b'I', b'F', b'U', 0x01];
+
+/// The major version of the card's interface this crate describes.
+pub const INTERFACE_VERSION: u8 = 1;
+
+/// An application on a card, as its runtime sees it.
+///
+/// Every method returns; none panics on any input. `answer` is empty when a method is
+/// called, and holds data and status word when it returns.
+pub trait Applet {
+    /// The application identifier, 5 to 16 bytes.
+    fn aid(&self) -> &[u8];
+
+    /// The card has got power: nothing volatile is left, a torn commit is recovered.
+    fn power_up(&mut self);
+
+    /// The card was reset: PIN status, chains, sessions and secrets in RAM are gone.
+    fn reset(&mut self);
+
+    /// The applet is selected on `channel`; `apdu` is the SELECT command.
+    fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);
+
+    /// Another applet is selected on `channel`, or the channel is closed.
+    fn deselect(&mut self, channel: u8);
+
+    /// A command arrives on `channel`, on which the applet is selected.
+    fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);
+}
