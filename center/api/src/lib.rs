@@ -2,7 +2,9 @@
 //!
 //! Binary structures of `apdu-spec.md` travel as lower-case hex ([`HexBytes`]); identifiers
 //! are their hex; times are RFC 3339 UTC; money is integer minor units with a unit code.
-//! A refusal is `application/problem+json` (RFC 9457): see [`Problem`].
+//! A refusal is `application/problem+json` (RFC 9457): see [`Problem`]. Whatever was not
+//! answered is asked for again in the same words: every `POST` and `PUT` here then gives the
+//! same answer, and does nothing twice.
 //!
 //! | method and path | body | answer |
 //! |---|---|---|
@@ -80,6 +82,11 @@ pub struct Work {
     pub preview: Preview,
     /// What it costs: one of these.
     pub prices: Vec<Price>,
+    /// In which order paying and decrypting come: `pay-first`, `decrypt-first` or
+    /// `already-paid`.
+    pub payment: String,
+    /// How many sessions may decrypt it; 0 for any number.
+    pub uses: u32,
     /// When it was published.
     pub published: String,
 }
@@ -124,7 +131,7 @@ pub struct Account {
     pub loads_due: Vec<u32>,
 }
 
-/// Asks for a load of value.
+/// Asks for a load of value; while one is open, the answer is that one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadRequest {
     /// The purse.
