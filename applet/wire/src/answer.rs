@@ -6,7 +6,7 @@ use crate::certificate::{Assurance, Role};
 use crate::codec::{List, Malformed, Reader, Wire};
 use crate::signed::PaymentOrder;
 use crate::value::{Kind, ScopeKind, Unit};
-use crate::{AccountId, CardId, CenterId, ContentId, Digest, codes, layout, tlv};
+use crate::{AccountId, CenterId, ContentId, Digest, codes, layout, tlv};
 use alloc::vec::Vec;
 
 codes! {
@@ -294,16 +294,6 @@ impl Selected {
         let max_command_data = u16::from_bytes(tlv::expect(&mut lengths, 0x02)?)?;
         let max_response_data = u16::from_bytes(tlv::expect(&mut lengths, 0x02)?)?;
         Ok(Self { version, life_cycle, assurance, max_command_data, max_response_data })
-    }
-}
-
-layout! {
-    /// The card's public identity in one piece, for a terminal that compares (§6.5).
-    pub struct Identity {
-        /// The card.
-        card: CardId,
-        /// SHA-256 of the signature key's certificate.
-        certificate: Digest,
     }
 }
 

@@ -163,6 +163,12 @@ impl<T: Wire, const MAX: u8> Wire for List<T, MAX> {
     }
 }
 
+/// A layout that tells its fields apart, for those who explain bytes to people.
+pub trait Fields: Wire {
+    /// Each field's name and encoding, in order; together they are the whole encoding.
+    fn fields(&self) -> Vec<(&'static str, Vec<u8>)>;
+}
+
 /// Declares a structure whose fields are encoded in the order in which they stand.
 #[macro_export]
 macro_rules! layout {
@@ -182,6 +188,14 @@ macro_rules! layout {
                 reader: &mut $crate::codec::Reader<'_>,
             ) -> Result<Self, $crate::codec::Malformed> {
                 Ok(Self { $($field: $crate::codec::Wire::read(reader)?),* })
+            }
+        }
+        impl $crate::codec::Fields for $name {
+            fn fields(&self) -> ::alloc::vec::Vec<(&'static str, ::alloc::vec::Vec<u8>)> {
+                ::alloc::vec![$((
+                    stringify!($field),
+                    $crate::codec::Wire::to_bytes(&self.$field),
+                )),*]
             }
         }
     };
@@ -238,6 +252,21 @@ mod tests {
         assert_eq!(Bytes::from_bytes(&[0, 2, 7, 8]), Ok(Bytes(vec![7, 8])));
         assert_eq!(Bytes::from_bytes(&[0, 3, 7, 8]), Err(Malformed::Short));
         assert_eq!(Bytes::from_bytes(&[0, 1, 7, 8]), Err(Malformed::Trailing));
+    }
+
+    crate::layout! {
+        struct Pair {
+            left: u16,
+            right: Bytes,
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_layout_are_its_encoding_in_parts() {
+        let pair = Pair { left: 1, right: Bytes(vec![2, 3]) };
+        let expected = [("left", vec![0, 1]), ("right", vec![0, 2, 2, 3])];
+        assert_eq!(pair.fields(), expected);
+        assert_eq!(pair.to_bytes(), [0, 1, 0, 2, 2, 3]);
     }
 
     #[test]
