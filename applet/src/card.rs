@@ -1,0 +1,124 @@
+//! The card: its stored state, and a link and a session for each logical channel.
+
+use alloc::vec::Vec;
+use saifu_wire::Status;
+use saifu_wire::applet::{AID, Applet};
+use saifu_wire::ins::Ins;
+use zeroize::Zeroize;
+
+use crate::access::{self, Facts};
+use crate::command::{Command, Context};
+use crate::crypto::SecretVec;
+use crate::link::{Link, Received, Request};
+use crate::memory::Store;
+use crate::platform::Platform;
+use crate::refusal::Refusal;
+use crate::session::Session;
+
+/// The number of logical channels, the basic one included.
+pub const CHANNELS: usize = 20;
+
+/// A card on the machine `P`.
+pub struct Card<P: Platform> {
+    store: Store<P>,
+    channels: [Channel; CHANNELS],
+}
+
+/// What is volatile, and its own for each channel.
+#[derive(Default)]
+struct Channel {
+    link: Link,
+    session: Session,
+}
+
+impl<P: Platform> Card<P> {
+    /// Puts the card together; it has power then.
+    pub fn new(platform: P) -> Self {
+        Self { store: Store::recover(platform), channels: Default::default() }
+    }
+
+    /// Carries an APDU out, as far as its answer's status word.
+    fn process(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Refusal> {
+        let Self { store, channels } = self;
+        let Channel { link, session } =
+            channels.get_mut(usize::from(channel)).ok_or(Status::ChannelNotSupported)?;
+        let Received::Whole(request) = link.receive(channel, apdu, answer)? else {
+            return Ok(());
+        };
+        access::check(request.order, &facts(&request, store, session))?;
+        let plain = unwrap(&request, session)?;
+        let data = plain.as_ref().map_or(request.data.bytes(), SecretVec::expose);
+        let command = Command::parse(request.order, request.header, data)?;
+        let end = command.act(&mut Context { store, session, answer })?;
+        if plain.is_some() {
+            session.channel.wrap(answer)?;
+        }
+        link.reply(&request, end, answer);
+        Ok(())
+    }
+
+    fn answer(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
+        if let Err(refusal) = self.process(channel, apdu, answer) {
+            // Whatever was prepared before the refusal is nobody's business.
+            answer.zeroize();
+            answer.extend_from_slice(&refusal.to_be_bytes());
+        }
+    }
+
+    fn end_session(&mut self, channel: u8) {
+        if let Some(channel) = self.channels.get_mut(usize::from(channel)) {
+            *channel = Channel::default();
+        }
+    }
+}
+
+fn facts<P: Platform>(request: &Request<'_>, store: &Store<P>, session: &Session) -> Facts {
+    Facts {
+        life_cycle: store.life_cycle(),
+        memory: store.memory(),
+        pin_tries: store.pin_tries(),
+        selected: session.is_selected(),
+        verified: session.is_verified(),
+        authorised: session.is_authorised(),
+        secure: request.secure && session.channel.is_open(),
+    }
+}
+
+/// Takes secure messaging off; `None` where there is none to be taken off.
+fn unwrap(request: &Request<'_>, session: &mut Session) -> Result<Option<SecretVec>, Status> {
+    // Its MAC is what opens the channel.
+    if !request.secure || request.order.ins() == Ins::ExternalAuthenticate {
+        return Ok(None);
+    }
+    session.channel.unwrap(request.header, request.data.bytes()).map(Some)
+}
+
+impl<P: Platform> Applet for Card<P> {
+    fn aid(&self) -> &[u8] {
+        &AID
+    }
+
+    fn power_up(&mut self) {
+        self.reset();
+        self.store.power_up();
+    }
+
+    fn reset(&mut self) {
+        self.channels = Default::default();
+    }
+
+    fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
+        if let Some(Channel { link, .. }) = self.channels.get_mut(usize::from(channel)) {
+            *link = Link::default();
+        }
+        self.answer(channel, apdu, answer);
+    }
+
+    fn deselect(&mut self, channel: u8) {
+        self.end_session(channel);
+    }
+
+    fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
+        self.answer(channel, apdu, answer);
+    }
+}

@@ -1,0 +1,11 @@
+//! SET STATUS (§14.7).
+
+use saifu_wire::Status;
+
+use super::Context;
+use crate::platform::Platform;
+use crate::refusal::Refusal;
+
+pub(super) fn act<P: Platform>(_context: &mut Context<'_, P>) -> Result<(), Refusal> {
+    Err(Status::InsNotSupported.into())
+}
