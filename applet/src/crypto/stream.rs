@@ -1,4 +1,4 @@
-//! The content stream's keys, and its segments one by one: check, then decrypt.
+//! The content stream's keys, and its segments: check, then decrypt (§13.2, §13.3).
 //!
 //! ```text
 //! key(label) = HKDF-Expand(content key, label ‖ SHA-256(header), 32)
@@ -12,19 +12,13 @@
 
 use alloc::vec::Vec;
 
+use saifu_wire::stream::{LABEL_CIPHER, LABEL_IV, LABEL_MAC, Segment as Place, mac_prefix};
 use zeroize::Zeroize;
 
 use super::aes::{AesKey, BLOCK_LEN};
 use super::cmac::TAG_LEN;
 use super::hash::HASH_LEN;
 use super::{CryptoError, Secret, cbc, cmac, kdf};
-
-/// What a segment is longer than its zero-padded plaintext, in bytes.
-pub const SEGMENT_OVERHEAD: usize = TAG_LEN;
-
-const CIPHER_LABEL: &[u8] = b"saifu/1 stream cipher";
-const MAC_LABEL: &[u8] = b"saifu/1 stream mac";
-const IV_LABEL: &[u8] = b"saifu/1 stream iv";
 
 /// Holds the three keys of one delivery and the hash of the header they are bound to.
 #[derive(Clone, Debug)]
@@ -35,15 +29,11 @@ pub struct StreamKeys {
     header_hash: [u8; HASH_LEN],
 }
 
-/// Says what a segment claims to be, and lends its bytes as they came: ciphertext ‖ tag.
+/// Lends a segment as it came, and says where in the stream it must belong.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    /// Position in the stream, from 0.
-    pub index: u64,
-    /// Whether the stream ends here.
-    pub last: bool,
-    /// Length of the plaintext in bytes.
-    pub length: u32,
+    /// Its index, whether it is the last, and the length of its plaintext.
+    pub place: Place,
     /// Ciphertext ‖ tag.
     pub bytes: &'a [u8],
 }
@@ -69,9 +59,9 @@ impl StreamKeys {
     pub fn derive(content_key: &Secret<32>, header_hash: &[u8; HASH_LEN]) -> Self {
         let key = |label| AesKey::from(&kdf::expand(content_key, label, header_hash));
         Self {
-            cipher: key(CIPHER_LABEL),
-            mac: key(MAC_LABEL),
-            iv: key(IV_LABEL),
+            cipher: key(LABEL_CIPHER),
+            mac: key(LABEL_MAC),
+            iv: key(LABEL_IV),
             header_hash: *header_hash,
         }
     }
@@ -88,17 +78,11 @@ impl StreamKeys {
     fn verify_one<'a>(&self, segment: &Segment<'a>) -> Result<Authentic<'a>, CryptoError> {
         let (ciphertext, tag) =
             segment.bytes.split_last_chunk::<TAG_LEN>().ok_or(CryptoError::Refused)?;
-        let covered: [&[u8]; 6] = [
-            &self.header_hash,
-            &segment.index.to_be_bytes(),
-            &[u8::from(segment.last)],
-            &segment.length.to_be_bytes(),
-            &[0; 3],
-            ciphertext,
-        ];
-        cmac::verify(&self.mac, &covered, tag)?;
-        let plaintext_len = usize::try_from(segment.length).map_err(|_| CryptoError::Refused)?;
-        Ok(Authentic { index: segment.index, plaintext_len, ciphertext })
+        let prefix = mac_prefix(&self.header_hash, &segment.place);
+        cmac::verify(&self.mac, &[&prefix, ciphertext], tag)?;
+        let plaintext_len =
+            usize::try_from(segment.place.plain_bytes).map_err(|_| CryptoError::Refused)?;
+        Ok(Authentic { index: segment.place.index, plaintext_len, ciphertext })
     }
 
     fn iv(&self, index: u64) -> [u8; BLOCK_LEN] {
@@ -172,6 +156,10 @@ mod tests {
         seal(index, last, plaintext.len() as u32, &cbc::zero_padded(plaintext))
     }
 
+    fn segment(index: u64, last: bool, plain_bytes: u32, bytes: &[u8]) -> Segment<'_> {
+        Segment { place: Place { index, last, plain_bytes }, bytes }
+    }
+
     fn open(segments: &[Segment<'_>]) -> Result<Vec<u8>, CryptoError> {
         let mut out = vec![];
         keys().verify(segments)?.decrypt_into(&mut out)?;
@@ -181,8 +169,8 @@ mod tests {
     #[test]
     fn segments_come_out_in_the_order_they_were_handed_in() {
         let (a, b) = (sealed(0, false, &[0xA1; 4032]), sealed(1, true, b"the end"));
-        let first = Segment { index: 0, last: false, length: 4032, bytes: &a };
-        let second = Segment { index: 1, last: true, length: 7, bytes: &b };
+        let first = segment(0, false, 4032, &a);
+        let second = segment(1, true, 7, &b);
         assert_eq!(open(&[first, second]).unwrap(), [[0xA1; 4032].as_slice(), b"the end"].concat());
         assert_eq!(open(&[second]).unwrap(), b"the end");
     }
@@ -190,40 +178,35 @@ mod tests {
     #[test]
     fn empty_content_is_one_tag() {
         let bytes = sealed(0, true, b"");
-        assert_eq!(bytes.len(), SEGMENT_OVERHEAD);
-        let segment = Segment { index: 0, last: true, length: 0, bytes: &bytes };
-        assert_eq!(open(&[segment]).unwrap(), b"");
+        assert_eq!(bytes.len(), TAG_LEN);
+        assert_eq!(open(&[segment(0, true, 0, &bytes)]).unwrap(), b"");
     }
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_refused() {
         let good = sealed(3, false, b"seventeen bytes!!");
-        fn segment(bytes: &[u8]) -> Segment<'_> {
-            Segment { index: 3, last: false, length: 17, bytes }
-        }
-        assert!(open(&[segment(&good)]).is_ok());
+        assert!(open(&[segment(3, false, 17, &good)]).is_ok());
         for bit in 0..good.len() * 8 {
             let mut wrong = good.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(&[segment(&wrong)]), Err(CryptoError::Refused));
+            assert_eq!(open(&[segment(3, false, 17, &wrong)]), Err(CryptoError::Refused));
         }
         for len in 0..good.len() {
-            assert_eq!(open(&[segment(&good[..len])]), Err(CryptoError::Refused));
+            assert_eq!(open(&[segment(3, false, 17, &good[..len])]), Err(CryptoError::Refused));
         }
     }
 
     #[test]
     fn another_position_end_or_length_is_refused() {
         let bytes = sealed(3, false, b"abc");
-        let good = Segment { index: 3, last: false, length: 3, bytes: &bytes };
-        assert!(open(&[good]).is_ok());
+        assert!(open(&[segment(3, false, 3, &bytes)]).is_ok());
         for wrong in [
-            Segment { index: 2, ..good },
-            Segment { index: u64::MAX, ..good },
-            Segment { last: true, ..good },
-            Segment { length: 2, ..good },
-            Segment { length: 4, ..good },
-            Segment { length: u32::MAX, ..good },
+            segment(2, false, 3, &bytes),
+            segment(u64::MAX, false, 3, &bytes),
+            segment(3, true, 3, &bytes),
+            segment(3, false, 2, &bytes),
+            segment(3, false, 4, &bytes),
+            segment(3, false, u32::MAX, &bytes),
         ] {
             assert_eq!(open(&[wrong]), Err(CryptoError::Refused));
         }
@@ -232,24 +215,24 @@ mod tests {
     #[test]
     fn another_content_key_or_header_is_refused() {
         let bytes = sealed(0, true, b"abc");
-        let segment = Segment { index: 0, last: true, length: 3, bytes: &bytes };
         let other_key = StreamKeys::derive(&Secret::new([0x4C; 32]), &sha256(&[HEADER]));
         let other_header = StreamKeys::derive(&Secret::new([0x4B; 32]), &sha256(&[b"A header"]));
         for keys in [other_key, other_header] {
-            assert_eq!(keys.verify(&[segment]).unwrap_err(), CryptoError::Refused);
+            assert_eq!(
+                keys.verify(&[segment(0, true, 3, &bytes)]).unwrap_err(),
+                CryptoError::Refused
+            );
         }
     }
 
     #[test]
     fn one_bad_segment_among_good_ones_yields_nothing() {
         let pieces: Vec<_> = (0..16).map(|i| sealed(i, false, &[7; 100])).collect();
-        let segments: Vec<_> = (0..16)
-            .map(|i| Segment { index: i as u64, last: false, length: 100, bytes: &pieces[i] })
-            .collect();
+        let segments: Vec<_> = (0..16).map(|i| segment(i as u64, false, 100, &pieces[i])).collect();
         assert_eq!(open(&segments).unwrap().len(), 1600);
         for bad in 0..16 {
             let mut wrong = segments.clone();
-            wrong[bad].index = 99;
+            wrong[bad].place.index = 99;
             assert_eq!(keys().verify(&wrong).unwrap_err(), CryptoError::Refused);
         }
     }
@@ -259,12 +242,8 @@ mod tests {
         let good = sealed(0, false, &[0x77; 32]);
         let bad = seal(1, true, 3, b"abc\x80\0\0\0\0\0\0\0\0\0\0\0\0");
         let keys = keys();
-        let verified = keys
-            .verify(&[
-                Segment { index: 0, last: false, length: 32, bytes: &good },
-                Segment { index: 1, last: true, length: 3, bytes: &bad },
-            ])
-            .unwrap();
+        let verified =
+            keys.verify(&[segment(0, false, 32, &good), segment(1, true, 3, &bad)]).unwrap();
         let mut out = Vec::with_capacity(64);
         out.extend_from_slice(b"kept");
         assert_eq!(verified.decrypt_into(&mut out), Err(CryptoError::Refused));
@@ -275,8 +254,7 @@ mod tests {
     fn authentic_length_that_does_not_fit_the_ciphertext_is_refused() {
         for (length, padded) in [(16, [0; 32].as_slice()), (33, &[0; 32]), (0, &[0; 16])] {
             let bytes = seal(0, true, length, padded);
-            let segment = Segment { index: 0, last: true, length, bytes: &bytes };
-            assert_eq!(open(&[segment]), Err(CryptoError::Refused));
+            assert_eq!(open(&[segment(0, true, length, &bytes)]), Err(CryptoError::Refused));
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct StaticKeys {
 impl StaticKeys {
     /// Derives a card's static keys from a master key, as [`diversify`] does.
     #[must_use]
-    pub fn diversified(master: &Secret<16>, card_id: &[u8], key_version: u8) -> Self {
+    pub fn diversified(master: &Secret<16>, card_id: &[u8; 16], key_version: u8) -> Self {
         Self {
             enc: diversify(master, card_id, key_version, KeyUsage::Encryption),
             mac: diversify(master, card_id, key_version, KeyUsage::Mac),
@@ -54,22 +54,22 @@ pub enum KeyUsage {
     KeyEncryption = 0x03,
 }
 
-/// Derives one static key of one card from a master key (NIST SP 800-108, counter mode, AES-CMAC).
+/// Derives one static key of one card from a master key (§14.1; NIST SP 800-108, counter mode with
+/// AES-CMAC).
 ///
 /// ```text
-/// key = CMAC(master, 01 ‖ "saifu/1 card key" ‖ 00 ‖ usage (1) ‖ key version (1) ‖ card id ‖ 0080)
+/// key = CMAC(master, 01 ‖ "saifu/1 scp03" ‖ 00 ‖ card id (16) ‖ key version (1) ‖ usage (1) ‖ 0080)
 /// ```
-/// 01 is the counter, 0080 the length of the key in bits. Only the card id may vary in length.
+/// 01 is the counter, 0080 the length of the key in bits.
 #[must_use]
 pub fn diversify(
     master: &Secret<16>,
-    card_id: &[u8],
+    card_id: &[u8; 16],
     key_version: u8,
     usage: KeyUsage,
 ) -> Secret<16> {
-    let context = [usage as u8, key_version];
-    let input: [&[u8]; 6] =
-        [&[0x01], b"saifu/1 card key", &[0x00], &context, card_id, &[0x00, 0x80]];
+    let which = [key_version, usage as u8];
+    let input: [&[u8]; 6] = [&[0x01], b"saifu/1 scp03", &[0x00], card_id, &which, &[0x00, 0x80]];
     Secret::new(cmac(&AesKey::from(master), &input))
 }
 
@@ -173,14 +173,14 @@ mod tests {
     #[test]
     fn card_id_version_usage_and_master_each_change_the_diversified_key() {
         let master = Secret::new([7; 16]);
-        let key = diversify(&master, b"card 1", 1, KeyUsage::Encryption);
-        assert_eq!(key, diversify(&master, b"card 1", 1, KeyUsage::Encryption));
+        let key = diversify(&master, &[1; 16], 1, KeyUsage::Encryption);
+        assert_eq!(key, diversify(&master, &[1; 16], 1, KeyUsage::Encryption));
         for other in [
-            diversify(&Secret::new([8; 16]), b"card 1", 1, KeyUsage::Encryption),
-            diversify(&master, b"card 2", 1, KeyUsage::Encryption),
-            diversify(&master, b"card 1", 2, KeyUsage::Encryption),
-            diversify(&master, b"card 1", 1, KeyUsage::Mac),
-            diversify(&master, b"card 1", 1, KeyUsage::KeyEncryption),
+            diversify(&Secret::new([8; 16]), &[1; 16], 1, KeyUsage::Encryption),
+            diversify(&master, &[2; 16], 1, KeyUsage::Encryption),
+            diversify(&master, &[1; 16], 2, KeyUsage::Encryption),
+            diversify(&master, &[1; 16], 1, KeyUsage::Mac),
+            diversify(&master, &[1; 16], 1, KeyUsage::KeyEncryption),
         ] {
             assert_ne!(key, other);
         }
@@ -189,12 +189,13 @@ mod tests {
     #[test]
     fn a_diversified_key_has_the_documented_input() {
         let master = Secret::new([7; 16]);
-        let input = [b"\x01saifu/1 card key\x00\x02\x30".as_slice(), b"id", &[0x00, 0x80]].concat();
+        let input =
+            [b"\x01saifu/1 scp03\x00".as_slice(), &[9; 16], &[0x30, 0x02, 0, 0x80]].concat();
         let expected = cmac(&AesKey::from(&master), &[&input]);
-        assert_eq!(diversify(&master, b"id", 0x30, KeyUsage::Mac).expose(), &expected);
-        let both = StaticKeys::diversified(&master, b"id", 0x30);
+        assert_eq!(diversify(&master, &[9; 16], 0x30, KeyUsage::Mac).expose(), &expected);
+        let both = StaticKeys::diversified(&master, &[9; 16], 0x30);
         assert_eq!(both.mac.expose(), &expected);
-        assert_eq!(both.enc, diversify(&master, b"id", 0x30, KeyUsage::Encryption));
+        assert_eq!(both.enc, diversify(&master, &[9; 16], 0x30, KeyUsage::Encryption));
     }
 
     #[test]
