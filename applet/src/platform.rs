@@ -1,0 +1,145 @@
+//! Everything impure that the card needs, as one trait.
+//!
+//! ```text
+//! secure area (17)                         outside (13 to 16)
+//! what the manufacturer put there          objects by name, each sealed
+//! slot A, slot B: 128 bytes each
+//! ```
+//! A write may be cut at any byte when power fails: what was written then is the old bytes, the
+//! new ones, a beginning of the new ones, or something else. What a cut never does is to touch
+//! another slot or object than the one being written. The applet is built on no more than that.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use saifu_wire::CardId;
+use saifu_wire::certificate::Assurance;
+
+pub use crate::crypto::RandomFailed;
+use crate::crypto::Secret;
+use crate::crypto::scp03::StaticKeys;
+pub use crate::secure::{Form, Memory, Sealed};
+
+/// The bytes of one slot of the secure area.
+pub const SLOT_BYTES: usize = 128;
+
+/// The most bytes of one object outside the secure area.
+pub const MAX_OBJECT_BYTES: usize = 16_384;
+
+/// Lists what a machine must offer to be a card.
+pub trait Platform {
+    /// Fills the whole buffer with random bytes fit for keys.
+    ///
+    /// # Errors
+    /// [`RandomFailed`] when there are none; what the buffer then holds is never used.
+    fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed>;
+
+    /// Gives what the manufacturer put into the secure area; it never changes.
+    fn manufacture(&self) -> &Manufacture;
+
+    /// Reads a whole slot of the secure area.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when it cannot be read.
+    fn read_slot(&self, slot: Slot) -> Result<[u8; SLOT_BYTES], MemoryFailed>;
+
+    /// Writes a whole slot, first byte first, and returns once it is durable.
+    ///
+    /// # Errors
+    /// [`MemoryFailed`]; the slot's content is then undefined.
+    fn write_slot(&mut self, slot: Slot, bytes: &[u8; SLOT_BYTES]) -> Result<(), MemoryFailed>;
+
+    /// Reads a whole object; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when it cannot be read or is longer than [`MAX_OBJECT_BYTES`].
+    fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed>;
+
+    /// Writes an object under its name; what had this name before is gone.
+    ///
+    /// # Errors
+    /// [`MemoryFailed`]; the object's content is then undefined.
+    fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed>;
+
+    /// Removes an object; that there is none is no error.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when it may still be there.
+    fn remove_object(&mut self, name: ObjectName) -> Result<(), MemoryFailed>;
+
+    /// Names every object, in no order.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when they cannot be listed.
+    fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed>;
+
+    /// Returns once every object written so far is durable.
+    ///
+    /// # Errors
+    /// [`MemoryFailed`] when one may not be.
+    fn sync_objects(&mut self) -> Result<(), MemoryFailed>;
+}
+
+/// Holds what a card has before anything is stored (§14.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manufacture {
+    /// The card's id.
+    pub card: CardId,
+    /// The assurance class of the secure area.
+    pub assurance: Assurance,
+    /// The version of the SCP03 keys.
+    pub key_version: u8,
+    /// The SCP03 keys that open sessions, Key-ENC and Key-MAC.
+    pub keys: StaticKeys,
+    /// The SCP03 key for keys inside commands, Key-DEK.
+    pub dek: Secret<16>,
+}
+
+/// Names one of the two slots of the secure area, which are written in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Slot {
+    /// Gives the other slot.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// Names an object outside the secure area: the memory it is in, and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectName {
+    /// The memory.
+    pub memory: Memory,
+    /// The number; it says nothing of what the object holds.
+    pub number: u64,
+}
+
+/// Says that a memory did not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryFailed {
+    /// It could not be read or written.
+    Error,
+    /// There is no room.
+    Full,
+}
+
+impl fmt::Display for MemoryFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "the memory failed",
+            Self::Full => "the memory is full",
+        })
+    }
+}
+
+impl core::error::Error for MemoryFailed {}
