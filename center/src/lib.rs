@@ -2,4 +2,7 @@
 
 pub mod blobs;
 pub mod crypto;
+pub mod delivery;
+pub mod keys;
+pub mod payment;
 pub mod preview;

@@ -1,0 +1,54 @@
+//! The payment key `Kcs`/`Kcp`: the only key that opens what cards pay with.
+
+use crate::crypto::{CryptoError, Secret, key_id, rsa};
+use saifu_wire::Digest;
+use saifu_wire::certificate::Certificate;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A payment key with its certificate. It counts how often its private half was used.
+#[derive(Debug)]
+pub struct PaymentKey {
+    key: rsa::PrivateKey,
+    certificate: Certificate,
+    id: Digest,
+    operations: AtomicU64,
+}
+
+impl PaymentKey {
+    /// Joins a key and its certificate.
+    pub fn new(key: rsa::PrivateKey, certificate: Certificate) -> Self {
+        let id = key_id(key.public_key());
+        Self { key, certificate, id, operations: AtomicU64::new(0) }
+    }
+
+    /// SHA-256 of the public key object, by which licences and tokens name the key.
+    pub fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// Its certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// How many private operations there have been since the key was loaded.
+    pub fn operations(&self) -> u64 {
+        self.operations.load(Ordering::Relaxed)
+    }
+
+    /// Unwraps a 32-byte key: the private operation. To be reached only with bytes whose
+    /// signature was verified.
+    pub(crate) fn unwrap_key(
+        &self,
+        label: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<Secret<32>, CryptoError> {
+        self.operations.fetch_add(1, Ordering::Relaxed);
+        self.key.unwrap_key(label, ciphertext)
+    }
+
+    /// The private half, to be stored.
+    pub(super) fn private_key(&self) -> &rsa::PrivateKey {
+        &self.key
+    }
+}
