@@ -45,6 +45,7 @@ pub mod command;
 pub mod crypto;
 pub mod link;
 pub mod memory;
+pub mod own_keys;
 pub mod platform;
 pub mod refusal;
 pub mod secure;

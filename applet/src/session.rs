@@ -3,12 +3,14 @@
 //! SELECT, deselection, reset and power-up replace it by [`Session::default`]; everything
 //! secret in it is wiped when it is dropped.
 
+pub mod blocks;
 pub mod secure;
 pub mod stream;
 
 use alloc::boxed::Box;
 use saifu_wire::{Nonce, Status};
 
+pub use blocks::Blocks;
 pub use secure::{Offer, SecureChannel};
 pub use stream::OpenStream;
 
@@ -23,6 +25,8 @@ pub struct Session {
     pub stream: Option<Box<OpenStream>>,
     /// The secure channel.
     pub channel: SecureChannel,
+    /// The blocks of STORE DATA so far.
+    pub blocks: Blocks,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! INITIALISE (§14.3).
+//! INITIALISE (§14.3): draws the master key and makes the outside memory.
 
 use saifu_wire::Status;
 use saifu_wire::personalise::InitialiseRequest;
@@ -8,8 +8,11 @@ use crate::platform::Platform;
 use crate::refusal::Refusal;
 
 pub(super) fn act<P: Platform>(
-    _request: &InitialiseRequest,
-    _context: &mut Context<'_, P>,
+    request: &InitialiseRequest,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    if request.card != context.store.card() {
+        return Err(Status::WrongData.into());
+    }
+    Ok(context.store.initialise()?)
 }
