@@ -86,7 +86,7 @@ impl VerifyingKey {
     /// # Errors
     /// [`CryptoError::Refused`] for any other form or length, and for a point off the curve.
     pub fn from_point(point: &[u8]) -> Result<Self, CryptoError> {
-        if point.len() != POINT_LEN || point.first() != Some(&0x04) {
+        if point.first() != Some(&0x04) {
             return Err(CryptoError::Refused);
         }
         ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self).map_err(|_| CryptoError::Refused)

@@ -82,7 +82,7 @@ impl PrivateKey {
     pub fn from_bytes(primes: &[u8]) -> Result<Self, CryptoError> {
         let size = KeySize::of_modulus(primes.len()).ok_or(CryptoError::Refused)?;
         let (p, q) = primes.split_at_checked(primes.len() / 2).ok_or(CryptoError::Refused)?;
-        if p == q || !is_full_and_odd(p) || !is_full_and_odd(q) {
+        if !is_full_and_odd(p) || !is_full_and_odd(q) {
             return Err(CryptoError::Refused);
         }
         let key = RsaPrivateKey::from_p_q(integer(p)?, integer(q)?, integer(&EXPONENT)?)?;

@@ -104,7 +104,9 @@ fn a_stored_key_that_cannot_be_one_is_refused() {
     let (p, q) = stored.expose().split_at(128);
     let even = [&p[..127], &[p[127] ^ 1]].concat();
     let small = [&[0; 1], &p[1..]].concat();
-    let wrong: [&[&[u8]]; 9] = [
+    let least = |last| [&[0x80], [0; 126].as_slice(), &[last]].concat();
+    let wrong: [&[&[u8]]; 10] = [
+        &[&least(1), &least(3)],
         &[p, p],
         &[p, &even],
         &[&even, q],

@@ -231,11 +231,13 @@ fn an_extended_length_enters_the_mac_in_three_bytes() {
 }
 
 #[test]
-fn a_logical_channel_keeps_its_class_and_the_same_mac() {
+fn a_logical_channel_keeps_its_class_and_has_the_same_mac() {
+    let (basic, _) = open(&SESSIONS[0]);
+    let (_, _, basic) = basic.wrap_command([0x80, 0xF2, 0x20, 0x02], b"").unwrap();
     for (class, sent) in [(0x80, 0x84), (0x83, 0x87), (0xC0, 0xE0), (0xCF, 0xEF)] {
         let (off_card, card) = open(&SESSIONS[0]);
         let (_, header, data) = off_card.wrap_command([class, 0xF2, 0x20, 0x02], b"").unwrap();
-        assert_eq!(header[0], sent);
+        assert_eq!((header[0], &data), (sent, &basic));
         assert!(card.unwrap_command(header, &data).is_ok());
     }
 }
