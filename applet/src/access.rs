@@ -102,7 +102,7 @@ impl Rule {
             Ins::GetData              => row(ALIVE,      false, Nothing),
             Ins::GetChallenge         => row(ALIVE,      false, Nothing),
             Ins::InternalAuthenticate => row(IN_USE,     true,  Nothing),
-            Ins::Verify               => row(IN_USE,     false, Nothing),
+            Ins::Verify               => row(IN_USE,     true,  Nothing),
             Ins::ChangeReferenceData  => row(IN_USE,     true,  Nothing),
             Ins::VerifyCertificate    => row(IN_USE,     true,  Nothing),
             Ins::OpenAccount          => row(IN_USE,     true,  Nothing),
@@ -131,6 +131,131 @@ impl Rule {
             | Ins::Cancel | Ins::SetTime | Ins::Expire | Ins::Terminate => {
                 row(NEVER, false, Nothing)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use saifu_wire::apdu::Class;
+
+    /// What §2.3 and §6 say, command by command: life cycles (creation, initialisation,
+    /// activated, terminated), whether stored data are needed, what must be shown.
+    const SPECIFICATION: &[(&str, &str, bool, Shown)] = &[
+        ("00A40400", "CIAT", false, Shown::Nothing),
+        ("00C00000", "CIAT", false, Shown::Nothing),
+        ("00CADF01", "CIAT", false, Shown::Nothing),
+        ("00CADF02", "CIAT", false, Shown::Nothing),
+        ("00CADF05", "CIA", false, Shown::Nothing),
+        ("00840000", "CIA", false, Shown::Nothing),
+        ("00880000", "A", true, Shown::Nothing),
+        ("00200081", "A", true, Shown::Nothing),
+        ("00240081", "A", true, Shown::Nothing),
+        ("002A00BE", "A", true, Shown::Nothing),
+        ("80300000", "A", true, Shown::Nothing),
+        ("80320000", "A", true, Shown::Nothing),
+        ("80340000", "A", true, Shown::Nothing),
+        ("80380000", "A", true, Shown::Nothing),
+        ("803A0000", "A", true, Shown::Nothing),
+        ("803C0000", "A", true, Shown::Pin),
+        ("803E0000", "A", true, Shown::Nothing),
+        ("80400000", "A", true, Shown::Nothing),
+        ("80420000", "A", true, Shown::Nothing),
+        ("80520000", "A", true, Shown::Pin),
+        ("805A0000", "A", true, Shown::Pin),
+        ("805C0000", "A", true, Shown::Nothing),
+        ("805E0000", "A", true, Shown::Authorisation),
+        ("80500100", "CI", false, Shown::Nothing),
+        ("84823300", "CI", false, Shown::Nothing),
+        ("84100000", "C", false, Shown::SecureChannel),
+        ("84468001", "I", true, Shown::SecureChannel),
+        ("84120000", "I", true, Shown::SecureChannel),
+        ("84E20000", "I", true, Shown::SecureChannel),
+        ("84F08005", "I", true, Shown::SecureChannel),
+    ];
+
+    fn order(header: &str) -> Order {
+        let [cla, ins, p1, p2] = hex::decode(header).unwrap().try_into().unwrap();
+        Order::find(Class::parse(cla).unwrap(), ins, p1, p2).unwrap()
+    }
+
+    /// Every combination of what the gate looks at.
+    fn all_facts() -> impl Iterator<Item = Facts> {
+        (0..LifeCycle::ALL.len() * MemoryState::ALL.len() * 32).map(|number| {
+            let bit = |at: usize| number & (1 << at) != 0;
+            Facts {
+                life_cycle: LifeCycle::ALL[number / 128],
+                memory: MemoryState::ALL[number / 32 % 4],
+                pin_tries: u8::from(bit(0)),
+                selected: bit(1),
+                verified: bit(2) || bit(3),
+                authorised: bit(3),
+                secure: bit(4),
+            }
+        })
+    }
+
+    fn expected(facts: &Facts, states: &str, memory: bool, shown: Shown) -> Result<(), u16> {
+        let state = match facts.life_cycle {
+            Creation => 'C',
+            Initialisation => 'I',
+            Activated => 'A',
+            LifeCycle::Terminated => 'T',
+        };
+        match shown {
+            _ if !states.contains(state) || !facts.selected => Err(0x6985),
+            _ if memory && facts.memory != MemoryState::Good => Err(0x6581),
+            Shown::Pin | Shown::Authorisation if facts.pin_tries == 0 => Err(0x6983),
+            Shown::Pin if !facts.verified => Err(0x6982),
+            Shown::Authorisation if !facts.authorised => Err(0x6982),
+            Shown::SecureChannel if !facts.secure => Err(0x6982),
+            _ => Ok(()),
+        }
+    }
+
+    #[test]
+    fn each_command_passes_in_the_states_of_the_specification_and_no_other() {
+        for (header, states, memory, shown) in SPECIFICATION {
+            for mut facts in all_facts() {
+                let found = check(order(header), &facts).map_err(|status| status as u16);
+                // SELECT is what selects.
+                facts.selected |= *header == "00A40400";
+                assert_eq!(found, expected(&facts, states, *memory, *shown), "{header} {facts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_that_is_offered_is_in_the_table_above() {
+        let listed = |ins: &Ins| SPECIFICATION.iter().any(|row| order(row.0).ins() == *ins);
+        let missing = Ins::ALL.iter().filter(|ins| !listed(ins));
+        assert!(missing.copied().all(|ins| not_offered(ins)));
+    }
+
+    fn not_offered(ins: Ins) -> bool {
+        let class = Class::parse(ins.cla()).unwrap();
+        (0..=0xFFFF_u16).all(|parameters| {
+            let [p1, p2] = parameters.to_be_bytes();
+            Order::find(class, ins.code(), p1, p2) == Err(Status::InsNotSupported)
+        })
+    }
+
+    #[test]
+    fn ap14_before_select_every_other_command_is_6985() {
+        let facts = |selected| Facts {
+            life_cycle: Activated,
+            memory: MemoryState::Good,
+            pin_tries: 3,
+            selected,
+            verified: true,
+            authorised: true,
+            secure: true,
+        };
+        for (header, states, ..) in &SPECIFICATION[1..] {
+            let refused = Err(Status::ConditionsNotSatisfied);
+            assert_eq!(check(order(header), &facts(false)), refused, "{header}");
+            assert_eq!(check(order(header), &facts(true)).is_ok(), states.contains('A'));
         }
     }
 }

@@ -179,3 +179,6 @@ fn check_class(class: Class, channel: u8, ins: u8) -> Result<(), Status> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
