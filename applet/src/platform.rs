@@ -15,10 +15,14 @@ use core::fmt;
 use saifu_wire::CardId;
 use saifu_wire::certificate::Assurance;
 
-pub use crate::crypto::RandomFailed;
 use crate::crypto::Secret;
-use crate::crypto::scp03::StaticKeys;
+use crate::crypto::scp03::{KeyUsage, StaticKeys, diversify};
+
+pub use crate::crypto::RandomFailed;
 pub use crate::secure::{Form, Memory, Sealed};
+
+#[cfg(any(test, feature = "ram"))]
+pub mod ram;
 
 /// The bytes of one slot of the secure area.
 pub const SLOT_BYTES: usize = 128;
@@ -93,6 +97,25 @@ pub struct Manufacture {
     pub keys: StaticKeys,
     /// The SCP03 key for keys inside commands, Key-DEK.
     pub dek: Secret<16>,
+}
+
+impl Manufacture {
+    /// Makes what a manufacturer puts into a card whose SCP03 keys are derived from a master key.
+    #[must_use]
+    pub fn diversified(
+        card: CardId,
+        assurance: Assurance,
+        key_version: u8,
+        master: &Secret<16>,
+    ) -> Self {
+        Self {
+            card,
+            assurance,
+            key_version,
+            keys: StaticKeys::diversified(master, &card.0, key_version),
+            dek: diversify(master, &card.0, key_version, KeyUsage::KeyEncryption),
+        }
+    }
 }
 
 /// Names one of the two slots of the secure area, which are written in turn.

@@ -52,8 +52,8 @@ pub(super) type Entries = List<Entry, MAX_ENTRIES>;
 layout! {
     /// What the root says.
     pub(super) struct Root {
-        /// The number the next object gets.
-        next_number: u64,
+        /// The number the last object got.
+        last_number: u64,
         /// The pages, in order.
         pages: List<Object, MAX_PAGES>,
     }
@@ -89,15 +89,15 @@ impl Page {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manifest {
     root_number: u64,
-    next_number: u64,
+    last_number: u64,
     pages: Vec<Arc<Page>>,
     superseded: Vec<ObjectName>,
 }
 
 impl Manifest {
     /// Makes a manifest of what was read; `None` unless its keys are in order.
-    pub(super) fn new(root_number: u64, next_number: u64, pages: Vec<Arc<Page>>) -> Option<Self> {
-        let manifest = Self { root_number, next_number, pages, superseded: Vec::new() };
+    pub(super) fn new(root_number: u64, last_number: u64, pages: Vec<Arc<Page>>) -> Option<Self> {
+        let manifest = Self { root_number, last_number, pages, superseded: Vec::new() };
         let ordered = manifest.entries().is_sorted_by(|a, b| a.key < b.key);
         let whole = manifest.pages.iter().all(|page| !page.entries.is_empty());
         (ordered && whole).then_some(manifest)
@@ -135,8 +135,8 @@ impl Manifest {
 
     /// Takes a number that nothing current has; `None` once they are used up.
     pub(super) fn take_number(&mut self) -> Option<u64> {
-        self.next_number = self.next_number.checked_add(1)?;
-        Some(self.next_number)
+        self.last_number = self.last_number.checked_add(1)?;
+        Some(self.last_number)
     }
 
     /// Says that a record is in this object now.
@@ -186,7 +186,7 @@ impl Manifest {
     /// Gives the content of the root; every page must be written.
     pub(super) fn root(&self) -> Root {
         let pages = self.pages.iter().filter_map(|page| page.object).collect();
-        Root { next_number: self.next_number, pages: List(pages) }
+        Root { last_number: self.last_number, pages: List(pages) }
     }
 
     /// Says where the root was written; the one before is superseded.

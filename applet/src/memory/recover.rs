@@ -54,5 +54,5 @@ fn load<P: Platform>(platform: &P, state: &State) -> Result<Manifest, StoreError
         let entries = Entries::from_bytes(page.expose()).map_err(|_| StoreError::Memory)?;
         pages.push(Arc::new(Page::stored(object, entries)));
     }
-    Manifest::new(number, root.next_number, pages).ok_or(StoreError::Memory)
+    Manifest::new(number, root.last_number, pages).ok_or(StoreError::Memory)
 }
