@@ -41,6 +41,7 @@ extern crate alloc;
 
 pub mod access;
 pub mod card;
+pub mod center_keys;
 pub mod command;
 pub mod crypto;
 pub mod link;

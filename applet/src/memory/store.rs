@@ -101,6 +101,12 @@ impl<P: Platform> Store<P> {
         self.state().map_or(0, |state| state.pin_tries)
     }
 
+    /// Gives the hash of what was committed last: every commit changes it, and nothing else does.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.state().map_or(Digest::ZERO, |state| state.root_hash)
+    }
+
     /// Gives the sequence of the last unblock order that was carried out (§12.1).
     ///
     /// # Errors

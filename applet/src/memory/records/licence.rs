@@ -35,5 +35,7 @@ layout! {
         price_index: u8,
         /// The purse that paid or holds it; 0 before.
         purse: u32,
+        /// The identity of its token, which the receipt names; zero while there is none.
+        token: Digest,
     }
 }
