@@ -1,0 +1,137 @@
+use super::*;
+use std::sync::{Arc, Mutex};
+
+/// Answers with its name, and writes down what happens to it.
+struct Named {
+    aid: Vec<u8>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Named {
+    fn note(&self, what: &str) {
+        let name = String::from_utf8_lossy(&self.aid);
+        self.log.lock().unwrap().push(format!("{name} {what}"));
+    }
+}
+
+impl Applet for Named {
+    fn aid(&self) -> &[u8] {
+        &self.aid
+    }
+    fn power_up(&mut self) {
+        self.note("power");
+    }
+    fn reset(&mut self) {
+        self.note("reset");
+    }
+    fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
+        self.note(&format!("select {channel}"));
+        answer.extend_from_slice(&apdu[5..5 + self.aid.len()]);
+        answer.extend_from_slice(&[0x90, 0]);
+    }
+    fn deselect(&mut self, channel: u8) {
+        self.note(&format!("leave {channel}"));
+    }
+    fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
+        self.note(&format!("apdu {channel} {:02x}", apdu[1]));
+        answer.extend_from_slice(&[0x90, 0]);
+    }
+}
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+fn card() -> (Runtime, Log) {
+    let log = Log::default();
+    let applet = |aid: &[u8]| -> Box<dyn Applet + Send> {
+        Box::new(Named { aid: aid.to_vec(), log: log.clone() })
+    };
+    let mut card = Runtime::new(vec![applet(b"AAAA1"), applet(b"AAAA2"), applet(b"BBBBB")]);
+    card.power_up();
+    log.lock().unwrap().clear();
+    (card, log)
+}
+
+fn select(name: &[u8], cla: u8, p2: u8) -> Vec<u8> {
+    let mut apdu = vec![cla, 0xA4, 0x04, p2, name.len() as u8];
+    apdu.extend_from_slice(name);
+    apdu.push(0);
+    apdu
+}
+
+fn entries(log: &Log) -> Vec<String> {
+    std::mem::take(&mut *log.lock().unwrap())
+}
+
+#[test]
+fn select_finds_an_applet_by_its_whole_name_or_a_part_of_it() {
+    let (mut card, _) = card();
+    assert_eq!(card.transmit(&select(b"BBBBB", 0, 0)), b"BBBBB\x90\0");
+    assert_eq!(card.transmit(&select(b"AAAA", 0, 0)), b"AAAA1\x90\0");
+    assert_eq!(card.transmit(&select(b"AAAA", 0, 2)), b"AAAA2\x90\0");
+    assert_eq!(card.transmit(&select(b"AAAA", 0, 2)), [0x6A, 0x82]);
+    assert_eq!(card.transmit(&select(b"CCCCC", 0, 0)), [0x6A, 0x82]);
+}
+
+#[test]
+fn an_applet_is_left_exactly_once_when_another_is_selected() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    card.transmit(&select(b"BBBBB", 0, 0));
+    assert_eq!(entries(&log), ["AAAA1 select 0", "AAAA1 leave 0", "BBBBB select 0"]);
+}
+
+#[test]
+fn a_failed_select_leaves_the_selected_applet_selected() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    card.transmit(&select(b"CCCCC", 0, 0));
+    card.transmit(&[0, 0xCA, 0, 0]);
+    assert_eq!(entries(&log), ["AAAA1 select 0", "AAAA1 apdu 0 ca"]);
+}
+
+#[test]
+fn nothing_is_passed_on_before_a_select_or_after_a_reset() {
+    let (mut card, log) = card();
+    assert_eq!(card.transmit(&[0, 0xCA, 0, 0]), [0x69, 0x85]);
+    card.transmit(&select(b"AAAA1", 0, 0));
+    card.reset();
+    entries(&log);
+    assert_eq!(card.transmit(&[0, 0xCA, 0, 0]), [0x69, 0x85]);
+    assert!(entries(&log).is_empty());
+}
+
+#[test]
+fn each_channel_has_a_selection_of_its_own() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    assert_eq!(card.transmit(&[0, 0x70, 0, 0, 1]), [1, 0x90, 0]);
+    assert_eq!(card.transmit(&[0x01, 0xCA, 0, 0]), [0x69, 0x85]);
+    card.transmit(&select(b"BBBBB", 0x01, 0));
+    card.transmit(&[0x81, 0x38, 0, 0]);
+    assert_eq!(card.transmit(&[0, 0x70, 0x80, 1]), [0x90, 0]);
+    assert_eq!(card.transmit(&[0x01, 0xCA, 0, 0]), [0x68, 0x81]);
+    let expected = ["AAAA1 select 0", "BBBBB select 1", "BBBBB apdu 1 38", "BBBBB leave 1"];
+    assert_eq!(entries(&log), expected);
+}
+
+#[test]
+fn all_twenty_channels_open_and_no_more() {
+    let (mut card, _) = card();
+    for number in 1..20 {
+        assert_eq!(card.transmit(&[0, 0x70, 0, 0, 1]), [number, 0x90, 0]);
+    }
+    assert_eq!(card.transmit(&[0, 0x70, 0, 0, 1]), [0x6A, 0x84]);
+    assert_eq!(card.transmit(&[0, 0x70, 0x80, 0]), [0x6A, 0x86], "the basic channel stays open");
+    assert_eq!(card.transmit(&[0, 0x70, 0, 7]), [0x69, 0x85], "open already");
+}
+
+#[test]
+fn what_is_no_apdu_is_answered_all_the_same() {
+    let (mut card, _) = card();
+    for bad in [&[][..], &[0], &[0, 0xA4, 0x04]] {
+        assert_eq!(card.transmit(bad), [0x67, 0x00]);
+    }
+    assert_eq!(card.transmit(&[0xFF, 0xA4, 0x04, 0]), [0x6E, 0x00]);
+    assert_eq!(card.transmit(&[0, 0xA4, 0x04, 0, 9, 1]), [0x67, 0x00]);
+    assert_eq!(card.transmit(&select(b"AAAA1", 0x0C, 0)), [0x68, 0x82]);
+}
