@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The most bytes one hex string may stand for.
-pub const MAX_HEX_BYTES: usize = 65_536;
+const MAX_HEX_BYTES: usize = 65_536;
 
 /// Bytes that travel as lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
