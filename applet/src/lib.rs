@@ -16,8 +16,10 @@
 //! ```
 //!
 //! [`card::Card`] is that walk in code. What an APDU can touch on its way: [`session`], the
-//! volatile state of its channel; [`memory`], everything stored, which only
-//! [`secure`] can open; [`platform`], everything impure. [`crypto`] has no state.
+//! volatile state of its channel; [`memory`], everything stored, which only [`secure`] can
+//! open; [`platform`], everything impure. What commands share: [`trust`], whom the card
+//! believes; [`signer`], what it signs; [`chain`], in which order; [`purse`], what value may
+//! do. [`crypto`] has no state.
 #![no_std]
 #![deny(
     clippy::unwrap_used,
@@ -41,16 +43,20 @@ extern crate alloc;
 
 pub mod access;
 pub mod card;
-pub mod center_keys;
+pub mod chain;
 pub mod command;
 pub mod crypto;
 pub mod link;
 pub mod memory;
 pub mod own_keys;
 pub mod platform;
+pub mod purse;
+pub mod purse;
 pub mod refusal;
 pub mod secure;
 pub mod session;
+pub mod signer;
+pub mod trust;
 
 pub use card::Card;
 pub use platform::Platform;
