@@ -1,9 +1,14 @@
-//! GET DATA (§6.3).
+//! GET DATA (§6.3): what anybody may know of the card.
 
-use saifu_wire::Status;
-use saifu_wire::answer::{CERTIFICATES, DataObject, EXTENDED_LENGTH};
+use saifu_wire::answer::{
+    CERTIFICATES, CardStatus, CenterKey, CenterKeys, DataObject, EXTENDED_LENGTH, Selected,
+};
+use saifu_wire::answer::{LifeCycle, MemoryState};
+use saifu_wire::{Status, Wire};
 
 use super::Context;
+use crate::memory::records::CardRecord;
+use crate::memory::{Key, MAX_CENTERS, MAX_LICENCES, MAX_OUTBOX, Store, StoreError};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 
@@ -32,8 +37,67 @@ impl Object {
 }
 
 pub(super) fn act<P: Platform>(
-    _object: Object,
-    _context: &mut Context<'_, P>,
+    object: Object,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    let Context { store, answer, .. } = context;
+    match object {
+        Object::ExtendedLength => {
+            let selected = Selected::new(store.life_cycle(), store.manufacture().assurance);
+            answer.extend_from_slice(&selected.extended_length());
+        }
+        Object::Certificates => {
+            let card = personalised(store)?;
+            answer.extend_from_slice(&card.signature_certificate.0);
+            answer.extend_from_slice(&card.encryption_certificate.0);
+        }
+        Object::Of(DataObject::CardId) => store.card().write(answer),
+        Object::Of(DataObject::Status) => status(store).write(answer),
+        Object::Of(DataObject::Limits) => personalised(store)?.limits.write(answer),
+        Object::Of(DataObject::Root) => personalised(store)?.root.write(answer),
+        Object::Of(DataObject::CenterKeys) => center_keys(store)?.write(answer),
+    }
+    Ok(())
+}
+
+/// What STORE DATA brought; 6A88 before it did.
+fn personalised<P: Platform>(store: &Store<P>) -> Result<CardRecord, Refusal> {
+    check_memory(store)?;
+    Ok(store.get(&Key::Card)?.ok_or(Status::NotFound)?)
+}
+
+fn check_memory<P: Platform>(store: &Store<P>) -> Result<(), Refusal> {
+    match store.memory() {
+        MemoryState::Good => Ok(()),
+        MemoryState::Blank => Err(Status::NotFound.into()),
+        MemoryState::Missing | MemoryState::Damaged => Err(StoreError::Memory.into()),
+    }
+}
+
+fn center_keys<P: Platform>(store: &Store<P>) -> Result<CenterKeys, Refusal> {
+    check_memory(store)?;
+    let mut keys = CenterKeys::default();
+    for key in store.keys(Key::center_keys()) {
+        if let Key::CenterKey(center, role, sequence) = key {
+            keys.0.push(CenterKey { center, role, sequence });
+        }
+    }
+    Ok(keys)
+}
+
+fn status<P: Platform>(store: &Store<P>) -> CardStatus {
+    let count = |range| store.keys(range).count();
+    let life_cycle = store.life_cycle();
+    CardStatus {
+        life_cycle,
+        assurance: store.manufacture().assurance,
+        memory: store.memory(),
+        pin_tries: if life_cycle == LifeCycle::Terminated { 0 } else { store.pin_tries() },
+        licences: u16::try_from(count(Key::licences())).unwrap_or(u16::MAX),
+        max_licences: MAX_LICENCES,
+        outbox: u8::try_from(count(Key::outbox())).unwrap_or(u8::MAX),
+        max_outbox: MAX_OUTBOX,
+        centers: u8::try_from(count(Key::centers())).unwrap_or(u8::MAX),
+        max_centers: MAX_CENTERS,
+    }
 }

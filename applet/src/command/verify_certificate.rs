@@ -1,15 +1,15 @@
-//! PSO: VERIFY CERTIFICATE (§6.9).
+//! PSO: VERIFY CERTIFICATE (§6.9): the card learns a center's key.
 
-use saifu_wire::Status;
 use saifu_wire::certificate::Certificate;
 
 use super::Context;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
+use crate::trust;
 
 pub(super) fn act<P: Platform>(
-    _certificate: &Certificate,
-    _context: &mut Context<'_, P>,
+    certificate: &Certificate,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    trust::accept(context.store, certificate)
 }

@@ -1,0 +1,195 @@
+//! Whom the card believes: certificates it has accepted, and what their keys signed (§7.5).
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use saifu_wire::certificate::{Body, Certificate, PublicKey, Role};
+use saifu_wire::signed::{Message, Signed};
+use saifu_wire::{CenterId, Digest, Status};
+
+use crate::crypto::ecdsa::VerifyingKey;
+use crate::crypto::hash::sha256;
+use crate::crypto::{CryptoError, rsa};
+use crate::memory::records::{CardRecord, CenterKeyRecord, CenterRecord, RetiresBelow};
+use crate::memory::{Change, Key, MAX_CENTERS, Store, StoreError};
+use crate::platform::Platform;
+use crate::refusal::Refusal;
+
+/// The most keys of one holder and role.
+pub const MAX_KEYS_PER_ROLE: usize = 4;
+
+/// The most keys in all: as many as GET DATA can list.
+const MAX_KEYS: usize = 255;
+
+const NOT_AUTHENTIC: Status = Status::WrongData;
+
+/// Names the key that must have signed something.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer {
+    /// The center, or the administration's holder id.
+    pub holder: CenterId,
+    /// The role its key must have.
+    pub role: Role,
+    /// The sequence of its certificate.
+    pub sequence: u32,
+}
+
+/// Checks who signed a message.
+///
+/// # Errors
+/// 6A80 when the key is not known, or retired, or the signature is not its own.
+pub fn verify<P: Platform, M: Message>(
+    store: &Store<P>,
+    signer: Signer,
+    signed: &Signed<M>,
+) -> Result<(), Refusal> {
+    let key = verifying_key(store, signer)?;
+    Ok(key.verify(&[signed.unsigned()], signed.signature())?)
+}
+
+/// The key with which a signer's messages are verified.
+///
+/// # Errors
+/// 6A80 when it is not known, or retired.
+pub fn verifying_key<P: Platform>(
+    store: &Store<P>,
+    signer: Signer,
+) -> Result<VerifyingKey, Refusal> {
+    let key = Key::CenterKey(signer.holder, signer.role, signer.sequence);
+    let record: CenterKeyRecord = store.get(&key)?.ok_or(NOT_AUTHENTIC)?;
+    match record.public_key() {
+        Some(PublicKey::P256(point)) => Ok(VerifyingKey::from_point(&point)?),
+        _ => Err(NOT_AUTHENTIC.into()),
+    }
+}
+
+/// The payment key of a center with this key id.
+///
+/// # Errors
+/// 6A80 when it is not known, or retired.
+pub fn payment_key<P: Platform>(
+    store: &Store<P>,
+    center: CenterId,
+    key_id: &Digest,
+) -> Result<rsa::PublicKey, Refusal> {
+    for key in store.keys(keys_of_role(center, Role::Payment)) {
+        let record: CenterKeyRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
+        if sha256(&[&record.key.0]) != key_id.0 {
+            continue;
+        }
+        if let Some(PublicKey::Rsa { modulus, exponent }) = record.public_key() {
+            return Ok(rsa::PublicKey::from_parts(&modulus, &exponent)?);
+        }
+    }
+    Err(NOT_AUTHENTIC.into())
+}
+
+/// The card's time for a center: the latest that it signed; 0 before there was one (§12.3).
+///
+/// # Errors
+/// 6581.
+pub fn time_floor<P: Platform>(store: &Store<P>, center: CenterId) -> Result<u64, Refusal> {
+    Ok(known(store, center)?.map_or(0, |center| center.time_floor))
+}
+
+/// Accepts a certificate of a center or of the administration, and keeps its key.
+///
+/// # Errors
+/// 6A80 when it is not the root's, not of such a role, expired or retired; 6A89 when its
+/// sequence is taken by another key; 6A84 when there is no room.
+pub fn accept<P: Platform>(store: &mut Store<P>, certificate: &Certificate) -> Result<(), Refusal> {
+    check_authority(store, certificate)?;
+    let body = certificate.body();
+    check_key(body)?;
+    let holder = CenterId(body.holder_id);
+    let known = known(store, holder)?;
+    let center =
+        known.unwrap_or(CenterRecord { time_floor: 0, retires_below: RetiresBelow::default() });
+    let floor = center.retires_below.of(body.role).ok_or(NOT_AUTHENTIC)?;
+    let retired = body.sequence < floor.max(body.retires_below);
+    if retired || body.expires.ends() <= center.time_floor {
+        return Err(NOT_AUTHENTIC.into());
+    }
+    if is_kept(store, holder, body)? && body.retires_below <= floor {
+        return Ok(());
+    }
+    let change = keep(store, holder, center, body)?;
+    Ok(store.commit(change)?)
+}
+
+fn known<P: Platform>(
+    store: &Store<P>,
+    holder: CenterId,
+) -> Result<Option<CenterRecord>, StoreError> {
+    store.get(&Key::Center(holder))
+}
+
+/// The pinned root alone certifies.
+fn check_authority<P: Platform>(
+    store: &Store<P>,
+    certificate: &Certificate,
+) -> Result<(), Refusal> {
+    let card: CardRecord = store.get(&Key::Card)?.ok_or(StoreError::Memory)?;
+    if certificate.body().authority != card.root.name {
+        return Err(NOT_AUTHENTIC.into());
+    }
+    let root = VerifyingKey::from_point(&card.root.point)?;
+    Ok(root.verify(&[certificate.signed()], certificate.signature())?)
+}
+
+/// The key must be one that can be used, and of the role's type.
+fn check_key(body: &Body) -> Result<(), CryptoError> {
+    match (body.role, &body.key) {
+        (Role::Payment, PublicKey::Rsa { modulus, exponent }) => {
+            rsa::PublicKey::from_parts(modulus, exponent).map(drop)
+        }
+        (
+            Role::Administration | Role::Licence | Role::Credit | Role::Receipt,
+            PublicKey::P256(point),
+        ) => VerifyingKey::from_point(point).map(drop),
+        _ => Err(CryptoError::Refused),
+    }
+}
+
+/// Whether this very key is kept already; it is an error if its place is taken by another.
+fn is_kept<P: Platform>(store: &Store<P>, holder: CenterId, body: &Body) -> Result<bool, Refusal> {
+    let new = CenterKeyRecord::new(&body.key, body.expires.ends());
+    let key = Key::CenterKey(holder, body.role, body.sequence);
+    match store.get::<CenterKeyRecord>(&key)? {
+        Some(kept) if kept.key != new.key => Err(Status::AlreadyExists.into()),
+        kept => Ok(kept == Some(new)),
+    }
+}
+
+/// What changes: the new key is there, those it retires are gone, the floor is raised.
+fn keep<P: Platform>(
+    store: &Store<P>,
+    holder: CenterId,
+    mut center: CenterRecord,
+    body: &Body,
+) -> Result<Change, Status> {
+    let new = Key::CenterKey(holder, body.role, body.sequence);
+    let (retired, kept): (Vec<Key>, Vec<Key>) = store
+        .keys(keys_of_role(holder, body.role))
+        .filter(|key| *key != new)
+        .partition(|key| matches!(key, Key::CenterKey(.., n) if *n < body.retires_below));
+    let all = store.keys(Key::center_keys()).count().saturating_sub(retired.len());
+    if kept.len() >= MAX_KEYS_PER_ROLE || all >= MAX_KEYS || !has_room_for(store, holder) {
+        return Err(Status::NotEnoughMemory);
+    }
+    let mut change = Change::new();
+    retired.into_iter().for_each(|key| change.remove(key));
+    center.retires_below.raise(body.role, body.retires_below);
+    change.put(Key::Center(holder), &center);
+    change.put(new, &CenterKeyRecord::new(&body.key, body.expires.ends()));
+    Ok(change)
+}
+
+fn has_room_for<P: Platform>(store: &Store<P>, holder: CenterId) -> bool {
+    let others = store.keys(Key::centers()).filter(|key| *key != Key::Center(holder));
+    others.count() < usize::from(MAX_CENTERS)
+}
+
+fn keys_of_role(holder: CenterId, role: Role) -> RangeInclusive<Key> {
+    Key::CenterKey(holder, role, 0)..=Key::CenterKey(holder, role, u32::MAX)
+}
