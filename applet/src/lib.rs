@@ -51,7 +51,6 @@ pub mod memory;
 pub mod own_keys;
 pub mod platform;
 pub mod purse;
-pub mod purse;
 pub mod refusal;
 pub mod secure;
 pub mod session;
