@@ -265,3 +265,6 @@ impl Manifest {
 fn name(form: Form, object: &Object) -> ObjectName {
     ObjectName { memory: form.memory(), number: object.number }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,6 @@ const _: () = {
     let most = 2 * MAX_LICENCES as usize + MAX_OUTBOX as usize + MAX_CENTERS as usize * center;
     assert!(most + 16 <= MAX_RECORDS);
 };
+
+#[cfg(test)]
+mod tests;

@@ -221,3 +221,6 @@ impl Area {
 fn read<P: Platform>(platform: &P, slot: Slot) -> Result<Option<State>, MemoryFailed> {
     Ok(State::from_slot(&Secret::new(platform.read_slot(slot)?)))
 }
+
+#[cfg(test)]
+mod tests;
