@@ -1,15 +1,108 @@
-//! CREDIT (§6.30).
+//! CREDIT (§6.30, §11.2): loads value into one purse, once; a refund also revokes a licence.
 
-use saifu_wire::Status;
-use saifu_wire::signed::{Credit, Signed};
+use saifu_wire::answer::LicenceStatus;
+use saifu_wire::certificate::Role;
+use saifu_wire::codec::Bytes;
+use saifu_wire::signed::{Credit, EventKind, Signed};
+use saifu_wire::{Digest, Status};
 
 use super::Context;
+use crate::chain::{self, Happened};
+use crate::memory::records::{AccountRecord, LicenceRecord, OutboxRecord, PurseRecord};
+use crate::memory::{Change, Key, Store};
 use crate::platform::Platform;
+use crate::purse;
 use crate::refusal::Refusal;
+use crate::trust::{self, Signer};
 
 pub(super) fn act<P: Platform>(
-    _credit: &Signed<Credit>,
-    _context: &mut Context<'_, P>,
+    signed: &Signed<Credit>,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    let Context { store, answer, .. } = context;
+    let credit = signed.message();
+    let mut account = check_authentic(store, signed)?;
+    let purse_key = Key::Purse(credit.center, credit.purse);
+    let mut purse: PurseRecord = store.get(&purse_key)?.ok_or(Status::NotFound)?;
+    if (purse.terms.kind, purse.terms.unit) != (credit.kind, credit.unit) {
+        return Err(Status::WrongData.into());
+    }
+    let identity = chain::identity(signed);
+    if purse.last_credit != identity {
+        purse::use_sequence(&mut purse, credit.sequence)?;
+        purse::credit(&mut purse, credit.amount)?;
+        let mut change = Change::new();
+        if is_refund(credit) {
+            revoke(store, &mut account, credit, &mut change)?;
+        }
+        let happened = happened(credit, &purse, identity);
+        let event = chain::append_event(store, credit.center, &mut account, &happened)?;
+        purse.last_credit = identity;
+        purse.last_event = Bytes(event.to_bytes());
+        change.put(Key::Account(credit.center), &account);
+        change.put(purse_key, &purse);
+        store.commit(change)?;
+    }
+    answer.extend_from_slice(&purse.last_event.0);
+    Ok(())
+}
+
+/// The account that the credit is for, once it is known to be the center's word.
+fn check_authentic<P: Platform>(
+    store: &Store<P>,
+    signed: &Signed<Credit>,
+) -> Result<AccountRecord, Refusal> {
+    let credit = signed.message();
+    let signer = Signer { holder: credit.center, role: Role::Credit, sequence: credit.signer };
+    trust::verify(store, signer, signed)?;
+    let account: AccountRecord =
+        store.get(&Key::Account(credit.center))?.ok_or(Status::WrongData)?;
+    let ours = credit.card == store.card() && credit.account == account.account;
+    // A refund names token and licence, a load neither.
+    let whole = credit.refunded_token.is_zero() == (credit.refunded_licence == 0);
+    if ours && whole { Ok(account) } else { Err(Status::WrongData.into()) }
+}
+
+fn is_refund(credit: &Credit) -> bool {
+    credit.refunded_licence != 0
+}
+
+fn happened(credit: &Credit, purse: &PurseRecord, cause: Digest) -> Happened {
+    Happened {
+        kind: if is_refund(credit) { EventKind::Refunded } else { EventKind::Credited },
+        purse: credit.purse,
+        amount: credit.amount,
+        balance: purse.balance,
+        held: purse.held,
+        sequence: credit.sequence,
+        cause,
+        load: credit.load,
+    }
+}
+
+/// Makes the refunded licence open nothing any more (§11.4): its content key is gone. If the
+/// card does not have the licence, its number is used up, so that it never will.
+fn revoke<P: Platform>(
+    store: &Store<P>,
+    account: &mut AccountRecord,
+    credit: &Credit,
+    change: &mut Change,
+) -> Result<(), Refusal> {
+    let key = Key::Licence(credit.center, credit.refunded_licence);
+    let Some(mut licence) = store.get::<LicenceRecord>(&key)? else {
+        account.used.mark(credit.refunded_licence);
+        return Ok(());
+    };
+    if !matches!(licence.state.status, LicenceStatus::Paid | LicenceStatus::Released) {
+        return Err(Status::ConditionsNotSatisfied.into());
+    }
+    let token: Option<OutboxRecord> =
+        store.get(&Key::Outbox(credit.center, licence.state.token))?;
+    if token.is_some_and(|token| token.identity != credit.refunded_token) {
+        return Err(Status::WrongData.into());
+    }
+    licence.state.status = LicenceStatus::Refunded;
+    change.put(key, &licence);
+    change.remove(Key::ContentKey(credit.center, credit.refunded_licence));
+    Ok(())
 }
