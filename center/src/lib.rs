@@ -1,8 +1,45 @@
 //! The center: registers works, sells and delivers them, settles payments.
+//!
+//! A library first: [`Center::open`] on a folder is all it takes. What it does, in the order
+//! of a sale:
+//!
+//! | step | room |
+//! |---|---|
+//! | ST1 a work is registered | [`catalogue`], its bytes in [`blobs`] |
+//! | ST2 its preview M' is made or brought | [`preview`] |
+//! | ST3, ST4 it is published and browsed | [`catalogue`] |
+//! | a user registers a card, and value is loaded | [`accounts`], [`loads`] |
+//! | ST5 to ST8 an order: `Ke`, `Kup[Ke]`, `Ke[M]` | [`orders`], [`delivery`] |
+//! | ST12 the payment is opened and settled | [`payment`], [`settlement`] |
+//! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
+//!
+//! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
+//! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
+//! In front of them: [`http`] is the interface, which [`in_process`] calls without a network.
 
+extern crate alloc;
+
+pub mod accounts;
 pub mod blobs;
+pub mod catalogue;
+pub mod center;
+pub mod chain;
+pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod delivery;
+pub mod http;
+pub mod in_process;
 pub mod keys;
+pub mod ledger;
+pub mod loads;
+pub mod money;
+pub mod orders;
 pub mod payment;
 pub mod preview;
+pub mod refusal;
+pub mod settlement;
+pub mod store;
+
+pub use center::{Center, Options};
+pub use refusal::{Refusal, Result};

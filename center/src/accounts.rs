@@ -1,0 +1,152 @@
+//! Accounts: a user registers with a card, once, and gets purses (§10).
+//!
+//! Only a card whose two certificates an issuer signed is taken, so that `Ke` is never
+//! wrapped for a key of the terminal's own making, nor for another card's.
+
+use saifu_center_api::ProblemCode;
+use saifu_wire::AccountId;
+use saifu_wire::signed::{Message, Opening, Signed};
+use saifu_wire::value::PurseTerms;
+
+use crate::center::Center;
+use crate::crypto::random;
+use crate::keys::{Card, CardRefused};
+use crate::refusal::{Refusal, Result};
+use crate::store::AccountRow;
+
+impl Center {
+    /// Registers a card by its two certificates, tag 7F21 included. The same card again gets
+    /// the same account and the same bytes.
+    ///
+    /// # Errors
+    /// `not-authentic` for certificates that do not belong to one genuine card;
+    /// `card-not-accepted` for a genuine card that is not served here; `conflict` for a card
+    /// that is registered with other certificates.
+    pub fn register(&self, signature: &[u8], encryption: &[u8]) -> Result<AccountRow> {
+        let now = self.now();
+        let card = self.trust.verify_card(signature, encryption, now).map_err(refuse_card)?;
+        let id = AccountId(random::array()?);
+        let opening = self.keys.sign(Opening {
+            center: self.id(),
+            signer: 0,
+            card: card.id,
+            account: id,
+            sequence: 0,
+            time: now,
+            purses: self.config.purse_terms()?,
+        })?;
+        let account = self.store.open_account(AccountRow {
+            id,
+            card: card.id,
+            assurance: card.assurance,
+            signature_certificate: signature.to_vec(),
+            encryption_certificate: encryption.to_vec(),
+            opening: opening.to_bytes(),
+            opened: now,
+            frozen: None,
+        })?;
+        let known = [&account.signature_certificate[..], &account.encryption_certificate];
+        if known != [signature, encryption] {
+            return Err(Refusal::conflict(format!(
+                "card {} is registered with other certificates: use those it was made with",
+                card.id
+            )));
+        }
+        Ok(account)
+    }
+
+    /// An account.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn account(&self, id: AccountId) -> Result<AccountRow> {
+        self.store.account(id)?.ok_or_else(|| {
+            Refusal::not_found(format!("there is no account {id}: register the card first"))
+        })
+    }
+}
+
+/// Refuses a frozen card: it begins nothing new here.
+///
+/// # Errors
+/// `card-frozen`.
+pub fn refuse_frozen(account: &AccountRow) -> Result<()> {
+    match &account.frozen {
+        None => Ok(()),
+        Some(why) => Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, why))),
+    }
+}
+
+/// What the owner of a frozen card is told.
+pub(crate) fn frozen_detail(account: AccountId, why: &str) -> String {
+    format!("the card of account {account} is frozen: {why}; turn to the center's owner")
+}
+
+/// The card of an account, as it was taken.
+///
+/// # Errors
+/// The stored certificates are damaged.
+pub(crate) fn card_of(account: &AccountRow) -> Result<Card> {
+    let [signature, encryption] = [&account.signature_certificate, &account.encryption_certificate];
+    Card::of_certificates(signature, encryption)
+        .map_err(|error| Refusal::internal(format!("account {}: {error}", account.id)))
+}
+
+/// Reads what the account's card signed, `what` in words.
+///
+/// # Errors
+/// `malformed`; `not-authentic`: another key signed it.
+pub(crate) fn signed_by_card<M: Message>(
+    account: &AccountRow,
+    bytes: &[u8],
+    what: &str,
+) -> Result<Signed<M>> {
+    let signed = Signed::<M>::parse(bytes).map_err(|error| {
+        Refusal::malformed(format!("this is not {what}: {error}; send what the card answered"))
+    })?;
+    card_of(account)?.signature_key.verify_signed(&signed).map_err(|_| {
+        let id = account.id;
+        Refusal::not_authentic(format!("the card of account {id} has not signed this"))
+    })?;
+    Ok(signed)
+}
+
+/// The purses of an account, as the center signed them.
+///
+/// # Errors
+/// The stored opening is damaged.
+pub(crate) fn purses_of(account: &AccountRow) -> Result<Vec<PurseTerms>> {
+    let opening = Signed::<Opening>::parse(&account.opening).map_err(|error| {
+        Refusal::internal(format!("the opening of account {} is damaged: {error}", account.id))
+    })?;
+    Ok(opening.message().purses.0.clone())
+}
+
+/// A purse of an account.
+///
+/// # Errors
+/// `not-found`.
+pub(crate) fn purse_of(account: &AccountRow, purse: u32) -> Result<PurseTerms> {
+    let found = purses_of(account)?.into_iter().find(|terms| terms.purse == purse);
+    found.ok_or_else(|| Refusal::not_found(format!("account {} has no purse {purse}", account.id)))
+}
+
+/// Tells a card that is not served from one that is not genuine.
+pub(crate) fn refuse_card(refused: CardRefused) -> Refusal {
+    match refused {
+        CardRefused::Malformed => Refusal::malformed(format!(
+            "{refused}: send both certificates as the card gives them, tag 7F21 included"
+        )),
+        CardRefused::Class => Refusal::new(
+            ProblemCode::CardNotAccepted,
+            format!("{refused}: use a card of a class that it serves"),
+        ),
+        CardRefused::NotToday => Refusal::new(
+            ProblemCode::CardNotAccepted,
+            format!("{refused}: ask the card's issuer for a new card, or set the clock right"),
+        ),
+        _ => Refusal::not_authentic(format!(
+            "{refused}: send the two certificates of one genuine card"
+        )),
+    }
+}

@@ -1,0 +1,244 @@
+//! The catalogue: works are added, previewed, published (ST1 to ST3).
+//!
+//! A work's bytes never change: a new edition is a new version, with deliveries of its own.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use saifu_wire::signed::{MAX_PRICES, PaymentOrder};
+use saifu_wire::stream::MAX_CONTENT_BYTES;
+use saifu_wire::value::Price;
+use saifu_wire::{ContentId, ShopId};
+
+use crate::blobs::{Blob, BlobRef};
+use crate::center::Center;
+use crate::crypto::random;
+use crate::preview::{self, MediaType, Preview};
+use crate::refusal::{Refusal, Result};
+use crate::store::{NewVersion, VersionRow, WorkFilter};
+
+/// The most characters of a title and of a creator's name.
+const MAX_NAME_CHARS: usize = 200;
+
+/// The most characters of a description.
+const MAX_DESCRIPTION_CHARS: usize = 4_000;
+
+/// What a publisher says of a work.
+#[derive(Debug, Clone)]
+pub struct NewWork {
+    /// The work of which this is a new edition; a new work where there is none.
+    pub edition_of: Option<ContentId>,
+    /// Title.
+    pub title: String,
+    /// Author, artist or publisher.
+    pub creator: String,
+    /// A sentence or two; may be empty.
+    pub description: String,
+    /// The media type of M.
+    pub media_type: MediaType,
+    /// What it costs: one of these; none where nothing is to be paid.
+    pub prices: Vec<Price>,
+    /// In which order paying and decrypting come.
+    pub payment: PaymentOrder,
+    /// How many sessions may decrypt it; 0 for any number.
+    pub uses: u32,
+    /// Where M' comes from.
+    pub preview: PreviewSource,
+}
+
+/// Where a preview M' comes from.
+#[derive(Debug, Clone)]
+pub enum PreviewSource {
+    /// It is made from M.
+    Made(preview::Options),
+    /// The publisher brings it.
+    Brought {
+        /// Its media type.
+        media_type: MediaType,
+        /// The whole file.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Center {
+    /// Registers a work (ST1) with its preview (ST2), not yet published. Memory is bounded,
+    /// whatever the work's length.
+    ///
+    /// # Errors
+    /// `malformed`: what is said of the work cannot be, or no preview can be had;
+    /// `not-found`: the work of a new edition; `too-large`.
+    pub fn add_work(&self, source: &mut dyn Read, work: NewWork) -> Result<VersionRow> {
+        check(&work)?;
+        let content = self.blobs.put(source)?;
+        if content.length > MAX_CONTENT_BYTES {
+            return Err(Refusal::malformed(format!(
+                "the file has more than {MAX_CONTENT_BYTES} bytes, the most that one key \
+                 encrypts: cut it into several works"
+            )));
+        }
+        let preview = self.preview_of(&content, &work)?;
+        let version = NewVersion {
+            work: work.edition_of.map_or_else(|| random::array().map(ContentId), Ok)?,
+            edition: work.edition_of.is_some(),
+            shop: ShopId::ZERO,
+            title: work.title,
+            creator: work.creator,
+            description: work.description,
+            media_type: work.media_type.to_string(),
+            content,
+            preview_media_type: preview.media_type.to_string(),
+            preview: self.blobs.put(&mut Cursor::new(&preview.bytes))?,
+            prices: work.prices,
+            payment: work.payment,
+            uses: work.uses,
+        };
+        self.store.add_version(version, self.now())
+    }
+
+    /// Publishes a version of a work (ST3): whoever asks for the work from now on gets it.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn publish(&self, work: ContentId, version: u32) -> Result<VersionRow> {
+        self.store.publish(work, version, self.now())
+    }
+
+    /// At most `limit` works of the catalogue after place `after`, oldest first, each with
+    /// its place.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn works(
+        &self,
+        filter: WorkFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, VersionRow)>> {
+        self.store.works(filter, after, limit)
+    }
+
+    /// The published version of a work.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn work(&self, work: ContentId) -> Result<VersionRow> {
+        let found = self.store.version(work, None)?;
+        found.ok_or_else(|| Refusal::not_found(format!("there is no work {work}: list the works")))
+    }
+
+    /// Opens the preview M' of a version.
+    ///
+    /// # Errors
+    /// The blob is missing or damaged.
+    pub fn open_preview(&self, version: &VersionRow) -> Result<Box<dyn Blob>> {
+        Ok(self.blobs.open(&version.added.preview)?)
+    }
+
+    fn preview_of(&self, content: &BlobRef, work: &NewWork) -> Result<Preview> {
+        let mut opened = self.blobs.open(content)?;
+        match &work.preview {
+            PreviewSource::Made(options) => Ok(preview::make(opened, &work.media_type, options)?),
+            PreviewSource::Brought { media_type, bytes } => {
+                preview::check(&mut opened, &work.media_type)?;
+                let most = preview::DEFAULT_MAX_BROUGHT_BYTES;
+                let brought = preview::bring(media_type, bytes.clone(), most)?;
+                brought.check_light(content.length)?;
+                Ok(brought)
+            }
+        }
+    }
+}
+
+fn check(work: &NewWork) -> Result<()> {
+    check_text("the title", &work.title, 1, MAX_NAME_CHARS)?;
+    check_text("the creator", &work.creator, 1, MAX_NAME_CHARS)?;
+    check_text("the description", &work.description, 0, MAX_DESCRIPTION_CHARS)?;
+    let free = work.payment == PaymentOrder::AlreadyPaid;
+    if free != work.prices.is_empty() {
+        return Err(Refusal::malformed("a work has a price, or is free: give one of the two"));
+    }
+    if work.prices.len() > usize::from(MAX_PRICES) {
+        return Err(Refusal::malformed(format!("a work has at most {MAX_PRICES} prices")));
+    }
+    Ok(())
+}
+
+fn check_text(what: &str, text: &str, least: usize, most: usize) -> Result<()> {
+    let chars = text.chars().count();
+    if !(least..=most).contains(&chars) {
+        return Err(Refusal::malformed(format!(
+            "{what} has {chars} characters: give {least} to {most}"
+        )));
+    }
+    // A terminal shows these lines: none may move its cursor.
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Refusal::malformed(format!("{what} has control characters: remove them")));
+    }
+    Ok(())
+}
+
+/// The media type that a file's name and first bytes speak for.
+///
+/// # Errors
+/// Nothing speaks for one: the publisher must name it.
+pub fn media_type_of(path: &Path, file: &mut (impl Read + std::io::Seek)) -> Result<MediaType> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let extension = extension.unwrap_or_default().to_ascii_lowercase();
+    let named = EXTENSIONS.iter().find(|(known, _)| *known == extension);
+    let Some((_, name)) = named else {
+        return Err(Refusal::malformed(format!(
+            "the name {} does not tell what it is: name its media type",
+            path.display()
+        )));
+    };
+    let media_type = name.parse()?;
+    preview::check(file, &media_type)?;
+    Ok(media_type)
+}
+
+const EXTENSIONS: [(&str, &str); 20] = [
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("png", "image/png"),
+    ("gif", "image/gif"),
+    ("webp", "image/webp"),
+    ("wav", "audio/wav"),
+    ("flac", "audio/flac"),
+    ("ogg", "audio/ogg"),
+    ("oga", "audio/ogg"),
+    ("mp3", "audio/mpeg"),
+    ("txt", "text/plain"),
+    ("md", "text/markdown"),
+    ("html", "text/html"),
+    ("csv", "text/csv"),
+    ("pdf", "application/pdf"),
+    ("epub", "application/epub+zip"),
+    ("zip", "application/zip"),
+    ("mp4", "video/mp4"),
+    ("webm", "video/webm"),
+    ("bin", "application/octet-stream"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_type_is_what_name_and_content_agree_on() {
+        let of = |name: &str, content: &[u8]| {
+            media_type_of(Path::new(name), &mut Cursor::new(content)).map(|m| m.to_string())
+        };
+        assert_eq!(of("a/b.TXT", b"Once"), Ok("text/plain".into()));
+        assert_eq!(of("a.png", b"\x89PNG\r\n\x1A\n"), Ok("image/png".into()));
+        assert!(of("a.png", b"Once").unwrap_err().to_string().contains("image/png"));
+        assert!(of("README", b"Once").unwrap_err().to_string().contains("media type"));
+    }
+
+    #[test]
+    fn texts_that_are_too_long_or_control_a_terminal_are_refused() {
+        assert!(check_text("the title", "Harmonia 春", 1, 200).is_ok());
+        assert!(check_text("the title", "", 1, 200).is_err());
+        assert!(check_text("the title", &"x".repeat(201), 1, 200).is_err());
+        assert!(check_text("the title", "\u{1B}[2J", 1, 200).is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! The center as one thing: its folder opened, its parts together.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use saifu_wire::CenterId;
+
+use crate::blobs::{Blobs, Folder};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::keys::{Keys, Trust};
+use crate::refusal::{Refusal, Result};
+use crate::store::Store;
+use crate::store::sqlite::Sqlite;
+
+/// How a center is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// The configuration that a new center is made with; one that is there keeps its own.
+    pub config: Config,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { config: Config::default(), clock: Arc::new(SystemClock) }
+    }
+}
+
+/// A center.
+///
+/// What it does stands beside what it is about: works in [`catalogue`](crate::catalogue),
+/// cards in [`accounts`](crate::accounts) and [`loads`](crate::loads), sales in
+/// [`orders`](crate::orders) and [`settlement`](crate::settlement).
+pub struct Center {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) blobs: Box<dyn Blobs>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) trust: Trust,
+    pub(crate) config: Config,
+    clock: Arc<dyn Clock>,
+}
+
+impl Center {
+    /// Opens the center in `folder`, made if it is not there:
+    ///
+    /// ```text
+    /// config.json       what its owner decides
+    /// keys/             its keys and their certificates
+    /// center.sqlite3    everything it remembers
+    /// works/            the works and previews, by their digest
+    /// ```
+    ///
+    /// # Errors
+    /// The folder cannot be made, read or written, or its parts do not belong together.
+    pub fn open(folder: &Path, options: Options) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            Refusal::unavailable(format!(
+                "the folder {folder} cannot be made ({error}): name another, or give permission"
+            ))
+        })?;
+        let config = Config::load_or_write(folder, options.config)?;
+        let keys = Keys::open_or_create(&folder.join("keys"), options.clock.now())?;
+        let store = Sqlite::open(&folder.join("center.sqlite3"))?;
+        store.belong_to(keys.center())?;
+        Ok(Self {
+            store: Box::new(store),
+            blobs: Box::new(Folder::open(&folder.join("works"), config.max_work_bytes)?),
+            keys: Arc::new(keys),
+            trust: Trust::test(),
+            config,
+            clock: options.clock,
+        })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> CenterId {
+        self.keys.center()
+    }
+
+    /// What its owner decided.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its certificates, tag 7F21 included.
+    pub fn certificates(&self) -> Vec<Vec<u8>> {
+        self.keys.certificates().iter().map(|certificate| certificate.to_bytes()).collect()
+    }
+
+    /// How many private operations its payment key has done since it was opened.
+    pub fn payment_key_operations(&self) -> u64 {
+        self.keys.payment_key().operations()
+    }
+
+    /// The time, by its clock.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,218 @@
+//! What the owner of a center decides: `config.json` in its folder.
+//!
+//! A center made without one writes the default: a test center, its own issuer under the
+//! published test root, with 10,000 JPY of test value for every card that registers.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use saifu_wire::ShopId;
+use saifu_wire::codec::List;
+use saifu_wire::value::{PurseTerms, ScopeKind};
+use serde::{Deserialize, Serialize};
+
+use crate::money;
+use crate::refusal::{Refusal, Result};
+
+const FILE: &str = "config.json";
+
+/// The most purses that one account opening has.
+const MAX_PURSES: usize = 16;
+
+/// What the owner decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What the center calls itself.
+    pub name: String,
+    /// Whether it serves test cards, under the published test root: all value is play money.
+    pub test_mode: bool,
+    /// The purses that every new account gets.
+    pub purses: Vec<PurseConfig>,
+    /// For how many days an order waits to be paid.
+    pub order_days: u32,
+    /// The most bytes that a work may have.
+    pub max_work_bytes: u64,
+}
+
+/// A purse that every new account gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PurseConfig {
+    /// Its number, from 1.
+    pub purse: u32,
+    /// Its kind: `bit-cash`, `cyber-coin`, `coupon`, `ticket`, `cheque` or `credit-card`.
+    pub kind: String,
+    /// The unit its amounts count: an ISO 4217 code or the center's own.
+    pub unit: String,
+    /// The balance it may not exceed, in minor units.
+    pub max_balance: u64,
+    /// What it is loaded with once, in minor units; 0 for nothing.
+    #[serde(default)]
+    pub initial: u64,
+    /// The only amount that it pays at once; 0 where it is divisible.
+    #[serde(default)]
+    pub face_amount: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            name: "Saifu test center".into(),
+            test_mode: true,
+            purses: vec![
+                PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 10_000),
+                PurseConfig::new(2, "coupon", "JPY", 100_000, 0),
+            ],
+            order_days: 7,
+            max_work_bytes: 16 << 30,
+        }
+    }
+}
+
+impl PurseConfig {
+    /// A divisible purse.
+    pub fn new(purse: u32, kind: &str, unit: &str, max_balance: u64, initial: u64) -> Self {
+        let (kind, unit) = (kind.into(), unit.into());
+        Self { purse, kind, unit, max_balance, initial, face_amount: 0 }
+    }
+
+    /// The terms that the center signs.
+    ///
+    /// # Errors
+    /// Kind, unit or an amount is not one.
+    pub fn terms(&self) -> Result<PurseTerms> {
+        let wrong = |what: String| {
+            let purse = self.purse;
+            Refusal::malformed(format!("purse {purse} of {FILE}: {what}; correct it there"))
+        };
+        let limits = [self.max_balance, self.initial, self.face_amount];
+        if limits.iter().any(|amount| *amount > money::MAX_AMOUNT) {
+            return Err(wrong(format!("an amount is over {}", money::MAX_AMOUNT)));
+        }
+        if self.initial > self.max_balance {
+            return Err(wrong("its initial value is over its largest balance".into()));
+        }
+        Ok(PurseTerms {
+            purse: self.purse,
+            kind: money::kind(&self.kind).map_err(|refusal| wrong(refusal.to_string()))?,
+            unit: money::unit(&self.unit).map_err(|refusal| wrong(refusal.to_string()))?,
+            scope: ScopeKind::Any,
+            scope_id: ShopId::ZERO.0,
+            face_amount: self.face_amount,
+            max_balance: self.max_balance,
+            not_after: 0,
+        })
+    }
+}
+
+impl Config {
+    /// Reads the folder's configuration; where there is none, writes `made_with` as it.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or says what cannot be.
+    pub fn load_or_write(folder: &Path, made_with: Config) -> Result<Self> {
+        let path = folder.join(FILE);
+        let config = match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+                Refusal::malformed(format!("{}: {error}; correct it there", path.display()))
+            })?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                made_with.write(&path)?;
+                made_with
+            }
+            Err(error) => return Err(failing(&path, "read", &error)),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The terms of the purses that every new account gets.
+    ///
+    /// # Errors
+    /// As [`PurseConfig::terms`].
+    pub fn purse_terms(&self) -> Result<List<PurseTerms, 16>> {
+        self.purses.iter().map(PurseConfig::terms).collect::<Result<_>>().map(List)
+    }
+
+    /// What purse `purse` is loaded with once.
+    pub fn initial(&self, purse: u32) -> u64 {
+        let found = self.purses.iter().find(|config| config.purse == purse);
+        found.map_or(0, |config| config.initial)
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.test_mode {
+            return Err(Refusal::malformed(format!(
+                "{FILE} asks for a center that is not in test mode, and this center has no \
+                 issuer but the test root: set test_mode to true"
+            )));
+        }
+        let mut numbers: Vec<u32> = self.purses.iter().map(|purse| purse.purse).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        if numbers.len() != self.purses.len() || numbers.first() == Some(&0) {
+            let what = "purses are numbered from 1, each number once";
+            return Err(Refusal::malformed(format!("{FILE}: {what}; correct it there")));
+        }
+        if self.purses.len() > MAX_PURSES {
+            let what = format!("an account has at most {MAX_PURSES} purses");
+            return Err(Refusal::malformed(format!("{FILE}: {what}; remove some there")));
+        }
+        self.purse_terms().map(drop)
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)
+            .map_err(|error| Refusal::internal(format!("{}: {error}", path.display())))?;
+        text.push(b'\n');
+        fs::write(path, text).map_err(|error| failing(path, "written", &error))
+    }
+}
+
+fn failing(path: &Path, what: &str, error: &std::io::Error) -> Refusal {
+    let path = path.display();
+    Refusal::unavailable(format!("{path} cannot be {what} ({error}): check disk and permissions"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_center_made_without_configuration_is_a_test_center_and_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Config::load_or_write(folder.path(), Config::default()).unwrap();
+        assert!(made.test_mode);
+        assert_eq!(made.initial(1), 10_000);
+        let other = Config { name: "another".into(), ..Config::default() };
+        assert_eq!(Config::load_or_write(folder.path(), other).unwrap(), made);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_place_to_correct_it() {
+        let purse = |purse, kind, unit, max| PurseConfig::new(purse, kind, unit, max, 5);
+        for (purses, word) in [
+            (vec![purse(1, "gold", "JPY", 10)], "gold"),
+            (vec![purse(1, "coupon", "yen", 10)], "yen"),
+            (vec![purse(1, "coupon", "JPY", 4)], "initial"),
+            (vec![purse(1, "coupon", "JPY", u64::MAX)], "over"),
+            (vec![purse(0, "coupon", "JPY", 10)], "from 1"),
+            (vec![purse(1, "coupon", "JPY", 10); 2], "once"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let config = Config { purses, ..Config::default() };
+            let error = Config::load_or_write(folder.path(), config).unwrap_err().to_string();
+            assert!(error.contains(word) && error.contains(FILE), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_nobody_knows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), r#"{"nmae": "shop"}"#).unwrap();
+        let error = Config::load_or_write(folder.path(), Config::default()).unwrap_err();
+        assert!(error.to_string().contains("nmae"), "{error}");
+    }
+}

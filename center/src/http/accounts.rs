@@ -1,0 +1,73 @@
+//! `POST /v1/accounts` and the loads of value.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use saifu_center_api as api;
+use saifu_center_api::{HexBytes, SignedBytes};
+use saifu_wire::{AccountId, LoadId};
+
+use super::answer::{Answer, json};
+use super::request::{Body, id};
+use crate::center::Center;
+
+pub(super) async fn register(
+    State(center): State<Arc<Center>>,
+    Body(registration): Body<api::Registration>,
+) -> Answer<Json<api::Account>> {
+    json(center, move |center| {
+        let api::Registration { signature_certificate, encryption_certificate } = registration;
+        let account = center.register(&signature_certificate.0, &encryption_certificate.0)?;
+        Ok(api::Account {
+            id: account.id.to_string(),
+            loads_due: center.loads_due(&account)?,
+            opening: HexBytes(account.opening),
+        })
+    })
+    .await
+}
+
+pub(super) async fn open_load(
+    State(center): State<Arc<Center>>,
+    Path(account): Path<String>,
+    Body(request): Body<api::LoadRequest>,
+) -> Answer<Json<api::Load>> {
+    let account = id(&account, "account", AccountId::from_hex)?;
+    json(center, move |center| {
+        let load = center.open_load(account, request.purse)?;
+        Ok(api::Load {
+            id: load.id.to_string(),
+            nonce: HexBytes(load.nonce.0.to_vec()),
+            amount: load.amount,
+            unit: load.unit.to_string(),
+        })
+    })
+    .await
+}
+
+pub(super) async fn answer_challenge(
+    State(center): State<Arc<Center>>,
+    Path(load): Path<String>,
+    Body(challenge): Body<SignedBytes>,
+) -> Answer<Json<SignedBytes>> {
+    let load = id(&load, "load", LoadId::from_hex)?;
+    json(center, move |center| {
+        let credit = center.answer_challenge(load, &challenge.signed.0)?;
+        Ok(SignedBytes { signed: HexBytes(credit) })
+    })
+    .await
+}
+
+pub(super) async fn close_load(
+    State(center): State<Arc<Center>>,
+    Path(load): Path<String>,
+    Body(receipt): Body<SignedBytes>,
+) -> Answer<Json<SignedBytes>> {
+    let load = id(&load, "load", LoadId::from_hex)?;
+    json(center, move |center| {
+        let receipt = center.close_load(load, &receipt.signed.0)?;
+        Ok(SignedBytes { signed: HexBytes(receipt) })
+    })
+    .await
+}

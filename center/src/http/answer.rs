@@ -1,0 +1,67 @@
+//! Answers: JSON, problems, and calls that may wait for the disk.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use saifu_center_api::ProblemCode;
+use serde::Serialize;
+
+use crate::center::Center;
+use crate::refusal::{Refusal, Result};
+
+/// What a handler answers.
+pub(super) type Answer<T> = std::result::Result<T, Failure>;
+
+/// A refusal as an answer.
+#[derive(Debug)]
+pub(super) struct Failure(pub(super) Refusal);
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let problem = self.0.problem();
+        let status = StatusCode::from_u16(problem.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+}
+
+/// Runs `work` where it may wait, and answers its result as JSON.
+pub(super) async fn json<T: Serialize + Send + 'static>(
+    center: Arc<Center>,
+    work: impl FnOnce(&Center) -> Result<T> + Send + 'static,
+) -> Answer<Json<T>> {
+    waiting(center, work).await.map(Json)
+}
+
+/// Runs `work` where it may wait.
+pub(super) async fn waiting<T: Send + 'static>(
+    center: Arc<Center>,
+    work: impl FnOnce(&Center) -> Result<T> + Send + 'static,
+) -> Answer<T> {
+    let done = tokio::task::spawn_blocking(move || work(&center)).await;
+    // A panic in there must not take the connection with it: whoever asked is answered.
+    let done = done.unwrap_or_else(|_| Err(Refusal::internal("the center broke down on this")));
+    done.map_err(Failure)
+}
+
+/// Answers whatever has no route.
+pub(super) async fn unknown_path(uri: Uri) -> Failure {
+    Failure(Refusal::not_found(format!("there is nothing at {:.200}", uri.path())))
+}
+
+/// Answers a method that a path does not take.
+pub(super) async fn unknown_method(method: Method, uri: Uri) -> Failure {
+    let detail = format!("{:.200} does not take {:.20}", uri.path(), method.as_str());
+    Failure(Refusal::new(ProblemCode::MethodNotAllowed, detail))
+}

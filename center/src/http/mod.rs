@@ -1,0 +1,44 @@
+//! The HTTP interface, version 1: the router, the same for TCP and in process.
+//!
+//! One file per noun. A handler reads the request into the types of `saifu-center-api`,
+//! calls the [`Center`] on a thread where it may wait for the disk, and answers; whatever is
+//! refused, by a handler or by the router itself, is a problem of the one table.
+
+mod accounts;
+mod answer;
+mod body;
+mod catalogue;
+mod orders;
+mod request;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+
+use crate::center::Center;
+
+/// The most bytes of a request's body: a token and a licence in hex, and room.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Makes the router.
+pub fn router(center: Arc<Center>) -> Router {
+    Router::new()
+        .route("/v1/center", get(catalogue::center))
+        .route("/v1/works", get(catalogue::works))
+        .route("/v1/works/{work}", get(catalogue::work))
+        .route("/v1/works/{work}/preview", get(catalogue::preview))
+        .route("/v1/accounts", post(accounts::register))
+        .route("/v1/accounts/{account}/loads", post(accounts::open_load))
+        .route("/v1/loads/{load}/challenge", put(accounts::answer_challenge))
+        .route("/v1/loads/{load}/receipt", put(accounts::close_load))
+        .route("/v1/orders", post(orders::place))
+        .route("/v1/orders/{order}", get(orders::show))
+        .route("/v1/orders/{order}/delivery", get(orders::deliver))
+        .route("/v1/settlements", post(orders::settle))
+        .fallback(answer::unknown_path)
+        .method_not_allowed_fallback(answer::unknown_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(center)
+}

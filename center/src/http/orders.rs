@@ -1,0 +1,81 @@
+//! Orders, their deliveries, and settlements.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use saifu_center_api as api;
+use saifu_center_api::{HexBytes, SignedBytes};
+use saifu_wire::{AccountId, ContentId, OrderId};
+
+use super::answer::{Answer, json, waiting};
+use super::body::streamed;
+use super::request::{Body, id};
+use crate::center::Center;
+use crate::orders::delivery_bytes;
+use crate::refusal::Result;
+use crate::store::OrderRow;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+pub(super) async fn place(
+    State(center): State<Arc<Center>>,
+    headers: HeaderMap,
+    Body(request): Body<api::OrderRequest>,
+) -> Answer<Json<api::Order>> {
+    let account = id(&request.account, "account", AccountId::from_hex)?;
+    let work = id(&request.work, "work", ContentId::from_hex)?;
+    let key = headers.get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
+    let key = key.unwrap_or_default().to_owned();
+    json(center, move |center| {
+        let order = center.place_order(account, &key, work, request.version)?;
+        shape(center, order)
+    })
+    .await
+}
+
+pub(super) async fn show(
+    State(center): State<Arc<Center>>,
+    Path(order): Path<String>,
+) -> Answer<Json<api::Order>> {
+    let order = id(&order, "order", OrderId::from_hex)?;
+    json(center, move |center| shape(center, center.order(order)?)).await
+}
+
+pub(super) async fn deliver(
+    State(center): State<Arc<Center>>,
+    Path(order): Path<String>,
+) -> Answer<Response> {
+    let order = id(&order, "order", OrderId::from_hex)?;
+    let delivery = waiting(center, move |center| center.delivery(order)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, api::DELIVERY_MEDIA_TYPE.to_owned()),
+        (header::CONTENT_LENGTH, delivery.length.to_string()),
+        (header::ETAG, format!("\"{}\"", delivery.header)),
+    ];
+    Ok((headers, streamed(delivery.stream)).into_response())
+}
+
+pub(super) async fn settle(
+    State(center): State<Arc<Center>>,
+    Body(payment): Body<api::Payment>,
+) -> Answer<Json<SignedBytes>> {
+    json(center, move |center| {
+        let receipt = center.settle(&payment.token.0, &payment.licence.0)?;
+        Ok(SignedBytes { signed: HexBytes(receipt) })
+    })
+    .await
+}
+
+fn shape(center: &Center, order: OrderRow) -> Result<api::Order> {
+    Ok(api::Order {
+        id: order.id.to_string(),
+        work: order.work.to_string(),
+        version: order.version,
+        delivery_length: delivery_bytes(&order)?,
+        state: center.order_state(&order),
+        licence: HexBytes(order.licence),
+    })
+}

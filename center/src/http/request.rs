@@ -1,0 +1,43 @@
+//! What handlers take out of a request.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use saifu_center_api::ProblemCode;
+use serde::de::DeserializeOwned;
+
+use super::answer::Failure;
+use crate::refusal::{Refusal, Result};
+
+/// A JSON body; what is none is a problem of the table.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Failure> {
+        let body = Json::<T>::from_request(request, state).await;
+        body.map(|Json(body)| Self(body)).map_err(|rejection| Failure(refuse(&rejection)))
+    }
+}
+
+fn refuse(rejection: &JsonRejection) -> Refusal {
+    let (code, next) = match (rejection, rejection.status()) {
+        (JsonRejection::MissingJsonContentType(_), _) => {
+            (ProblemCode::MediaType, "send JSON as application/json")
+        }
+        (_, StatusCode::PAYLOAD_TOO_LARGE) => {
+            (ProblemCode::TooLarge, "no request of this interface is as long")
+        }
+        _ => (ProblemCode::Malformed, "send the fields that the interface names"),
+    };
+    Refusal::new(code, format!("{}: {next}", rejection.body_text()))
+}
+
+/// Reads an identifier of a path or body; what is none names nothing here.
+pub(super) fn id<T>(text: &str, what: &str, from_hex: fn(&str) -> Option<T>) -> Result<T> {
+    from_hex(text).ok_or_else(|| {
+        Refusal::not_found(format!("\"{text:.64}\" names no {what}: ids are 32 hex digits"))
+    })
+}

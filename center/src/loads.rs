@@ -1,0 +1,242 @@
+//! Loads: value on its way to a card, one at a time for each purse (§11).
+//!
+//! ```text
+//! open ──▶ the card's challenge ──▶ credit given out ──▶ the card's receipt: applied
+//!                                                    └─▶ or voided: the value goes back
+//! ```
+//!
+//! Only the card's signature closes a load, never a timeout. The credit is stored before it
+//! is given out; asked again, each step gives the same bytes.
+
+use saifu_center_api::ProblemCode;
+use saifu_wire::signed::{Challenge, Credit, Event, EventKind, Signed};
+use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce};
+
+use crate::accounts::{frozen_detail, purse_of, purses_of, signed_by_card};
+use crate::center::Center;
+use crate::chain;
+use crate::crypto::{identity, random};
+use crate::refusal::{Refusal, Result};
+use crate::store::{
+    AccountRow, CloseFacts, Closing, Evidence, EvidenceKind, Judged, Link, LoadRow, LoadState,
+};
+
+impl Center {
+    /// The purses of an account that wait for their initial value.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn loads_due(&self, account: &AccountRow) -> Result<Vec<u32>> {
+        let loads = self.store.loads(account.id)?;
+        let had = |purse| {
+            loads.iter().any(|load| load.purse == purse && load.state == LoadState::Applied)
+        };
+        let purses = purses_of(account)?.into_iter().map(|terms| terms.purse);
+        Ok(purses.filter(|purse| self.config.initial(*purse) > 0 && !had(*purse)).collect())
+    }
+
+    /// Opens the load of a purse's initial value; while it is open, returns it.
+    ///
+    /// # Errors
+    /// `not-found`: no such account or purse; `card-frozen`; `conflict`: the purse has had
+    /// its initial value, or gets none.
+    pub fn open_load(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
+        let account = self.account(account)?;
+        let terms = purse_of(&account, purse)?;
+        let amount = self.config.initial(purse);
+        if amount == 0 {
+            return Err(Refusal::conflict(format!("purse {purse} is not given a value here")));
+        }
+        let opened = self.store.open_load(LoadRow {
+            id: LoadId(random::array()?),
+            account: account.id,
+            purse,
+            kind: terms.kind,
+            unit: terms.unit,
+            amount,
+            nonce: Nonce(random::array()?),
+            opened: self.now(),
+            state: LoadState::Open,
+            credit: None,
+            receipt: None,
+        })?;
+        opened.ok_or_else(|| {
+            Refusal::conflict(format!(
+                "purse {purse} has had its initial value, which is given once"
+            ))
+        })
+    }
+
+    /// Answers a card's challenge with the load's signed credit; again, with the same bytes.
+    /// The event that the challenge carries closes the load before.
+    ///
+    /// # Errors
+    /// `not-found`, `malformed`, `not-authentic`, `card-frozen`; `conflict`: not this load's
+    /// challenge, or the card gave the load up.
+    pub fn answer_challenge(&self, load: LoadId, challenge: &[u8]) -> Result<Vec<u8>> {
+        let (row, account) = self.load_and_account(load)?;
+        let challenge = signed_by_card::<Challenge>(&account, challenge, "a signed challenge")?;
+        let said = challenge.message();
+        if (said.center, said.account, said.purse, said.nonce)
+            != (self.id(), account.id, row.purse, row.nonce)
+        {
+            return Err(Refusal::conflict(format!(
+                "the challenge is not for load {load}: ask the card for one over its nonce"
+            )));
+        }
+        if !said.last.0.is_empty() {
+            self.close_by(&account, &said.last.0, None)?;
+        }
+        let (keys, now, card) = (self.keys.clone(), self.now(), account.card);
+        let (center, sequence) = (self.id(), said.sequence);
+        let make = move |(load, closed): (LoadRow, u64)| {
+            if sequence != closed {
+                return Err(Refusal::conflict(format!(
+                    "the card has closed {sequence} loads of this purse, {closed} are known here: \
+                     send in the receipts that are missing"
+                )));
+            }
+            let credit = credit(center, card, &load, sequence.saturating_add(1), now);
+            Ok(keys.sign(credit)?.to_bytes())
+        };
+        let row = self.store.issue_credit(load, now, Box::new(make))?;
+        row.credit.filter(|_| row.state != LoadState::Voided).ok_or_else(|| {
+            Refusal::conflict(format!("the card gave load {load} up: ask for a new one"))
+        })
+    }
+
+    /// Books the event by which the card closed the load, and returns it; again, the same.
+    ///
+    /// # Errors
+    /// `not-found`, `malformed`, `not-authentic`; `conflict`: another load's event, or the
+    /// load is closed otherwise; `contradiction`: the event is not what was given out;
+    /// `card-frozen`: it breaks the card's chain.
+    pub fn close_load(&self, load: LoadId, event: &[u8]) -> Result<Vec<u8>> {
+        let (_, account) = self.load_and_account(load)?;
+        self.close_by(&account, event, Some(load))?;
+        let row = self.store.load(load)?;
+        let receipt = row.and_then(|row| row.receipt);
+        receipt.ok_or_else(|| Refusal::internal(format!("load {load} is closed without receipt")))
+    }
+
+    /// Books the card's event for `load`, or for the load that it names.
+    fn close_by(&self, account: &AccountRow, event: &[u8], load: Option<LoadId>) -> Result<()> {
+        let event = signed_by_card::<Event>(account, event, "a signed event")?;
+        let said = event.message();
+        if (said.center, said.account) != (self.id(), account.id) {
+            return Err(Refusal::conflict("the event is of another center or account"));
+        }
+        if load.is_some_and(|load| load != said.load) {
+            return Err(Refusal::conflict(format!("the event closes load {}, another", said.load)));
+        }
+        let (link, state) = (link(&event), closed_state(said.kind)?);
+        let closing = Closing { link: link.clone(), load: said.load, state };
+        let (first, said) = (chain::first_link(account)?, said.clone());
+        let judge = move |facts: CloseFacts| match chain::judge(&link, &facts.chain, first) {
+            Judged::Booked => check(&said, state, &facts).map(|()| Judged::Booked),
+            other => Ok(other),
+        };
+        match self.store.close_load(closing, self.now(), Box::new(judge)) {
+            Ok(Judged::Booked | Judged::Known) => Ok(()),
+            Ok(Judged::Fork(why)) => {
+                Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, &why)))
+            }
+            Err(refusal) => {
+                if refusal.code() == ProblemCode::Contradiction {
+                    self.keep_contradiction(&event, &refusal)?;
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    fn keep_contradiction(&self, event: &Signed<Event>, refusal: &Refusal) -> Result<()> {
+        let evidence = Evidence {
+            kind: EvidenceKind::Contradiction,
+            account: event.message().account,
+            identity: identity(event),
+            detail: refusal.to_string(),
+            signed: event.to_bytes(),
+        };
+        self.store.keep_evidence(evidence, false, self.now())
+    }
+
+    fn load_and_account(&self, load: LoadId) -> Result<(LoadRow, AccountRow)> {
+        let row = self.store.load(load)?.ok_or_else(|| {
+            Refusal::not_found(format!("there is no load {load}: ask for one of the purse"))
+        })?;
+        let account = self.account(row.account)?;
+        Ok((row, account))
+    }
+}
+
+fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64, now: u64) -> Credit {
+    Credit {
+        center,
+        signer: 0,
+        card,
+        account: load.account,
+        purse: load.purse,
+        kind: load.kind,
+        unit: load.unit,
+        sequence,
+        amount: load.amount,
+        load: load.id,
+        time: now,
+        refunded_token: Digest::ZERO,
+        refunded_licence: 0,
+    }
+}
+
+fn link(event: &Signed<Event>) -> Link {
+    let said = event.message();
+    Link {
+        account: said.account,
+        counter: said.counter,
+        identity: identity(event),
+        previous: said.previous,
+        purse: said.purse,
+        balance: said.balance,
+        signed: event.to_bytes(),
+    }
+}
+
+fn closed_state(kind: EventKind) -> Result<LoadState> {
+    match kind {
+        EventKind::Credited => Ok(LoadState::Applied),
+        EventKind::Voided => Ok(LoadState::Voided),
+        _ => Err(Refusal::conflict("the event closes no load: send the receipt of the load")),
+    }
+}
+
+/// Checks that a genuine event says of the load what the center gave out.
+fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
+    let load = &facts.load;
+    if matches!(load.state, LoadState::Applied | LoadState::Voided) {
+        return Err(Refusal::contradiction(format!("load {} is closed by another event", load.id)));
+    }
+    let (amount, cause) = match (state, &load.credit) {
+        (LoadState::Applied, Some(credit)) => (load.amount, credit_identity(credit)?),
+        (LoadState::Applied, None) => {
+            return Err(Refusal::contradiction(format!(
+                "no credit was given out for load {}, and the card says that it took one",
+                load.id
+            )));
+        }
+        _ => (0, Digest::ZERO),
+    };
+    let said_of = (said.account, said.purse, said.sequence, said.amount, said.cause);
+    if said_of != (load.account, load.purse, facts.closed.saturating_add(1), amount, cause) {
+        return Err(Refusal::contradiction(format!(
+            "the event is not about load {} as it was given out",
+            load.id
+        )));
+    }
+    Ok(())
+}
+
+fn credit_identity(credit: &[u8]) -> Result<Digest> {
+    let credit = Signed::<Credit>::parse(credit)
+        .map_err(|error| Refusal::internal(format!("a stored credit is damaged: {error}")))?;
+    Ok(identity(&credit))
+}

@@ -1,0 +1,174 @@
+//! Orders: one work for one card, with a licence and a delivery of its own (ST5 to ST8).
+//!
+//! `Ke` and the salt are drawn afresh for each order and kept with it, so that the same
+//! delivery asked for again has the same bytes.
+
+use saifu_center_api::OrderState;
+use saifu_wire::codec::Wire;
+use saifu_wire::stream::{HEADER_BYTES, Header};
+use saifu_wire::{AccountId, ContentId, Digest, OrderId};
+
+use crate::accounts::refuse_card;
+use crate::blobs::Blob;
+use crate::center::Center;
+use crate::crypto::{random, sha256};
+use crate::delivery::{
+    DeliveryKey, SealedStream, StreamError, StreamSealer, Terms, issue_licence, new_header,
+};
+use crate::keys::Card;
+use crate::refusal::{Refusal, Result};
+use crate::store::{AccountRow, NewOrder, OrderRow, VersionRow};
+
+/// The most bytes of an idempotency key.
+const MAX_KEY_BYTES: usize = 255;
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// A delivery, ready to be read.
+pub struct Delivery {
+    /// SHA-256 of its header: it names these bytes and no others.
+    pub header: Digest,
+    /// Its bytes.
+    pub length: u64,
+    /// The bytes.
+    pub stream: SealedStream<Box<dyn Blob>>,
+}
+
+impl Center {
+    /// Orders a work for an account's card; the same key and request get the same order.
+    ///
+    /// # Errors
+    /// `malformed`: no usable key; `not-found`: account, work or version; `conflict`: the key
+    /// was used for another request; `card-frozen`; `card-not-accepted`.
+    pub fn place_order(
+        &self,
+        account: AccountId,
+        key: &str,
+        work: ContentId,
+        asked_version: Option<u32>,
+    ) -> Result<OrderRow> {
+        check_key(key)?;
+        let (account, now) = (self.account(account)?, self.now());
+        let card = self.card_now(&account, now)?;
+        let version = self.version_for_sale(work, asked_version)?;
+        let (content, length) = (version.added.work, version.added.content.length);
+        let header = new_header(content, version.version, length)?;
+        let delivery_key = DeliveryKey::draw()?;
+        let order = NewOrder {
+            id: OrderId(random::array()?),
+            account: account.id,
+            idempotency_key: key.to_owned(),
+            work,
+            version: version.version,
+            asked_version,
+            header: header.to_bytes(),
+            key: delivery_key.clone(),
+            placed: now,
+            expires: now.saturating_add(u64::from(self.config.order_days) * SECONDS_PER_DAY),
+        };
+        let (keys, id) = (self.keys.clone(), order.id);
+        let make = move |number| {
+            let terms = terms(version, number, id, now);
+            let licence = issue_licence(&keys, &card, &terms, &header, &delivery_key);
+            let licence = licence.map_err(|error| Refusal::internal(error.to_string()))?;
+            Ok(licence.to_bytes())
+        };
+        self.store.place_order(order, Box::new(make))
+    }
+
+    /// An order.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn order(&self, id: OrderId) -> Result<OrderRow> {
+        let found = self.store.order(id)?;
+        found.ok_or_else(|| Refusal::not_found(format!("there is no order {id}: place one")))
+    }
+
+    /// The delivery of an order, from its first byte: header and segments, sealed as they
+    /// are read, in bounded memory. Each time the same bytes.
+    ///
+    /// # Errors
+    /// `not-found`; the work is missing or damaged.
+    pub fn delivery(&self, order: OrderId) -> Result<Delivery> {
+        let found = self
+            .store
+            .content(order)?
+            .ok_or_else(|| Refusal::not_found(format!("there is no order {order}: place one")))?;
+        let sealer = sealer(&found.header, &found.key)?;
+        let (header, length) = (found.header, sealer.delivery_bytes());
+        let stream = sealer.stream(self.blobs.open(&found.content)?);
+        Ok(Delivery { header: Digest(sha256(&[&header])), length, stream })
+    }
+
+    /// Where an order stands now.
+    pub fn order_state(&self, order: &OrderRow) -> OrderState {
+        match order {
+            OrderRow { settled: true, .. } => OrderState::Settled,
+            OrderRow { expires, .. } if self.now() > *expires => OrderState::Expired,
+            _ => OrderState::Open,
+        }
+    }
+
+    /// The account's card, if it is still good for something new.
+    fn card_now(&self, account: &AccountRow, now: u64) -> Result<Card> {
+        let [signature, encryption] =
+            [&account.signature_certificate, &account.encryption_certificate];
+        self.trust.verify_card(signature, encryption, now).map_err(refuse_card)
+    }
+
+    fn version_for_sale(&self, work: ContentId, version: Option<u32>) -> Result<VersionRow> {
+        let found = self.store.version(work, version)?.filter(|found| found.published.is_some());
+        found.ok_or_else(|| {
+            let version = version.map_or(String::new(), |version| format!("version {version} of "));
+            Refusal::not_found(format!("there is no {version}work {work} for sale: list the works"))
+        })
+    }
+}
+
+/// An idempotency key is printed characters of ASCII, as a header field carries them.
+fn check_key(key: &str) -> Result<()> {
+    let length = (1..=MAX_KEY_BYTES).contains(&key.len());
+    if length && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Refusal::malformed(format!(
+        "an order needs a header Idempotency-Key of 1 to {MAX_KEY_BYTES} printed characters: \
+         draw one for each order, and send it again with the same order"
+    )))
+}
+
+/// The bytes of an order's delivery.
+///
+/// # Errors
+/// The stored header is damaged.
+pub(crate) fn delivery_bytes(order: &OrderRow) -> Result<u64> {
+    let header = Header::from_bytes(&order.header)
+        .map_err(|error| Refusal::internal(format!("order {} is damaged: {error}", order.id)))?;
+    Ok(header.sealed_bytes() + HEADER_BYTES as u64)
+}
+
+fn sealer(header: &[u8], key: &DeliveryKey) -> Result<StreamSealer> {
+    let header = Header::from_bytes(header)
+        .map_err(|error| Refusal::internal(format!("a stored header is damaged: {error}")))?;
+    StreamSealer::new(&header, key).map_err(refuse_stream)
+}
+
+fn refuse_stream(error: StreamError) -> Refusal {
+    Refusal::internal(error.to_string())
+}
+
+fn terms(version: VersionRow, number: u64, order: OrderId, now: u64) -> Terms {
+    Terms {
+        shop: version.added.shop,
+        number,
+        order,
+        prices: version.added.prices,
+        payment: version.added.payment,
+        uses: version.added.uses,
+        not_before: 0,
+        not_after: 0,
+        needs_time: false,
+        time: now,
+    }
+}

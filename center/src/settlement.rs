@@ -1,0 +1,263 @@
+//! Settlement: a card's payment is booked, exactly once (ST12, §9.3).
+//!
+//! ```text
+//! the card's signature ─▶ booked before? its receipt ─▶ opened ─▶ the center's own licence
+//!   ─▶ they agree ─▶ one transaction: chain, order, entry, receipt
+//! ```
+//!
+//! A genuine token is never refused: where its order cannot be settled it is booked to
+//! suspense, with a signed receipt all the same. A token that contradicts its licence is no
+//! genuine card's; it is kept as evidence, and nothing is booked. A fork freezes the card.
+
+use saifu_center_api::ProblemCode;
+use saifu_wire::CenterId;
+use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token, TokenPayload};
+use saifu_wire::value::{PurseTerms, ScopeKind};
+
+use crate::accounts::{card_of, frozen_detail, purses_of, signed_by_card};
+use crate::center::Center;
+use crate::chain;
+use crate::crypto::identity;
+use crate::keys::Keys;
+use crate::payment::{TokenRefused, open_token};
+use crate::refusal::{Refusal, Result};
+use crate::store::{
+    AccountRow, Evidence, EvidenceKind, Judged, Link, OrderFacts, SettleFacts, TokenRow, Verdict,
+};
+
+impl Center {
+    /// Books a token for its licence and returns the signed receipt; the same token again
+    /// gets the same bytes.
+    ///
+    /// # Errors
+    /// `malformed`; `not-found`: no such account; `not-authentic`: not signed by the
+    /// account's card, or a licence that is not this center's; `contradiction`: they do not
+    /// agree; `card-frozen`: the token proves that the card was copied.
+    pub fn settle(&self, token: &[u8], licence: &[u8]) -> Result<Vec<u8>> {
+        let account = self.account_of_token(token)?;
+        let token = signed_by_card::<Token>(&account, token, "a signed token")?;
+        // From here on the card's signature is verified: what follows may decrypt.
+        if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
+            return Ok(receipt);
+        }
+        let licence = self.own_licence(licence)?;
+        let row = self.read_payment(&account, &token, &licence)?;
+        let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
+        match verdict {
+            Verdict::Known(receipt) => Ok(receipt),
+            Verdict::Booked { reason, receipt, .. } => {
+                if reason == OVERSPENT {
+                    self.keep(EvidenceKind::Overspent, &token, reason)?;
+                }
+                Ok(receipt)
+            }
+            Verdict::Fork(why) => {
+                Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, &why)))
+            }
+        }
+    }
+
+    fn account_of_token(&self, token: &[u8]) -> Result<AccountRow> {
+        let token = Signed::<Token>::parse(token).map_err(|error| {
+            Refusal::malformed(format!("this is not a signed token: {error}; send it as it is"))
+        })?;
+        let Token { center, account, .. } = token.message();
+        if *center != self.id() {
+            return Err(Refusal::not_found(format!(
+                "the token pays center {center}, this is {}: send it there",
+                self.id()
+            )));
+        }
+        self.account(*account)
+    }
+
+    /// Opens the token and checks that it says what its licence says.
+    fn read_payment(
+        &self,
+        account: &AccountRow,
+        token: &Signed<Token>,
+        licence: &Signed<Licence>,
+    ) -> Result<TokenRow> {
+        let key = card_of(account)?.signature_key;
+        let opened = open_token(&self.keys, &key, token).map_err(refuse_token);
+        let paid = opened.or_else(|refusal| self.contradiction(token, refusal))?;
+        if paid.licence_identity != identity(licence) {
+            // The terminal's mistake, no proof against the card.
+            return Err(Refusal::contradiction(
+                "the token pays another licence: send each token with the licence that it pays",
+            ));
+        }
+        agree(account, token.message(), &paid, licence.message())
+            .or_else(|refusal| self.contradiction(token, refusal))?;
+        Ok(TokenRow {
+            link: link(token, &paid),
+            licence: licence.to_bytes(),
+            licence_identity: paid.licence_identity,
+            order: paid.order,
+            shop: paid.shop,
+            kind: paid.kind,
+            unit: paid.unit,
+            amount: paid.amount,
+        })
+    }
+
+    /// Keeps a token that no honest card signs, and refuses it.
+    fn contradiction<T>(&self, token: &Signed<Token>, refusal: Refusal) -> Result<T> {
+        if refusal.code() == ProblemCode::Contradiction {
+            self.keep(EvidenceKind::Contradiction, token, &refusal.to_string())?;
+        }
+        Err(refusal)
+    }
+
+    /// Reads a licence that this center signed, whether it remembers it or not.
+    fn own_licence(&self, licence: &[u8]) -> Result<Signed<Licence>> {
+        let signed = Signed::<Licence>::parse(licence).map_err(|error| {
+            Refusal::malformed(format!("this is not a signed licence: {error}; send it as it is"))
+        })?;
+        self.keys.verify(&signed).map_err(|_| {
+            Refusal::not_authentic("this center has not signed the licence: send the one it gave")
+        })?;
+        Ok(signed)
+    }
+
+    fn judge(&self, account: &AccountRow, row: TokenRow) -> Result<Judge> {
+        let (keys, now, center) = (self.keys.clone(), self.now(), self.id());
+        let first = chain::first_link(account)?;
+        Ok(Box::new(move |facts: SettleFacts| {
+            match chain::judge(&row.link, &facts.chain, first) {
+                Judged::Fork(why) => return Ok(Verdict::Fork(why)),
+                Judged::Known => {
+                    let receipt = facts.receipt;
+                    return receipt.map(Verdict::Known).ok_or_else(|| {
+                        Refusal::internal("a token is in its chain and has no receipt")
+                    });
+                }
+                Judged::Booked => {}
+            }
+            let (outcome, reason) = outcome(&row, &facts, now);
+            let receipt = receipt(&keys, center, &row, (outcome, facts.entry), now)?;
+            Ok(Verdict::Booked { outcome, reason, receipt })
+        }))
+    }
+
+    fn keep(&self, kind: EvidenceKind, token: &Signed<Token>, detail: &str) -> Result<()> {
+        let evidence = Evidence {
+            kind,
+            account: token.message().account,
+            identity: identity(token),
+            detail: detail.to_owned(),
+            signed: token.to_bytes(),
+        };
+        self.store.keep_evidence(evidence, false, self.now())
+    }
+}
+
+type Judge = Box<dyn FnOnce(SettleFacts) -> Result<Verdict> + Send>;
+
+const OVERSPENT: &str = "the card has spent more than it was given";
+
+/// Whether a genuine payment settles its order, and why not.
+fn outcome(row: &TokenRow, facts: &SettleFacts, now: u64) -> (Outcome, &'static str) {
+    let suspense = |reason| (Outcome::Suspense, reason);
+    let Some(order) = &facts.order else { return suspense("the order is not known here") };
+    if order.account != row.link.account || !is_licence_of(order, row) {
+        return suspense("the order is remembered with another licence");
+    }
+    if facts.frozen {
+        return suspense("the card is frozen");
+    }
+    if order.settled {
+        return suspense("the order was paid already");
+    }
+    if now > order.expires {
+        return suspense("the order has expired");
+    }
+    if facts.spendable < row.amount.cast_signed() {
+        return suspense(OVERSPENT);
+    }
+    (Outcome::Settled, "")
+}
+
+/// Whether the order has the licence that was paid; its signature may be another good one.
+fn is_licence_of(order: &OrderFacts, row: &TokenRow) -> bool {
+    let licence = Signed::<Licence>::parse(&order.licence);
+    licence.is_ok_and(|licence| identity(&licence) == row.licence_identity)
+}
+
+fn receipt(
+    keys: &Keys,
+    center: CenterId,
+    row: &TokenRow,
+    (outcome, entry): (Outcome, u64),
+    time: u64,
+) -> Result<Vec<u8>> {
+    let Link { account, counter, identity, .. } = row.link;
+    let receipt =
+        Receipt { center, signer: 0, account, token: identity, counter, outcome, entry, time };
+    Ok(keys.sign(receipt)?.to_bytes())
+}
+
+fn link(token: &Signed<Token>, paid: &TokenPayload) -> Link {
+    let said = token.message();
+    Link {
+        account: said.account,
+        counter: said.counter,
+        identity: identity(token),
+        previous: said.previous,
+        purse: paid.purse,
+        balance: paid.balance,
+        signed: token.to_bytes(),
+    }
+}
+
+fn refuse_token(refused: TokenRefused) -> Refusal {
+    match refused {
+        TokenRefused::Signature => Refusal::not_authentic(refused.to_string()),
+        _ => Refusal::contradiction(refused.to_string()),
+    }
+}
+
+/// Checks that a genuine token says of its licence what the licence says.
+fn agree(
+    account: &AccountRow,
+    token: &Token,
+    paid: &TokenPayload,
+    licence: &Licence,
+) -> Result<()> {
+    let price = licence.prices.0.get(usize::from(paid.price_index));
+    let purses = purses_of(account)?;
+    let purse = purses.iter().find(|purse| purse.purse == paid.purse);
+    let same = [
+        ("the licence's number", paid.licence == licence.number),
+        ("the card", licence.card == account.card),
+        ("the payment key", token.center_key == licence.center_key),
+        ("the order", paid.order == licence.order),
+        ("the shop", paid.shop == licence.shop),
+        ("the work", paid.content == licence.content),
+        ("the version", paid.content_version == licence.content_version),
+        ("the price's index", price.is_some()),
+        ("the amount", price.is_some_and(|price| price.amount == paid.amount)),
+        ("the kind", price.is_some_and(|price| price.kind == paid.kind)),
+        ("the unit", price.is_some_and(|price| price.unit == paid.unit)),
+        ("the purse", purse.is_some_and(|purse| may_pay(purse, paid))),
+        ("the purse's scope", price.zip(purse).is_some_and(|(p, q)| in_scope(p.scope, q, paid))),
+    ];
+    match same.iter().find(|(_, agrees)| !agrees) {
+        None => Ok(()),
+        Some((what, _)) => Err(Refusal::contradiction(format!(
+            "token and licence differ in {what}: nothing is booked, turn to the center's owner"
+        ))),
+    }
+}
+
+/// Whether the purse holds what was paid, and may pay as much at once (§4.2).
+fn may_pay(purse: &PurseTerms, paid: &TokenPayload) -> bool {
+    let whole = purse.face_amount == 0 || purse.face_amount == paid.amount;
+    whole && (purse.kind, purse.unit) == (paid.kind, paid.unit)
+}
+
+/// Whether the purse serves the licence, and is bound as the price asks (§4.3).
+fn in_scope(asked: ScopeKind, purse: &PurseTerms, paid: &TokenPayload) -> bool {
+    let bound = asked == ScopeKind::Any || asked == purse.scope;
+    bound && purse.serves(&paid.shop, &paid.content.0)
+}

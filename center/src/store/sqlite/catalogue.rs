@@ -1,0 +1,142 @@
+//! Works and their versions.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use saifu_wire::codec::{List, Wire};
+use saifu_wire::signed::PaymentOrder;
+use saifu_wire::{ContentId, ShopId};
+
+use super::columns::{code, id, int, prices, uint};
+use super::failing;
+use crate::blobs::{BlobId, BlobRef};
+use crate::refusal::{Refusal, Result};
+use crate::store::{NewVersion, VersionRow, WorkFilter};
+
+const ADD: &str = "
+    INSERT INTO versions (work, version, shop, title, creator, description, media_type,
+        content, content_bytes, preview_media_type, preview, preview_bytes, prices, payment,
+        uses, added)
+    VALUES (:work, :version, :shop, :title, :creator, :description, :media_type,
+        :content, :content_bytes, :preview_media_type, :preview, :preview_bytes, :prices,
+        :payment, :uses, :added)";
+
+pub(super) fn add(connection: &Connection, version: NewVersion, now: u64) -> Result<VersionRow> {
+    let newest: Option<u32> = connection
+        .query_row("SELECT max(version) FROM versions WHERE work = ?1", [version.work.0], |row| {
+            row.get(0)
+        })
+        .map_err(failing("find a work"))?;
+    if version.edition != newest.is_some() {
+        return Err(Refusal::not_found(format!(
+            "there is no work {}: add it without naming a work",
+            version.work
+        )));
+    }
+    let number = newest.unwrap_or(0) + 1;
+    connection
+        .execute(
+            ADD,
+            named_params! {
+                ":work": version.work.0, ":version": number, ":shop": version.shop.0,
+                ":title": version.title, ":creator": version.creator,
+                ":description": version.description, ":media_type": version.media_type,
+                ":content": version.content.sha256.0,
+                ":content_bytes": int(version.content.length)?,
+                ":preview_media_type": version.preview_media_type,
+                ":preview": version.preview.sha256.0,
+                ":preview_bytes": int(version.preview.length)?,
+                ":prices": List::<_, 8>(version.prices.clone()).to_bytes(),
+                ":payment": version.payment as u8, ":uses": version.uses, ":added": int(now)?,
+            },
+        )
+        .map_err(failing("add a work"))?;
+    Ok(VersionRow { added: version, version: number, published: None })
+}
+
+pub(super) fn publish(
+    connection: &Connection,
+    work: ContentId,
+    version: u32,
+    now: u64,
+) -> Result<VersionRow> {
+    let published = connection
+        .execute(
+            "UPDATE versions SET published = coalesce(published, :now)
+             WHERE work = :work AND version = :version",
+            named_params! {":work": work.0, ":version": version, ":now": int(now)?},
+        )
+        .map_err(failing("publish a work"))?;
+    if published == 0 {
+        return Err(Refusal::not_found(format!(
+            "there is no version {version} of a work {work}: list the works"
+        )));
+    }
+    connection
+        .execute(
+            "INSERT INTO catalogue (work, version) VALUES (:work, :version)
+             ON CONFLICT (work) DO UPDATE SET version = max(version, excluded.version)",
+            named_params! {":work": work.0, ":version": version},
+        )
+        .map_err(failing("publish a work"))?;
+    let row = find(connection, work, Some(version))?;
+    row.ok_or_else(|| Refusal::internal("a version vanished while it was published"))
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: WorkFilter,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<(u64, VersionRow)>> {
+    let sql = match filter {
+        WorkFilter::Published => {
+            "SELECT c.place AS at, v.* FROM catalogue c JOIN versions v USING (work, version)
+             WHERE c.place > ?1 ORDER BY c.place LIMIT ?2"
+        }
+        WorkFilter::All => {
+            "SELECT place AS at, * FROM versions WHERE place > ?1 ORDER BY place LIMIT ?2"
+        }
+    };
+    let mut statement = connection.prepare_cached(sql).map_err(failing("list works"))?;
+    let rows = statement
+        .query_map((int(after)?, limit), |row| Ok((uint(row, "at")?, of_row(row)?)))
+        .map_err(failing("list works"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failing("list works"))
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    work: ContentId,
+    version: Option<u32>,
+) -> Result<Option<VersionRow>> {
+    let sql = "
+        SELECT * FROM versions WHERE work = ?1
+        AND version = coalesce(?2, (SELECT version FROM catalogue WHERE work = ?1))";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("find a work"))?;
+    statement.query_row((work.0, version), of_row).optional().map_err(failing("find a work"))
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
+    let blob = |digest, length| {
+        Ok::<_, rusqlite::Error>(BlobRef {
+            sha256: BlobId(id(row, digest)?),
+            length: uint(row, length)?,
+        })
+    };
+    let added = NewVersion {
+        work: ContentId(id(row, "work")?),
+        edition: true,
+        shop: ShopId(id(row, "shop")?),
+        title: row.get("title")?,
+        creator: row.get("creator")?,
+        description: row.get("description")?,
+        media_type: row.get("media_type")?,
+        content: blob("content", "content_bytes")?,
+        preview_media_type: row.get("preview_media_type")?,
+        preview: blob("preview", "preview_bytes")?,
+        prices: prices(row, "prices")?,
+        payment: code(row, "payment", PaymentOrder::from_code)?,
+        uses: row.get("uses")?,
+    };
+    let published = row.get::<_, Option<i64>>("published")?.map(i64::unsigned_abs);
+    Ok(VersionRow { added, version: row.get("version")?, published })
+}

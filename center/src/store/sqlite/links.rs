@@ -1,0 +1,88 @@
+//! The chain of each card, as far as the center knows it, and what breaks it.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use saifu_wire::{AccountId, Digest};
+
+use super::columns::int;
+use super::failing;
+use crate::refusal::Result;
+use crate::store::{ChainFacts, Evidence, EvidenceKind, Link};
+
+/// What is known around the number of `link`.
+pub(super) fn around(connection: &Connection, link: &Link) -> Result<ChainFacts> {
+    let find = |counter: Option<u64>, column: &str| {
+        let Some(counter) = counter else { return Ok(None) };
+        let sql = format!("SELECT {column} FROM links WHERE account = ?1 AND counter = ?2");
+        let mut statement = connection.prepare_cached(&sql).map_err(failing("read a chain"))?;
+        let found = statement.query_row((link.account.0, int(counter)?), |row| row.get(0));
+        found.optional().map(|found| found.map(Digest)).map_err(failing("read a chain"))
+    };
+    Ok(ChainFacts {
+        same: find(Some(link.counter), "identity")?,
+        before: find(link.counter.checked_sub(1), "identity")?,
+        after_previous: find(link.counter.checked_add(1), "previous")?,
+    })
+}
+
+/// Keeps a link.
+pub(super) fn add(connection: &Connection, link: &Link, now: u64) -> Result<()> {
+    let sql = "
+        INSERT INTO links (account, counter, identity, previous, purse, balance, signed, booked)
+        VALUES (:account, :counter, :identity, :previous, :purse, :balance, :signed, :booked)";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("keep a link"))?;
+    statement
+        .execute(named_params! {
+            ":account": link.account.0, ":counter": int(link.counter)?,
+            ":identity": link.identity.0, ":previous": link.previous.0, ":purse": link.purse,
+            ":balance": int(link.balance)?, ":signed": link.signed, ":booked": int(now)?,
+        })
+        .map_err(failing("keep a link"))?;
+    Ok(())
+}
+
+/// Keeps a link that breaks the chain, and freezes its card.
+pub(super) fn keep_fork(connection: &Connection, link: &Link, why: &str, now: u64) -> Result<()> {
+    let evidence = Evidence {
+        kind: EvidenceKind::Fork,
+        account: link.account,
+        identity: link.identity,
+        detail: why.to_owned(),
+        signed: link.signed.clone(),
+    };
+    keep(connection, &evidence, true, now)
+}
+
+/// Keeps evidence, once; with `freeze`, freezes the card.
+pub(super) fn keep(
+    connection: &Connection,
+    evidence: &Evidence,
+    freeze: bool,
+    now: u64,
+) -> Result<()> {
+    connection
+        .execute(
+            "INSERT INTO evidence (kind, account, identity, detail, signed, found)
+             VALUES (:kind, :account, :identity, :detail, :signed, :found)
+             ON CONFLICT (kind, identity) DO NOTHING",
+            named_params! {
+                ":kind": evidence.kind as u8, ":account": evidence.account.0,
+                ":identity": evidence.identity.0, ":detail": evidence.detail,
+                ":signed": evidence.signed, ":found": int(now)?,
+            },
+        )
+        .map_err(failing("keep evidence"))?;
+    if freeze {
+        freeze_account(connection, evidence.account, &evidence.detail)?;
+    }
+    Ok(())
+}
+
+fn freeze_account(connection: &Connection, account: AccountId, why: &str) -> Result<()> {
+    connection
+        .execute(
+            "UPDATE accounts SET frozen = coalesce(frozen, ?2) WHERE id = ?1",
+            (account.0, why),
+        )
+        .map_err(failing("freeze a card"))?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Orders and the keys of their deliveries.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use saifu_wire::{AccountId, ContentId, OrderId};
+
+use super::accounts::refuse_frozen;
+use super::columns::{id, int, uint};
+use super::failing;
+use crate::blobs::{BlobId, BlobRef};
+use crate::delivery::DeliveryKey;
+use crate::refusal::{Refusal, Result};
+use crate::store::{ContentRow, Make, NewOrder, OrderRow};
+
+const WITH_SETTLED: &str = "
+    SELECT o.*, EXISTS (
+        SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1
+    ) AS settled FROM orders o";
+
+pub(super) fn place(
+    connection: &Connection,
+    order: &NewOrder,
+    make: Make<u64, Vec<u8>>,
+) -> Result<OrderRow> {
+    let by_key = format!("{WITH_SETTLED} WHERE account = ?1 AND idempotency_key = ?2");
+    let found = connection
+        .query_row(&by_key, (order.account.0, &order.idempotency_key), of_row)
+        .optional()
+        .map_err(failing("find an order"))?;
+    if let Some(row) = found {
+        return same_request(order, row);
+    }
+    refuse_frozen(connection, order.account)?;
+    let number = next_licence(connection, order.account)?;
+    insert(connection, order, number, &make(number)?)?;
+    let placed = find(connection, order.id)?;
+    placed.ok_or_else(|| Refusal::internal("an order vanished while it was placed"))
+}
+
+fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
+    if (row.work, row.asked_version) == (order.work, order.asked_version) {
+        return Ok(row);
+    }
+    Err(Refusal::conflict(
+        "this Idempotency-Key was used for an order of another work or version: draw a new key \
+         for each order",
+    ))
+}
+
+/// Takes the next number of the account's licences.
+fn next_licence(connection: &Connection, account: AccountId) -> Result<u64> {
+    let sql = "
+        UPDATE accounts SET next_licence = next_licence + 1 WHERE id = ?1
+        RETURNING next_licence - 1 AS number";
+    let number = |row: &Row<'_>| uint(row, "number");
+    connection.query_row(sql, [account.0], number).map_err(failing("number a licence"))
+}
+
+fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]) -> Result<()> {
+    let sql = "
+        INSERT INTO orders (id, account, idempotency_key, work, version, asked_version, number,
+            licence, header, placed, expires)
+        VALUES (:id, :account, :key, :work, :version, :asked_version, :number, :licence,
+            :header, :placed, :expires)";
+    connection
+        .execute(
+            sql,
+            named_params! {
+                ":id": order.id.0, ":account": order.account.0, ":key": order.idempotency_key,
+                ":work": order.work.0, ":version": order.version,
+                ":asked_version": order.asked_version, ":number": int(number)?,
+                ":licence": licence, ":header": order.header, ":placed": int(order.placed)?,
+                ":expires": int(order.expires)?,
+            },
+        )
+        .map_err(failing("place an order"))?;
+    connection
+        .execute(
+            "INSERT INTO content_keys (order_id, content_key) VALUES (?1, ?2)",
+            (order.id.0, order.key.expose()),
+        )
+        .map_err(failing("keep a content key"))?;
+    Ok(())
+}
+
+pub(super) fn find(connection: &Connection, order: OrderId) -> Result<Option<OrderRow>> {
+    let sql = format!("{WITH_SETTLED} WHERE o.id = ?1");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("find an order"))?;
+    statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))
+}
+
+pub(super) fn content(connection: &Connection, order: OrderId) -> Result<Option<ContentRow>> {
+    let sql = "
+        SELECT k.content_key, o.header, v.content, v.content_bytes
+        FROM orders o JOIN content_keys k ON k.order_id = o.id
+        JOIN versions v USING (work, version) WHERE o.id = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("find a delivery"))?;
+    let of_row = |row: &Row<'_>| {
+        let content =
+            BlobRef { sha256: BlobId(id(row, "content")?), length: uint(row, "content_bytes")? };
+        let key = DeliveryKey::from_bytes(id(row, "content_key")?);
+        Ok(ContentRow { key, header: row.get("header")?, content })
+    };
+    statement.query_row([order.0], of_row).optional().map_err(failing("find a delivery"))
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+    Ok(OrderRow {
+        id: OrderId(id(row, "id")?),
+        account: AccountId(id(row, "account")?),
+        work: ContentId(id(row, "work")?),
+        version: row.get("version")?,
+        asked_version: row.get("asked_version")?,
+        licence: row.get("licence")?,
+        header: row.get("header")?,
+        expires: uint(row, "expires")?,
+        settled: row.get("settled")?,
+    })
+}

@@ -1,0 +1,185 @@
+//! The one writer: a thread that commits together what is queued together.
+//!
+//! A commit costs a write through to the disk, whatever it holds. So the thread takes all
+//! jobs that wait, up to a limit, runs each in a savepoint of one transaction, commits, and
+//! only then answers: whoever has an answer has it for good. A job that fails leaves
+//! nothing and does not disturb the others.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::failing;
+use crate::refusal::{Refusal, Result};
+
+/// The most jobs that one commit carries.
+const MAX_BATCH: usize = 64;
+
+/// Jobs that may wait before whoever asks waits too.
+const MAX_QUEUE: usize = 1_024;
+
+/// Tells whoever asked, once the commit has succeeded or failed.
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// Does its work in a savepoint, or hears why it cannot; leaves an answer behind, and
+/// whether to keep the work.
+type Job = Box<dyn FnOnce(Result<&Connection>) -> (bool, Answer) + Send>;
+
+/// A handle on the writer's thread; dropped, the thread ends after what is queued.
+pub(super) struct Writer {
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Gives `connection` to a thread of its own.
+    pub(super) fn start(connection: Connection) -> Result<Self> {
+        let (queue, jobs) = sync_channel(MAX_QUEUE);
+        let thread = Builder::new().name("store writer".into()).spawn(|| run(connection, jobs));
+        let thread = thread.map_err(|error| {
+            Refusal::unavailable(format!("no thread for the store's writer ({error}): try again"))
+        })?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Runs `work` as one transaction and waits until it is committed.
+    ///
+    /// # Errors
+    /// What `work` refuses, then nothing is changed; or the commit fails, then neither.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = channel();
+        let job: Job = Box::new(|connection| carry_out(connection, work, sender));
+        let gone = || Refusal::internal("the store's writer has ended: start the center again");
+        self.queue.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
+        receiver.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so; there is nobody left to tell here.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn carry_out<T: Send + 'static>(
+    connection: Result<&Connection>,
+    work: impl FnOnce(&Connection) -> Result<T>,
+    sender: Sender<Result<T>>,
+) -> (bool, Answer) {
+    let done = catch_unwind(AssertUnwindSafe(|| connection.and_then(work)))
+        .unwrap_or_else(|_| Err(Refusal::internal("an operation broke down; nothing is changed")));
+    let keep = done.is_ok();
+    let answer: Answer = Box::new(move |committed| {
+        // Whoever asked may have gone; what was committed stays committed.
+        let _ = sender.send(committed.and(done));
+    });
+    (keep, answer)
+}
+
+fn run(mut connection: Connection, jobs: Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let batch: Vec<Job> =
+            std::iter::once(first).chain(jobs.try_iter()).take(MAX_BATCH).collect();
+        commit(&mut connection, batch);
+    }
+}
+
+fn commit(connection: &mut Connection, batch: Vec<Job>) {
+    let mut jobs = batch.into_iter();
+    let mut answers = Vec::new();
+    let committed = run_batch(connection, &mut jobs, &mut answers);
+    if let Err(refusal) = &committed {
+        // The jobs that the transaction did not reach.
+        answers.extend(jobs.map(|job| job(Err(refusal.clone())).1));
+    }
+    answers.into_iter().for_each(|answer| answer(committed.clone()));
+}
+
+fn run_batch(
+    connection: &mut Connection,
+    jobs: &mut impl Iterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failing("begin a transaction"))?;
+    for job in jobs {
+        let begun = transaction.execute_batch("SAVEPOINT job").map_err(failing("begin a step"));
+        let (keep, answer) = job(begun.as_ref().map(|()| &*transaction).map_err(Clone::clone));
+        answers.push(answer);
+        begun?;
+        let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+        transaction.execute_batch(end).map_err(failing("end a step"))?;
+    }
+    transaction.commit().map_err(failing("commit"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE) STRICT").unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    fn insert(writer: &Writer, n: i64, refuse: bool) -> Result<()> {
+        writer.write(move |connection| {
+            connection.execute("INSERT INTO t VALUES (?1)", [n]).map_err(failing("insert"))?;
+            if refuse { Err(Refusal::conflict("on purpose")) } else { Ok(()) }
+        })
+    }
+
+    fn count(writer: &Writer) -> i64 {
+        let count = |row: &rusqlite::Row<'_>| row.get(0);
+        let sql = "SELECT count(*) FROM t";
+        writer.write(move |c| c.query_row(sql, [], count).map_err(failing("count"))).unwrap()
+    }
+
+    #[test]
+    fn what_is_refused_leaves_nothing_and_the_next_succeeds() {
+        let writer = writer();
+        assert_eq!(insert(&writer, 1, true), Err(Refusal::conflict("on purpose")));
+        assert_eq!(count(&writer), 0);
+        insert(&writer, 1, false).unwrap();
+        assert_eq!(count(&writer), 1);
+    }
+
+    #[test]
+    fn a_panic_fails_one_operation_and_leaves_nothing() {
+        let writer = writer();
+        let broken = writer.write(|connection| -> Result<()> {
+            connection.execute("INSERT INTO t VALUES (7)", []).map_err(failing("insert"))?;
+            panic!("broken on purpose")
+        });
+        assert!(broken.is_err());
+        assert_eq!(count(&writer), 0);
+    }
+
+    #[test]
+    fn many_at_once_are_all_kept_and_one_refused_among_them_is_not() {
+        let writer = Arc::new(writer());
+        let threads: Vec<_> = (0..40)
+            .map(|n| {
+                let writer = Arc::clone(&writer);
+                thread::spawn(move || insert(&writer, n, n % 10 == 3).is_ok())
+            })
+            .collect();
+        let kept = threads.into_iter().map(|thread| thread.join().unwrap());
+        assert_eq!(kept.filter(|kept| *kept).count(), 36);
+        assert_eq!(count(&writer), 36);
+    }
+}
