@@ -1,15 +1,40 @@
-//! DECRYPT (§6.19).
+//! DECRYPT (§6.19): whole segments in, their plaintext out, or nothing at all.
 
 use saifu_wire::Status;
 
 use super::Context;
+use super::open_stream::gives_plaintext;
+use crate::memory::records::LicenceRecord;
+use crate::memory::{Key, Store};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
+use crate::session::Session;
 
 pub(super) fn act<P: Platform>(
-    _first: u64,
-    _segments: &[u8],
-    _context: &mut Context<'_, P>,
+    first: u64,
+    segments: &[u8],
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    let Context { store, session, answer } = context;
+    check_still_open(store, session)?;
+    let stream = session.stream.as_ref().ok_or(Status::ConditionsNotSatisfied)?;
+    stream.cipher.decrypt(first, segments, answer)
+}
+
+/// Closes a stream whose licence opens nothing any more: it was refunded, on whatever channel.
+///
+/// Only a commit changes a licence, so there is nothing to be read while the root is the same.
+fn check_still_open<P: Platform>(store: &Store<P>, session: &mut Session) -> Result<(), Refusal> {
+    let root = store.root();
+    let Some(stream) = session.stream.as_mut().filter(|stream| stream.root != root) else {
+        return Ok(());
+    };
+    let key = Key::Licence(stream.licence.center, stream.licence.number);
+    let record: Option<LicenceRecord> = store.get(&key)?;
+    if record.is_some_and(|record| gives_plaintext(&record.state)) {
+        stream.root = root;
+    } else {
+        session.stream = None;
+    }
+    Ok(())
 }

@@ -1,9 +1,12 @@
-//! GET LICENCE (§6.12).
+//! GET LICENCE (§6.12): where licences stand.
 
+use saifu_wire::answer::{LICENCES_PER_LIST, Licences};
 use saifu_wire::request::LicenceRef;
 use saifu_wire::{Malformed, Status, Wire};
 
 use super::Context;
+use crate::memory::records::LicenceRecord;
+use crate::memory::{Key, StoreError};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 
@@ -24,9 +27,28 @@ impl Query {
     }
 }
 
-pub(super) fn act<P: Platform>(
-    _query: &Query,
-    _context: &mut Context<'_, P>,
-) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+pub(super) fn act<P: Platform>(query: &Query, context: &mut Context<'_, P>) -> Result<(), Refusal> {
+    match query {
+        Query::One(licence) => one(licence, context),
+        Query::From(first) => list(first, context),
+    }
+}
+
+fn one<P: Platform>(licence: &LicenceRef, context: &mut Context<'_, P>) -> Result<(), Refusal> {
+    let key = Key::Licence(licence.center, licence.number);
+    let record: LicenceRecord = context.store.get(&key)?.ok_or(Status::NotFound)?;
+    record.state.write(context.answer);
+    Ok(())
+}
+
+fn list<P: Platform>(first: &LicenceRef, context: &mut Context<'_, P>) -> Result<(), Refusal> {
+    let Context { store, answer, .. } = context;
+    let keys = store.keys(Key::licences_from(first.center, first.number));
+    let mut licences = Licences::default();
+    for key in keys.take(usize::from(LICENCES_PER_LIST)) {
+        let record: LicenceRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
+        licences.0.push(record.state);
+    }
+    licences.write(answer);
+    Ok(())
 }

@@ -12,11 +12,7 @@ pub fn allows(limits: &Limits, amount: u64) -> bool {
 
 /// Gives the sum of what was paid without a PIN, this amount included; `None` when it needs one.
 #[must_use]
-pub fn without_pin(
-    limits: &Limits,
-    spent: &SpendingRecord,
-    amount: u64,
-) -> Option<SpendingRecord> {
+pub fn without_pin(limits: &Limits, spent: &SpendingRecord, amount: u64) -> Option<SpendingRecord> {
     let without_pin = spent.without_pin.checked_add(amount)?;
     let small = amount <= limits.per_payment_without_pin;
     let few = without_pin <= limits.total_without_pin;

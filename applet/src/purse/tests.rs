@@ -98,8 +98,7 @@ fn a_bound_purse_pays_only_its_shop_or_work() {
 #[test]
 fn a_price_for_bound_purses_takes_no_other() {
     let asks = |scope| Price { scope, ..price(300) };
-    let bound =
-        || with_terms(|terms| (terms.scope, terms.scope_id) = (ScopeKind::Shop, SHOP.0));
+    let bound = || with_terms(|terms| (terms.scope, terms.scope_id) = (ScopeKind::Shop, SHOP.0));
     assert_eq!(after_debit(bound(), &asks(ScopeKind::Shop)), Some(200));
     assert_eq!(after_debit(bound(), &asks(ScopeKind::Work)), None);
     assert_eq!(after_debit(purse(500), &asks(ScopeKind::Shop)), None);

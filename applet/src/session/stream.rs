@@ -1,14 +1,17 @@
 //! The stream that is open in a session (§6.18).
 
-use saifu_wire::stream::Header;
+use saifu_wire::Digest;
+use saifu_wire::request::LicenceRef;
 
-use crate::crypto::stream::StreamKeys;
+use crate::secure::ContentCipher;
 
 /// A work that this session may decrypt; its keys are wiped when it is closed.
 #[derive(Debug)]
 pub struct OpenStream {
-    /// The stream's header, the one that the licence names.
-    pub header: Header,
-    /// The keys of its segments.
-    pub keys: StreamKeys,
+    /// The licence that opened it.
+    pub licence: LicenceRef,
+    /// The root of the memory in which that licence was last found to open it.
+    pub root: Digest,
+    /// What decrypts its segments.
+    pub cipher: ContentCipher,
 }

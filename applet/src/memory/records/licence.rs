@@ -39,3 +39,11 @@ layout! {
         token: Digest,
     }
 }
+
+impl LicenceRecord {
+    /// Whether it is valid at the card's time for its center (§12.3).
+    #[must_use]
+    pub const fn is_valid(&self, time_floor: u64) -> bool {
+        self.not_after == 0 || time_floor <= self.not_after
+    }
+}
