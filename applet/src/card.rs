@@ -37,6 +37,23 @@ impl<P: Platform> Card<P> {
         Self { store: Store::recover(platform), channels: Default::default() }
     }
 
+    /// Gives the platform back: what a card is when it loses power.
+    #[must_use]
+    pub fn into_platform(self) -> P {
+        self.store.into_platform()
+    }
+
+    /// Lends everything that is stored, to be looked at.
+    #[must_use]
+    pub const fn store(&self) -> &Store<P> {
+        &self.store
+    }
+
+    /// Lends the platform to whoever plays with its power and its faults.
+    pub const fn platform_mut(&mut self) -> &mut P {
+        self.store.platform_mut()
+    }
+
     /// Carries an APDU out, as far as its answer's status word.
     fn process(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Refusal> {
         let Self { store, channels } = self;

@@ -55,6 +55,8 @@ pub mod refusal;
 pub mod secure;
 pub mod session;
 pub mod signer;
+#[cfg(test)]
+pub(crate) mod test_kit;
 pub mod trust;
 
 pub use card::Card;
