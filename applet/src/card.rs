@@ -139,3 +139,6 @@ impl<P: Platform> Applet for Card<P> {
         self.answer(channel, apdu, answer);
     }
 }
+
+#[cfg(test)]
+mod tests;
