@@ -68,6 +68,7 @@ pub struct RamPlatform {
     writes: u64,
     cut: Option<Cut>,
     refuses: Option<(u64, MemoryFailed)>,
+    spoils: Option<u64>,
     powered: bool,
 }
 
@@ -97,6 +98,7 @@ impl RamPlatform {
             writes: 0,
             cut: None,
             refuses: None,
+            spoils: None,
             powered: true,
         };
         // It has power and no fault yet, so this does not fail.
@@ -149,6 +151,11 @@ impl RamPlatform {
         self.refuses = None;
     }
 
+    /// Stores a write to come (1 is the next) wrongly, and says nothing.
+    pub const fn spoil_write(&mut self, at_write: u64) {
+        self.spoils = Some(self.writes.saturating_add(at_write));
+    }
+
     /// Lets the random source fail, or work again.
     pub const fn fail_random(&mut self, fails: bool) {
         self.random_fails = fails;
@@ -158,7 +165,7 @@ impl RamPlatform {
         if self.powered { Ok(()) } else { Err(MemoryFailed::Error) }
     }
 
-    /// Counts a write; gives what it leaves if power fails in it.
+    /// Counts a write; gives what it leaves if that is not what it should.
     fn begin_write(&mut self) -> Result<Option<Leaves>, MemoryFailed> {
         self.powered()?;
         self.writes = self.writes.saturating_add(1);
@@ -167,21 +174,24 @@ impl RamPlatform {
         {
             return Err(why);
         }
-        Ok(self.cut.filter(|cut| cut.at_write <= self.writes).map(|cut| cut.leaves))
+        let spoilt = (self.spoils == Some(self.writes)).then_some(Leaves::Garbage);
+        Ok(self.due().map(|cut| cut.leaves).or(spoilt))
     }
 
     /// Ends a write; power goes if it was to.
-    fn end_write(&mut self, cut: Option<Leaves>) -> Result<(), MemoryFailed> {
-        if cut.is_none() {
-            return Ok(());
-        }
+    fn end_write(&mut self) -> Result<(), MemoryFailed> {
+        let Some(cut) = self.due() else { return Ok(()) };
         self.powered = false;
-        if self.cut.is_some_and(|cut| !cut.keeps_unsynced) {
+        if !cut.keeps_unsynced {
             for name in core::mem::take(&mut self.unsynced) {
                 self.image.outside.remove(&name);
             }
         }
         Err(MemoryFailed::Error)
+    }
+
+    fn due(&self) -> Option<Cut> {
+        self.cut.filter(|cut| cut.at_write <= self.writes)
     }
 
     fn slot_mut(&mut self, slot: Slot) -> &mut [u8; SLOT_BYTES] {
@@ -241,12 +251,12 @@ impl Platform for RamPlatform {
     }
 
     fn write_slot(&mut self, slot: Slot, bytes: &[u8; SLOT_BYTES]) -> Result<(), MemoryFailed> {
-        let cut = self.begin_write()?;
+        let leaves = self.begin_write()?;
         let stored = self.slot_mut(slot);
-        let mut left = cut.unwrap_or(Leaves::Everything).of(stored, bytes);
+        let mut left = leaves.unwrap_or(Leaves::Everything).of(stored, bytes);
         left.resize(SLOT_BYTES, 0);
         stored.copy_from_slice(&left);
-        self.end_write(cut)
+        self.end_write()
     }
 
     fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed> {
@@ -258,9 +268,9 @@ impl Platform for RamPlatform {
     }
 
     fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed> {
-        let cut = self.begin_write()?;
+        let leaves = self.begin_write()?;
         let old = self.image.outside.get(&sealed.name());
-        let left = match cut {
+        let left = match leaves {
             Some(Leaves::Nothing) => old.cloned(),
             Some(leaves) => Some(leaves.of(old.map_or(&[], Vec::as_slice), sealed.bytes())),
             None => Some(sealed.bytes().to_vec()),
@@ -269,15 +279,15 @@ impl Platform for RamPlatform {
             self.image.outside.insert(sealed.name(), left);
             self.unsynced.insert(sealed.name());
         }
-        self.end_write(cut)
+        self.end_write()
     }
 
     fn remove_object(&mut self, name: ObjectName) -> Result<(), MemoryFailed> {
-        let cut = self.begin_write()?;
-        if cut != Some(Leaves::Nothing) {
+        let leaves = self.begin_write()?;
+        if leaves != Some(Leaves::Nothing) {
             self.image.outside.remove(&name);
         }
-        self.end_write(cut)
+        self.end_write()
     }
 
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {

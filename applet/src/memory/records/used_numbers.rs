@@ -106,6 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_takes_the_place_of_a_marked_one_is_not_used() {
+        let mut used = UsedNumbers::default();
+        used.mark(7);
+        used.reach(7 + WINDOW_NUMBERS);
+        assert!(used.contains(7) && !used.contains(7 + WINDOW_NUMBERS));
+    }
+
+    #[test]
     fn the_highest_number_of_all_can_be_marked() {
         let mut used = UsedNumbers::default();
         used.mark(u64::MAX);

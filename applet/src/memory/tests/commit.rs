@@ -50,7 +50,7 @@ fn a_record_under_the_name_of_another_is_neither_stored_nor_read() {
     let mut change = Change::new();
     change.put(Key::Pin, &SpendingRecord { without_pin: 1 });
     assert_eq!(store.commit(change), Err(StoreError::Memory));
-    assert_eq!(store.get::<SpendingRecord>(&Key::Pin), Err(StoreError::Memory));
+    assert_eq!(store.get::<Long>(&Key::Spending).map(|_| ()), Err(StoreError::Memory));
     assert_eq!(store.platform().image(), &before);
 }
 
@@ -178,6 +178,28 @@ fn a_write_error_leaves_what_was_committed() {
             assert_eq!(spent(&power_cycle(store)), Ok(Some(2)));
         }
     }
+}
+
+#[test]
+fn what_is_not_stored_as_it_was_written_is_not_committed_and_gives_its_room_back() {
+    for at_write in 1..=3 {
+        let mut store = card();
+        let before = store.platform().image().clone();
+        store.platform_mut().spoil_write(at_write);
+        assert_eq!(store.commit(spend(1)), Err(StoreError::Memory));
+        assert_eq!(store.platform().image(), &before);
+        assert_eq!(store.commit(spend(2)), Ok(()));
+    }
+}
+
+#[test]
+fn a_slot_that_is_not_stored_as_it_was_written_does_not_count() {
+    let mut store = card();
+    store.platform_mut().spoil_write(4);
+    assert_eq!(store.commit(spend(1)), Err(StoreError::Memory));
+    assert_eq!(store.memory(), MemoryState::Damaged);
+    let store = power_cycle(store);
+    assert_eq!((store.memory(), spent(&store)), (MemoryState::Good, Ok(Some(100))));
 }
 
 #[test]
