@@ -101,3 +101,69 @@ fn status<P: Platform>(store: &Store<P>) -> CardStatus {
         max_centers: MAX_CENTERS,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_kit::{LIMITS, TestCard, TestCenter};
+    use alloc::vec::Vec;
+    use saifu_wire::certificate::{Certificate, Role};
+    use saifu_wire::codec::Reader;
+    use saifu_wire::ins::Ins;
+    use saifu_wire::personalise::Limits;
+    use saifu_wire::test_root;
+
+    fn read(card: &mut TestCard, tag: u16) -> Result<Vec<u8>, u16> {
+        let [p1, p2] = tag.to_be_bytes();
+        card.send(Ins::GetData, p1, p2, &[])
+    }
+
+    #[test]
+    fn the_certificates_come_with_the_signature_key_first() {
+        let certificates = read(&mut TestCard::in_use(1), 0x7F21).unwrap();
+        let mut reader = Reader::new(&certificates);
+        for role in [Role::CardSignature, Role::CardEncryption] {
+            let certificate = Certificate::read_next(&mut reader).unwrap();
+            assert_eq!((certificate.body().role, certificate.body().holder_id), (role, [1; 16]));
+        }
+        assert_eq!(reader.remaining(), 0);
+    }
+
+    #[test]
+    fn what_was_personalised_can_be_read() {
+        let mut card = TestCard::in_use(1);
+        assert_eq!(read(&mut card, 0xDF01), Ok([1; 16].to_vec()));
+        assert_eq!(Limits::from_bytes(&read(&mut card, 0xDF03).unwrap()), Ok(LIMITS));
+        assert_eq!(read(&mut card, 0xDF04), Ok(test_root::pinned().unwrap().to_bytes()));
+        assert_eq!(read(&mut card, 0x7F66).unwrap(), [2, 2, 0xFF, 0xF6, 2, 2, 0xFF, 0xFD]);
+    }
+
+    #[test]
+    fn the_status_counts_what_the_card_holds() {
+        let mut card = TestCenter::new(9).customer(1, 0);
+        assert_eq!(card.verify(b"0000"), Err(0x63C2));
+        let status = CardStatus::from_bytes(&read(&mut card, 0xDF02).unwrap()).unwrap();
+        assert_eq!((status.life_cycle, status.memory), (LifeCycle::Activated, MemoryState::Good));
+        assert_eq!(
+            (status.pin_tries, status.centers, status.licences, status.outbox),
+            (2, 1, 0, 0)
+        );
+        assert!(status.max_centers >= 8 && status.max_outbox >= 16 && status.max_licences > 0);
+    }
+
+    #[test]
+    fn the_center_keys_are_listed() {
+        let mut card = TestCenter::new(9).customer(1, 0);
+        let keys = CenterKeys::from_bytes(&read(&mut card, 0xDF05).unwrap()).unwrap().0;
+        let roles: Vec<Role> = keys.iter().map(|key| key.role).collect();
+        assert_eq!(roles, [Role::Licence, Role::Credit, Role::Receipt, Role::Payment]);
+        assert!(keys.iter().all(|key| key.center.0 == [9; 16] && key.sequence == 1));
+    }
+
+    #[test]
+    fn another_tag_is_6a88() {
+        for tag in [0x0000, 0x7F20, 0xDF00, 0xDF06, 0xDFFF, 0x006E] {
+            assert_eq!(read(&mut TestCard::in_use(1), tag), Err(0x6A88), "{tag:04X}");
+        }
+    }
+}
