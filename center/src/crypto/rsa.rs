@@ -62,17 +62,34 @@ impl PrivateKey {
         &self.public
     }
 
-    /// Decrypts an OAEP ciphertext that holds a key of exactly 32 bytes; `label` may be any
-    /// bytes.
+    /// Decrypts an OAEP ciphertext; `label` may be any bytes. What comes out is wiped when
+    /// dropped.
     ///
     /// # Errors
     /// [`CryptoError::Refused`], the same for all that can be wrong with length, range,
-    /// padding, label and message.
+    /// padding and label.
+    pub fn unwrap_oaep(
+        &self,
+        label: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let mut message = Zeroizing::new(vec![0; self.oaep.min_output_size()]);
+        let length = self
+            .oaep
+            .decrypt(&OAEP_SHA256_MGF1SHA256, ciphertext, &mut message, Some(label))
+            .map_err(|_| CryptoError::Refused)?
+            .len();
+        message.truncate(length);
+        Ok(message)
+    }
+
+    /// Decrypts an OAEP ciphertext that holds a key of exactly 32 bytes.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::unwrap_oaep`]; a message of another length is
+    /// [`CryptoError::Refused`] too.
     pub fn unwrap_key(&self, label: &[u8], ciphertext: &[u8]) -> Result<Secret<32>, CryptoError> {
-        let mut buffer = Zeroizing::new(vec![0; self.oaep.min_output_size()]);
-        let message =
-            self.oaep.decrypt(&OAEP_SHA256_MGF1SHA256, ciphertext, &mut buffer, Some(label));
-        Secret::try_from(&*message.map_err(|_| CryptoError::Refused)?)
+        Secret::try_from(self.unwrap_oaep(label, ciphertext)?.as_slice())
     }
 
     fn of(key: PrivateDecryptingKey) -> Result<Self, CryptoError> {
