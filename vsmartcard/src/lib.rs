@@ -1,7 +1,15 @@
 //! The emulator: a card runtime for a PC, its memories, and the plugs that join it to readers.
 //!
 //! - [`runtime`] hosts applets by AID on logical channels
+//! - [`platform`]: the machines a card runs on: a folder, or RAM with faults on demand
 //! - [`personalise`] makes a blank card into a test card, as an issuer does
+//! - [`virtual_card`] puts the Saifu applet on all of that
+//! - [`cli`] is the program `saifu-card`
 
+pub mod cli;
 pub mod personalise;
+pub mod platform;
 pub mod runtime;
+pub mod virtual_card;
+
+pub use virtual_card::{NewCard, TEST_PIN, VirtualCard};

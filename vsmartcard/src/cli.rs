@@ -1,0 +1,154 @@
+//! The program `saifu-card`: makes virtual cards, looks at them, and talks to them.
+
+mod inspect;
+mod status;
+
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use saifu_wire::CardId;
+
+use crate::virtual_card::{CardError, NewCard, TEST_PIN, VirtualCard};
+
+/// What the program can do.
+#[derive(Debug, Parser)]
+#[command(name = "saifu-card", version, about = "A virtual Saifu card", after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit status: 0 done · 1 it could not be done · 2 wrong usage · \
+    3 the card answered a command with an error status word";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a card of class test in a new folder
+    New {
+        /// The folder; it must not be there yet
+        folder: PathBuf,
+        /// The card's id, 32 hex digits; drawn at random if not given
+        #[arg(long, value_parser = card_id)]
+        id: Option<CardId>,
+        /// The PIN, 4 to 12 digits
+        #[arg(long, default_value = TEST_PIN)]
+        pin: String,
+        /// The size of its RSA key in bits
+        #[arg(long, default_value_t = 2048, value_parser = rsa_bits)]
+        rsa_bits: u16,
+    },
+    /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room
+    Status {
+        /// The card's folder
+        folder: PathBuf,
+    },
+    /// Show what an outsider sees of a card's memories: names and sealed bytes
+    Inspect {
+        /// The card's folder
+        folder: PathBuf,
+        /// Print every object's bytes, too
+        #[arg(long)]
+        bytes: bool,
+    },
+    /// Send command APDUs and print the answers
+    Apdu {
+        /// The card's folder
+        folder: PathBuf,
+        /// The APDUs in hex; read from standard input, one a line, if none is given
+        apdus: Vec<String>,
+        /// Select the Saifu applet first
+        #[arg(long)]
+        select: bool,
+    },
+}
+
+/// Why the program ends with an error.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Card(#[from] CardError),
+    #[error("{0}")]
+    System(#[from] io::Error),
+    #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
+    NotHex(String),
+    #[error("the card's answer is not what the specification says")]
+    Answer,
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    match run(Arguments::parse().command, &mut io::stdout().lock()) {
+        Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(Failure::System(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("saifu-card: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    match command {
+        Command::New { folder, id, pin, rsa_bits } => {
+            let new = NewCard { card: id, pin, rsa_bits, ..NewCard::default() };
+            let mut card = VirtualCard::create(&folder, &new)?;
+            writeln!(out, "a card of class test in {}", folder.display())?;
+            status::print(&mut card, out)
+        }
+        Command::Status { folder } => status::print(&mut VirtualCard::open(&folder)?, out),
+        Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
+        Command::Apdu { folder, apdus, select } => talk(&folder, &apdus, select, out),
+    }
+}
+
+fn card_id(text: &str) -> Result<CardId, String> {
+    CardId::from_hex(text).ok_or_else(|| "a card's id is 32 hex digits".into())
+}
+
+fn rsa_bits(text: &str) -> Result<u16, &'static str> {
+    match text {
+        "2048" => Ok(2048),
+        "3072" => Ok(3072),
+        _ => Err("2048 or 3072"),
+    }
+}
+
+/// Sends each APDU and prints `> command` and `< answer`.
+fn talk(
+    folder: &Path,
+    apdus: &[String],
+    select: bool,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let mut card = VirtualCard::open(folder)?;
+    let mut all_good = !select || exchange(&mut card, &crate::virtual_card::select(), out)?;
+    if apdus.is_empty() {
+        for line in io::stdin().lock().lines() {
+            let line = line?;
+            if !line.trim().is_empty() {
+                all_good &= exchange(&mut card, &apdu(&line)?, out)?;
+            }
+        }
+    }
+    for text in apdus {
+        all_good &= exchange(&mut card, &apdu(text)?, out)?;
+    }
+    Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn apdu(text: &str) -> Result<Vec<u8>, Failure> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    hex::decode(&digits).map_err(|_| Failure::NotHex(text.into()))
+}
+
+/// Whether the answer's status word is 9000 or 61xx.
+fn exchange(card: &mut VirtualCard, apdu: &[u8], out: &mut dyn Write) -> Result<bool, Failure> {
+    let answer = card.transmit(apdu);
+    writeln!(out, "> {}\n< {}", hex::encode_upper(apdu), hex::encode_upper(&answer))?;
+    Ok(matches!(answer.as_slice(), [.., 0x90, 0x00] | [.., 0x61, _]))
+}

@@ -1,0 +1,14 @@
+//! The machines a virtual card runs on.
+//!
+//! - [`FolderPlatform`]: a PC; memories are files in a folder, random numbers the system's
+//! - [`RamPlatform`]: RAM, with power cuts and faults on demand, and random numbers from a seed
+//! - [`Shared`]: another hand on a card's machine, while the card runs on it
+//!
+//! A secure area made of files is no secure area: whoever can read the folder can copy the card.
+
+mod folder;
+mod shared;
+
+pub use folder::{FolderError, FolderPlatform};
+pub use saifu_applet::platform::ram::{Cut, Image, Leaves, RamPlatform};
+pub use shared::Shared;

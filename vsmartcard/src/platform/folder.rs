@@ -1,0 +1,268 @@
+//! A card in a folder.
+//!
+//! ```text
+//! card/
+//!   secure/            what nobody may see: manufacture, slot-a, slot-b
+//!   outside/           what everybody may see, copy and put back
+//!     00-manifest/     one file an object, its number in 16 hex digits
+//!     13-money/ 14-content/ 15-key/ 16-secret-key/
+//! ```
+//! Objects get names that nothing current has, so they are written where they stay; [`sync`] makes
+//! them and their folders durable before the slot that names them is written. A slot is overwritten
+//! in place: it is made to be torn, and 128 bytes are one sector.
+//!
+//! [`sync`]: Platform::sync_objects
+
+mod files;
+mod manufacture;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use saifu_applet::crypto::RandomFailed;
+use saifu_applet::platform::{
+    MAX_OBJECT_BYTES, Manufacture, Memory, MemoryFailed, ObjectName, Platform, SLOT_BYTES, Sealed,
+    Slot,
+};
+use saifu_applet::secure;
+
+/// The most objects a card looks at; more than it ever has.
+const MAX_LISTED: usize = 65_536;
+
+/// The most written files kept open until they are synced.
+const MAX_UNSYNCED: usize = 64;
+
+/// Says why a folder cannot be used as a card.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The system refuses.
+    #[error("{}: {error}", path.display())]
+    System {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A new card would overwrite something.
+    #[error("{} exists already; choose another folder for a new card", .0.display())]
+    Exists(PathBuf),
+    /// There is no card.
+    #[error("{} is not a card; make one there first", .0.display())]
+    NotACard(PathBuf),
+    /// Another process runs this card.
+    #[error("the card in {} is in use by another process; end that first", .0.display())]
+    InUse(PathBuf),
+    /// The slots could not be written.
+    #[error("the secure area in {} could not be written", .0.display())]
+    SecureArea(PathBuf),
+}
+
+/// A card's machine on a PC.
+#[derive(Debug)]
+pub struct FolderPlatform {
+    folder: PathBuf,
+    manufacture: Manufacture,
+    unsynced: Vec<File>,
+    unsynced_folders: BTreeSet<PathBuf>,
+    /// Kept open: the lock ends with it.
+    _lock: File,
+}
+
+impl FolderPlatform {
+    /// Makes a blank card in a folder that is not there yet.
+    ///
+    /// # Errors
+    /// [`FolderError::Exists`]; [`FolderError::System`]. A card is whole or not there.
+    pub fn create(folder: &Path, manufacture: &Manufacture) -> Result<Self, FolderError> {
+        if fs::symlink_metadata(folder).is_ok() {
+            return Err(FolderError::Exists(folder.to_owned()));
+        }
+        let making = files::sibling(folder);
+        let made = make(&making, manufacture).and_then(|()| {
+            fs::rename(&making, folder).map_err(|error| system(folder, error))?;
+            let parent = files::parent(folder);
+            files::sync_folder(parent).map_err(|error| system(parent, error))
+        });
+        if let Err(error) = made {
+            let _ = fs::remove_dir_all(&making);
+            return Err(error);
+        }
+        Self::open(folder)
+    }
+
+    /// Takes up the card in a folder.
+    ///
+    /// # Errors
+    /// [`FolderError::NotACard`]; [`FolderError::InUse`]; [`FolderError::System`].
+    pub fn open(folder: &Path) -> Result<Self, FolderError> {
+        let manufacture = manufacture::read(&folder.join("secure/manufacture"))
+            .map_err(|error| system(folder, error))?
+            .ok_or_else(|| FolderError::NotACard(folder.to_owned()))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            manufacture,
+            unsynced: Vec::new(),
+            unsynced_folders: BTreeSet::new(),
+            _lock: lock(folder)?,
+        })
+    }
+
+    /// Gives the card's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn slot_path(&self, slot: Slot) -> PathBuf {
+        self.folder.join(match slot {
+            Slot::A => "secure/slot-a",
+            Slot::B => "secure/slot-b",
+        })
+    }
+
+    fn memory_path(&self, memory: Memory) -> PathBuf {
+        self.folder.join("outside").join(folder_name(memory))
+    }
+
+    fn object_path(&self, name: ObjectName) -> PathBuf {
+        self.memory_path(name.memory).join(format!("{:016x}", name.number))
+    }
+
+    fn write_unsynced(&mut self, sealed: &Sealed) -> io::Result<()> {
+        let folder = self.memory_path(sealed.name().memory);
+        fs::create_dir_all(&folder)?;
+        self.unsynced.push(files::write(&self.object_path(sealed.name()), sealed.bytes())?);
+        self.unsynced_folders.insert(folder);
+        if self.unsynced.len() >= MAX_UNSYNCED { self.sync() } else { Ok(()) }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        for file in self.unsynced.drain(..) {
+            file.sync_all()?;
+        }
+        if self.unsynced_folders.is_empty() {
+            return Ok(());
+        }
+        for folder in std::mem::take(&mut self.unsynced_folders) {
+            files::sync_folder(&folder)?;
+        }
+        files::sync_folder(&self.folder.join("outside"))
+    }
+
+    fn list(&self, memory: Memory, names: &mut Vec<ObjectName>) -> io::Result<()> {
+        let Some(entries) = files::found(fs::read_dir(self.memory_path(memory)))? else {
+            return Ok(());
+        };
+        let room = MAX_LISTED.saturating_sub(names.len());
+        for entry in entries.take(room) {
+            let number = entry?.file_name().to_str().and_then(number_of);
+            names.extend(number.map(|number| ObjectName { memory, number }));
+        }
+        Ok(())
+    }
+}
+
+impl Platform for FolderPlatform {
+    fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
+        getrandom::fill(out).map_err(|_| RandomFailed)
+    }
+
+    fn manufacture(&self) -> &Manufacture {
+        &self.manufacture
+    }
+
+    /// A slot that is not there, or too short, reads as zeros and is not valid.
+    fn read_slot(&self, slot: Slot) -> Result<[u8; SLOT_BYTES], MemoryFailed> {
+        let bytes = files::read(&self.slot_path(slot), SLOT_BYTES).map_err(failed)?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; SLOT_BYTES]))
+    }
+
+    fn write_slot(&mut self, slot: Slot, bytes: &[u8; SLOT_BYTES]) -> Result<(), MemoryFailed> {
+        files::overwrite(&self.slot_path(slot), bytes).map_err(failed)
+    }
+
+    fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed> {
+        files::read(&self.object_path(name), MAX_OBJECT_BYTES).map_err(failed)
+    }
+
+    fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed> {
+        self.write_unsynced(sealed).map_err(failed)
+    }
+
+    fn remove_object(&mut self, name: ObjectName) -> Result<(), MemoryFailed> {
+        files::found(fs::remove_file(self.object_path(name))).map(drop).map_err(failed)
+    }
+
+    fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
+        let mut names = Vec::new();
+        for memory in Memory::ALL {
+            self.list(*memory, &mut names).map_err(failed)?;
+        }
+        Ok(names)
+    }
+
+    fn sync_objects(&mut self) -> Result<(), MemoryFailed> {
+        self.sync().map_err(failed)
+    }
+}
+
+/// Makes a whole blank card.
+fn make(folder: &Path, manufacture: &Manufacture) -> Result<(), FolderError> {
+    let system = |error| system(folder, error);
+    files::create_private(folder).map_err(system)?;
+    let secure = folder.join("secure");
+    files::create_private(&secure).map_err(system)?;
+    manufacture::write(&secure.join("manufacture"), manufacture).map_err(system)?;
+    for memory in Memory::ALL {
+        let path = folder.join("outside").join(folder_name(*memory));
+        fs::create_dir_all(path).map_err(system)?;
+    }
+    let mut platform = FolderPlatform::open(folder)?;
+    secure::manufacture(&mut platform).map_err(|_| FolderError::SecureArea(folder.to_owned()))?;
+    [&secure, &folder.join("outside"), folder]
+        .into_iter()
+        .try_for_each(|folder| files::sync_folder(folder))
+        .map_err(system)
+}
+
+fn lock(folder: &Path) -> Result<File, FolderError> {
+    let path = folder.join("secure/lock");
+    let file = File::create(&path).map_err(|error| system(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(system(&path, error)),
+    }
+}
+
+fn folder_name(memory: Memory) -> &'static str {
+    match memory {
+        Memory::Manifest => "00-manifest",
+        Memory::Money => "13-money",
+        Memory::Content => "14-content",
+        Memory::Key => "15-key",
+        Memory::SecretKey => "16-secret-key",
+    }
+}
+
+/// Reads back what [`FolderPlatform::object_path`] wrote, and nothing else.
+fn number_of(name: &str) -> Option<u64> {
+    let number = u64::from_str_radix(name, 16).ok()?;
+    (format!("{number:016x}") == name).then_some(number)
+}
+
+fn system(path: &Path, error: io::Error) -> FolderError {
+    FolderError::System { path: path.to_owned(), error }
+}
+
+fn failed(error: io::Error) -> MemoryFailed {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MemoryFailed::Full,
+        _ => MemoryFailed::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! A Saifu card on a PC: the applet in a runtime, on a folder or on any other machine.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use saifu_applet::Card;
+use saifu_applet::crypto::{RandomFailed, Secret};
+use saifu_applet::platform::{Manufacture, Platform};
+use saifu_wire::apdu::Command;
+use saifu_wire::applet::AID;
+use saifu_wire::certificate::{Assurance, Date};
+use saifu_wire::ins::Ins;
+use saifu_wire::personalise::Limits;
+use saifu_wire::{CardId, test_root};
+
+use crate::personalise::{self, Order, PersonaliseError, TestIssuer, Validity};
+use crate::platform::{FolderError, FolderPlatform};
+use crate::runtime::Runtime;
+
+/// The PIN of a test card whose maker chose no other.
+pub const TEST_PIN: &str = "1234";
+
+/// A card that answers APDUs.
+pub struct VirtualCard {
+    runtime: Runtime,
+}
+
+/// What a new test card shall be.
+#[derive(Debug, Clone)]
+pub struct NewCard {
+    /// Its id; drawn at random if there is none.
+    pub card: Option<CardId>,
+    /// Its PIN, 4 to 12 digits.
+    pub pin: String,
+    /// What may be paid how.
+    pub limits: Limits,
+    /// The bits of `Kup`: 2048 or 3072.
+    pub rsa_bits: u16,
+}
+
+impl Default for NewCard {
+    fn default() -> Self {
+        let limits =
+            Limits { per_payment: u64::MAX, per_payment_without_pin: 0, total_without_pin: 0 };
+        Self { card: None, pin: TEST_PIN.into(), limits, rsa_bits: 2048 }
+    }
+}
+
+/// Why a card cannot be made or taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its personalisation.
+    #[error(transparent)]
+    Personalise(#[from] PersonaliseError),
+    /// The system has no random numbers.
+    #[error("the system's random source failed")]
+    Random,
+    /// The system's clock is outside 2000 to 2099.
+    #[error("the system's clock is not set: a certificate needs a day from 2000 to 2099")]
+    Clock,
+}
+
+impl VirtualCard {
+    /// Takes up the card in `folder`.
+    ///
+    /// # Errors
+    /// As [`FolderPlatform::open`].
+    pub fn open(folder: &Path) -> Result<Self, CardError> {
+        Ok(Self::on(FolderPlatform::open(folder)?))
+    }
+
+    /// Makes a card of class test in `folder`, which must not be there yet.
+    ///
+    /// # Errors
+    /// [`CardError`]; then nothing is left in `folder`.
+    pub fn create(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
+        let card = new.card.map_or_else(random_card, Ok)?;
+        let platform = FolderPlatform::create(folder, &manufacture(card))?;
+        let mut made = Self::on(platform);
+        if let Err(error) = made.personalise(card, new) {
+            drop(made);
+            let _ = std::fs::remove_dir_all(folder);
+            return Err(error);
+        }
+        Ok(made)
+    }
+
+    /// Puts the applet on any machine, and gives it power.
+    pub fn on(platform: impl Platform + Send + 'static) -> Self {
+        let mut runtime = Runtime::new(vec![Box::new(Card::new(platform))]);
+        runtime.power_up();
+        Self { runtime }
+    }
+
+    /// Personalises a blank card of class test; it is reset afterwards.
+    ///
+    /// # Errors
+    /// [`CardError::Personalise`], [`CardError::Clock`].
+    pub fn personalise(&mut self, card: CardId, new: &NewCard) -> Result<(), CardError> {
+        let order = Order {
+            card,
+            assurance: Assurance::Test,
+            pin: new.pin.clone().into_bytes(),
+            limits: new.limits.clone(),
+            rsa_bits: new.rsa_bits,
+            validity: validity_from_now().ok_or(CardError::Clock)?,
+        };
+        self.transmit(&select());
+        let transmit = &mut |apdu: &[u8]| self.runtime.transmit(apdu);
+        personalise::personalise(transmit, &TestIssuer::new()?, &order, &mut system_random)?;
+        self.reset();
+        Ok(())
+    }
+
+    /// Answers a command APDU with data and status word.
+    pub fn transmit(&mut self, apdu: &[u8]) -> Vec<u8> {
+        self.runtime.transmit(apdu)
+    }
+
+    /// Takes power away and gives it back.
+    pub fn power_up(&mut self) {
+        self.runtime.power_down();
+        self.runtime.power_up();
+    }
+
+    /// Resets the card.
+    pub fn reset(&mut self) {
+        self.runtime.reset();
+    }
+}
+
+/// SELECT of the Saifu applet.
+pub fn select() -> Vec<u8> {
+    let ins = Ins::Select;
+    let (cla, ins, le) = (ins.cla(), ins.code(), Some(256));
+    Command { cla, ins, p1: 0x04, p2: 0x00, data: &AID, le, extended: false }.to_bytes()
+}
+
+fn manufacture(card: CardId) -> Manufacture {
+    let master = Secret::new(test_root::SCP03_MASTER);
+    Manufacture::diversified(card, Assurance::Test, test_root::SCP03_KEY_VERSION, &master)
+}
+
+fn random_card() -> Result<CardId, CardError> {
+    let mut card = CardId::ZERO;
+    getrandom::fill(&mut card.0).map_err(|_| CardError::Random)?;
+    Ok(card)
+}
+
+fn system_random(out: &mut [u8]) -> Result<(), RandomFailed> {
+    getrandom::fill(out).map_err(|_| RandomFailed)
+}
+
+/// From the first day of this year to the last day of the twentieth after it.
+fn validity_from_now() -> Option<Validity> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let year = (0..=99).find(|year| Date::new(*year, 12, 31).is_ok_and(|day| now < day.ends()))?;
+    let effective = Date::new(year, 1, 1).ok().filter(|day| day.begins() <= now)?;
+    let expires = Date::new((year + 20).min(99), 12, 31).ok()?;
+    Some(Validity { effective, expires })
+}
+
+#[cfg(test)]
+mod tests;
