@@ -1,1 +1,21 @@
 //! The terminal: joins card and center and is trusted by neither.
+//!
+//! A purchase, file by file: [`session`] brings card and center together and verifies who
+//! they are; [`sale`] is the purchase, step by step, over a journal on disk. Below them lie
+//! [`card`] (the card's commands, its states as types) over [`transport`], [`center`] (the
+//! center's calls) over an [`center::Exchange`], and [`trust`], which verifies whatever
+//! either says. [`account`] registers a user, [`terminal`] puts it all together in one
+//! folder, [`cli`] is the program.
+//!
+//! Section numbers (§) are those of `apdu-spec.md`.
+
+pub mod account;
+pub mod card;
+pub mod center;
+pub mod money;
+pub mod sale;
+pub mod session;
+#[cfg(test)]
+mod testing;
+pub mod transport;
+pub mod trust;

@@ -1,0 +1,94 @@
+//! Registering at a center, and loading the initial value (§10, §11).
+//!
+//! Everything here may be done again after an interruption: the center gives the same
+//! account and the same open load, the card the same events.
+
+use crate::card::{CardError, Pin};
+use crate::sale::{Observer, Step};
+use crate::session::{Session, SessionError};
+use crate::trust::{Untrusted, check_credit, check_event, check_opening};
+use saifu_center_api as api;
+use saifu_wire::request::{ChallengeRequest, PurseRef};
+use saifu_wire::signed::{EventKind, Signed};
+use saifu_wire::{AccountId, Malformed, Nonce};
+
+/// Registers the card's user, opens the account on the card, and loads what is due.
+///
+/// Again gives the same account, and loads only what is still due.
+pub fn register(
+    session: &mut Session<'_>,
+    pin: &Pin,
+    observer: &mut dyn Observer,
+) -> Result<AccountId, SessionError> {
+    session.introduce()?;
+    let account = session.client.register(&api::Registration {
+        signature_certificate: session.card.signature_certificate.to_bytes().into(),
+        encryption_certificate: session.card.encryption_certificate.to_bytes().into(),
+    })?;
+    let id = open(session, &account)?;
+    observer.step(&Step::Registered { account: id });
+    for purse in account.loads_due {
+        load(session, id, purse, pin, observer)?;
+    }
+    Ok(id)
+}
+
+fn open(session: &mut Session<'_>, account: &api::Account) -> Result<AccountId, SessionError> {
+    let opening = check_opening(&account.opening.0, &session.center, &session.card)?;
+    let id = opening.message().account;
+    if AccountId::from_hex(&account.id) != Some(id) {
+        let what = "the account opening";
+        return Err(Untrusted::Other { what, field: "account" }.into());
+    }
+    let event = session.selected.open_account(&account.opening.0)?;
+    check_event(&event, &session.card, session.center.id, EventKind::Opened)?;
+    Ok(id)
+}
+
+/// Loads one purse with what the center gives it.
+pub fn load(
+    session: &mut Session<'_>,
+    account: AccountId,
+    purse: u32,
+    pin: &Pin,
+    observer: &mut dyn Observer,
+) -> Result<(), SessionError> {
+    let load = session.client.load(account, purse)?;
+    let challenge = challenge(session, purse, &load, pin)?;
+    let credit = session.client.challenge(&load.id, challenge)?;
+    check_credit(&credit, &session.center, &session.card, (account, purse), &load)?;
+    let event = session.selected.credit(&credit)?;
+    check_event(&event, &session.card, session.center.id, EventKind::Credited)?;
+    session.client.receipt(&load.id, event.to_bytes())?;
+    let message = event.message();
+    observer.step(&Step::ValueLoaded {
+        purse,
+        amount: message.amount,
+        unit: load.unit,
+        balance: message.balance,
+    });
+    Ok(())
+}
+
+fn challenge(
+    session: &mut Session<'_>,
+    purse: u32,
+    load: &api::Load,
+    pin: &Pin,
+) -> Result<Vec<u8>, SessionError> {
+    let what = "the center's nonce";
+    let nonce = <[u8; 32]>::try_from(load.nonce.0.as_slice());
+    let nonce = nonce.map_err(|_| Untrusted::Malformed { what, why: Malformed::Value })?;
+    let purse = PurseRef { center: session.center.id, purse };
+    let request = ChallengeRequest { purse, nonce: Nonce(nonce) };
+    let challenge = session.selected.verify(pin)?.credit_challenge(&request)?;
+    check_challenge(session, &challenge)?;
+    Ok(challenge.to_bytes())
+}
+
+fn check_challenge(
+    session: &Session<'_>,
+    challenge: &Signed<saifu_wire::signed::Challenge>,
+) -> Result<(), CardError> {
+    Ok(session.card.check(challenge, "the card's challenge")?)
+}

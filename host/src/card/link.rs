@@ -1,0 +1,147 @@
+//! One command, one answer, whatever lies between (§5.2, §5.3).
+//!
+//! Where extended APDUs pass, a command goes out whole. Elsewhere its data are sent as a
+//! chain of short commands. Either way `61xx` is followed with GET RESPONSE until the
+//! answer is whole.
+
+use super::error::{CardError, CardRefusal};
+use crate::transport::{Transport, TransportError, send};
+use saifu_wire::apdu::{Command, MAX_RESPONSE_DATA};
+use saifu_wire::ins::Ins;
+use saifu_wire::status::{MORE_DATA, Status};
+use zeroize::Zeroizing;
+
+/// The most data bytes of a short command.
+const SHORT_DATA_BYTES: usize = 255;
+
+/// The most data bytes of a short answer.
+const SHORT_ANSWER_BYTES: usize = 256;
+
+/// The Le that asks for as much as extended lengths can say.
+const LONG_ANSWER_BYTES: usize = 65_536;
+
+/// The class bit of all commands of a chain but the last.
+const CHAINED: u8 = 0x10;
+
+/// How long the data of an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// No data.
+    None,
+    /// At most 256 bytes: asked for with a short Le, as before it is known what the card bears.
+    Short,
+    /// Any number of bytes.
+    Long,
+}
+
+/// The way to one card.
+pub(super) struct Link {
+    transport: Box<dyn Transport>,
+}
+
+impl Link {
+    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
+        Self { transport }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.transport.name()
+    }
+
+    pub(super) fn reset(&mut self) -> Result<(), TransportError> {
+        self.transport.reset()
+    }
+
+    /// Sends a command and returns the data of its answer, if its status word is 9000.
+    pub(super) fn call(
+        &mut self,
+        ins: Ins,
+        [p1, p2]: [u8; 2],
+        data: &[u8],
+        answer: Answer,
+    ) -> Result<Vec<u8>, CardError> {
+        let extended = self.transport.passes_extended();
+        let le = match answer {
+            Answer::None => None,
+            Answer::Long if extended => Some(LONG_ANSWER_BYTES),
+            Answer::Short | Answer::Long => Some(SHORT_ANSWER_BYTES),
+        };
+        let last = if extended { data } else { self.send_chain(ins, [p1, p2], data)? };
+        let command =
+            Command { cla: ins.cla(), ins: ins.code(), p1, p2, data: last, le, extended: false };
+        let first = self.exchange(&command)?;
+        self.collect(ins, first)
+    }
+
+    /// Sends all parts of `data` but the last, which it returns.
+    fn send_chain<'d>(
+        &mut self,
+        ins: Ins,
+        [p1, p2]: [u8; 2],
+        mut data: &'d [u8],
+    ) -> Result<&'d [u8], CardError> {
+        while data.len() > SHORT_DATA_BYTES {
+            let (part, rest) = data.split_at(SHORT_DATA_BYTES);
+            let cla = ins.cla() | CHAINED;
+            let ins_code = ins.code();
+            let command =
+                Command { cla, ins: ins_code, p1, p2, data: part, le: None, extended: false };
+            self.exchange(&command)?.finish(ins)?;
+            data = rest;
+        }
+        Ok(data)
+    }
+
+    /// Fetches what is left of an answer.
+    fn collect(&mut self, ins: Ins, mut reply: Reply) -> Result<Vec<u8>, CardError> {
+        let mut data = Vec::new();
+        while let [MORE_DATA, left] = reply.status.to_be_bytes() {
+            let grown = data.len() + reply.data.len();
+            if grown > MAX_RESPONSE_DATA || reply.data.is_empty() && !data.is_empty() {
+                let (expected, got) = (MAX_RESPONSE_DATA as u64, grown as u64);
+                return Err(CardError::Length { command: ins, expected, got });
+            }
+            data.append(&mut reply.data);
+            reply = self.get_response(left)?;
+        }
+        data.append(&mut reply.finish(ins)?);
+        Ok(data)
+    }
+
+    fn get_response(&mut self, left: u8) -> Result<Reply, CardError> {
+        let ins = Ins::GetResponse;
+        let le = if left == 0 { SHORT_ANSWER_BYTES } else { usize::from(left) };
+        self.exchange(&Command {
+            cla: ins.cla(),
+            ins: ins.code(),
+            p1: 0,
+            p2: 0,
+            data: &[],
+            le: Some(le),
+            extended: false,
+        })
+    }
+
+    /// Sends one APDU; its bytes are wiped afterwards, for they may hold a PIN.
+    fn exchange(&mut self, command: &Command<'_>) -> Result<Reply, CardError> {
+        let bytes = Zeroizing::new(command.to_bytes());
+        let mut data = send(self.transport.as_mut(), &bytes)?;
+        let status = data.split_off(data.len() - 2);
+        Ok(Reply { data, status: u16::from_be_bytes([status[0], status[1]]) })
+    }
+}
+
+/// One answer; its data are to be had only through its status word.
+struct Reply {
+    data: Vec<u8>,
+    status: u16,
+}
+
+impl Reply {
+    fn finish(self, command: Ins) -> Result<Vec<u8>, CardRefusal> {
+        match self.status {
+            status if status == Status::Ok as u16 => Ok(self.data),
+            status => Err(CardRefusal { command, status }),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A session with a card, its states as types.
+//!
+//! ```text
+//! Card ── select ──> Selected ── verify ──> Authorised ── debit ──> Verified
+//! connected          applet selected        PIN good,               PIN good for reading;
+//!                    public commands        one payment left        pay again: verify again
+//! ```
+//!
+//! Each state borrows the one before, so what a state may do ends with it. A command's
+//! data are to be had only behind the status word 9000.
+
+mod authenticate;
+mod error;
+mod link;
+mod pin;
+mod selected;
+#[cfg(test)]
+mod tests;
+mod verified;
+
+pub use error::{CardError, CardRefusal};
+pub use pin::{NotAPin, Pin};
+pub use selected::Selected;
+pub use verified::{Authorised, Verified};
+
+use crate::transport::Transport;
+use link::{Answer, Link};
+use saifu_wire::answer;
+use saifu_wire::applet::{AID, INTERFACE_VERSION};
+use saifu_wire::ins::Ins;
+
+/// A connected card; nothing is selected yet.
+pub struct Card {
+    link: Link,
+}
+
+impl Card {
+    /// Takes the card at the other end of `transport`.
+    pub fn new(transport: Box<dyn Transport>) -> Self {
+        Self { link: Link::new(transport) }
+    }
+
+    /// What the user calls the way to it.
+    pub fn name(&self) -> &str {
+        self.link.name()
+    }
+
+    /// Selects the applet (§6.1), which ends whatever session there was.
+    ///
+    /// Fails with 6A82 where the card has no such applet, with 6285 where it is terminated.
+    pub fn select(&mut self) -> Result<Selected<'_>, CardError> {
+        let fci = self.link.call(Ins::Select, [0x04, 0x00], &AID, Answer::Short)?;
+        let about = answer::Selected::from_fci(&fci)
+            .map_err(|why| CardError::Malformed { command: Ins::Select, why })?;
+        if about.version != INTERFACE_VERSION {
+            return Err(CardError::Version(about.version));
+        }
+        Ok(Selected::new(&mut self.link, about))
+    }
+
+    /// Resets the card.
+    pub fn reset(&mut self) -> Result<(), CardError> {
+        Ok(self.link.reset()?)
+    }
+}

@@ -1,0 +1,138 @@
+use super::*;
+use crate::testing::{Script, world};
+use saifu_wire::Status;
+use saifu_wire::Wire;
+use saifu_wire::answer::LifeCycle;
+use saifu_wire::apdu::Command;
+use saifu_wire::certificate::Assurance;
+use saifu_wire::request::LicenceRef;
+
+type Lines = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// A command of ours, or with `cla` 0 an interindustry one.
+fn command(cla: u8, ins: u8, p1_p2: [u8; 2], data: &[u8], le: Option<usize>) -> Vec<u8> {
+    let [p1, p2] = p1_p2;
+    Command { cla, ins, p1, p2, data, le, extended: false }.to_bytes()
+}
+
+fn good(data: &[u8]) -> Vec<u8> {
+    [data, &[0x90, 0x00]].concat()
+}
+
+fn select() -> (Vec<u8>, Vec<u8>) {
+    let fci = answer::Selected::new(LifeCycle::Activated, Assurance::Test).to_fci();
+    (command(0, 0xA4, [4, 0], &AID, Some(256)), good(&fci))
+}
+
+fn verify(status: [u8; 2]) -> (Vec<u8>, Vec<u8>) {
+    (command(0, 0x20, [0, 0x81], b"1234", None), status.into())
+}
+
+fn card(lines: Lines) -> Card {
+    Card::new(Box::new(Script::new(lines)))
+}
+
+#[test]
+fn an_answer_in_parts_is_fetched_until_it_is_whole() {
+    let certificates = world::card_certificates().map(|c| c.to_bytes()).concat();
+    let (first, rest) = certificates.split_at(certificates.len() - 0x21);
+    let lines = vec![
+        select(),
+        (command(0, 0xCA, [0x7F, 0x21], &[], Some(65_536)), [first, &[0x61, 0x21]].concat()),
+        (command(0, 0xC0, [0, 0], &[], Some(0x21)), good(rest)),
+    ];
+    let read = card(lines).select().unwrap().certificates().unwrap();
+    assert_eq!(read, world::card_certificates());
+}
+
+#[test]
+fn an_answer_that_never_ends_is_an_error() {
+    let get = command(0, 0xCA, [0x7F, 0x21], &[], Some(65_536));
+    let more = command(0, 0xC0, [0, 0], &[], Some(256));
+    let empty = vec![select(), (get, vec![1, 0x61, 0]), (more, vec![0x61, 0])];
+    let error = card(empty).select().unwrap().certificates().unwrap_err();
+    assert!(matches!(error, CardError::Length { .. }), "{error}");
+}
+
+#[test]
+fn where_only_short_apdus_pass_a_command_is_chained() {
+    let data: Vec<u8> = (0..600_u32).map(|i| i as u8).collect();
+    let lines = vec![
+        select(),
+        (command(0x90, 0x3E, [0, 0], &data[..255], None), good(&[])),
+        (command(0x90, 0x3E, [0, 0], &data[255..510], None), good(&[])),
+        (command(0x80, 0x3E, [0, 0], &data[510..], None), good(&[])),
+    ];
+    let script = Script::new(lines).short();
+    let sent = script.counter();
+    Card::new(Box::new(script)).select().unwrap().acknowledge(&data).unwrap();
+    assert_eq!(sent.get(), 4);
+}
+
+#[test]
+fn where_extended_apdus_pass_a_command_goes_out_whole() {
+    let data = vec![7; 600];
+    let lines = vec![select(), (command(0x80, 0x3E, [0, 0], &data, None), good(&[]))];
+    card(lines).select().unwrap().acknowledge(&data).unwrap();
+}
+
+#[test]
+fn a_refusal_inside_a_chain_ends_it() {
+    let data = vec![7; 600];
+    let lines = vec![select(), (command(0x90, 0x3E, [0, 0], &data[..255], None), vec![0x68, 0x84])];
+    let mut card = Card::new(Box::new(Script::new(lines).short()));
+    let error = card.select().unwrap().acknowledge(&data).unwrap_err();
+    assert!(error.is_refusal(Status::ChainingNotSupported), "{error}");
+}
+
+#[test]
+fn data_behind_a_bad_status_word_are_not_to_be_had() {
+    let get = command(0, 0xCA, [0xDF, 0x01], &[], Some(65_536));
+    let lines = vec![select(), (get, [&[0xCA; 16][..], &[0x65, 0x81]].concat())];
+    let error = card(lines).select().unwrap().card_id().unwrap_err();
+    let refusal = CardRefusal { command: Ins::GetData, status: 0x6581 };
+    assert_eq!(error, CardError::Refused(refusal));
+}
+
+#[test]
+fn a_wrong_pin_tells_the_tries_left_and_the_last_one_blocks() {
+    for (status, expected) in [
+        ([0x63, 0xC2], CardError::WrongPin { tries_left: 2 }),
+        ([0x63, 0xC0], CardError::PinBlocked),
+        ([0x69, 0x83], CardError::PinBlocked),
+    ] {
+        let mut card = card(vec![select(), verify(status)]);
+        let mut selected = card.select().unwrap();
+        let error = selected.verify(&Pin::new("1234").unwrap()).err().unwrap();
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn a_right_pin_authorises() {
+    let mut card = card(vec![select(), verify([0x90, 0x00])]);
+    assert!(card.select().unwrap().verify(&Pin::new("1234").unwrap()).is_ok());
+}
+
+#[test]
+fn a_card_of_another_interface_version_is_refused() {
+    let mut about = answer::Selected::new(LifeCycle::Activated, Assurance::Test);
+    about.version = 2;
+    let mut card = card(vec![(select().0, good(&about.to_fci()))]);
+    assert_eq!(card.select().err(), Some(CardError::Version(2)));
+}
+
+#[test]
+fn a_card_without_the_applet_is_a_refusal() {
+    let mut card = card(vec![(select().0, vec![0x6A, 0x82])]);
+    let error = card.select().err().unwrap();
+    assert!(error.is_refusal(Status::ApplicationNotFound), "{error}");
+}
+
+#[test]
+fn a_licence_the_card_does_not_have_is_none() {
+    let licence = LicenceRef { center: world::CENTER, number: 7 };
+    let get = command(0x80, 0x34, [0, 0], &licence.to_bytes(), Some(65_536));
+    let lines = vec![select(), (get, vec![0x6A, 0x88])];
+    assert_eq!(card(lines).select().unwrap().licence(&licence), Ok(None));
+}

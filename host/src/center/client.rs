@@ -1,0 +1,217 @@
+//! One method per route of the center's interface.
+
+use super::{Body, CenterError, Delivery, Exchange};
+use http::{Method, Request, Response, StatusCode, header};
+use saifu_center_api::{
+    Account, Center, DELIVERY_MEDIA_TYPE, Load, LoadRequest, MAX_PAGE, Order, OrderRequest,
+    Payment, Problem, Registration, SignedBytes, Work, Works,
+};
+use saifu_wire::{AccountId, ContentId, OrderId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Read;
+
+/// The most bytes of an answer that is not a stream.
+const MAX_JSON_BYTES: u64 = 4 << 20;
+
+/// The most bytes of a preview M'.
+pub const MAX_PREVIEW_BYTES: u64 = 64 << 20;
+
+/// The most pages of a catalogue that are read.
+const MAX_PAGES: usize = 1_000;
+
+/// A center, asked over an [`Exchange`].
+pub struct Client {
+    exchange: Box<dyn Exchange>,
+}
+
+/// A preview M' as the center gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Client {
+    /// Asks over `exchange`.
+    pub fn new(exchange: Box<dyn Exchange>) -> Self {
+        Self { exchange }
+    }
+
+    /// Who the center is; unverified.
+    pub fn center(&self) -> Result<Center, CenterError> {
+        self.get("/v1/center")
+    }
+
+    /// A page of the catalogue.
+    pub fn page(&self, cursor: Option<&str>) -> Result<Works, CenterError> {
+        let cursor = cursor.map(|cursor| format!("&cursor={}", escape(cursor)));
+        self.get(&format!("/v1/works?limit={MAX_PAGE}{}", cursor.unwrap_or_default()))
+    }
+
+    /// The whole catalogue.
+    pub fn works(&self) -> Result<Vec<Work>, CenterError> {
+        let mut works = Vec::new();
+        let mut cursor = None;
+        for _ in 0..MAX_PAGES {
+            let page = self.page(cursor.as_deref())?;
+            works.extend(page.works);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(works),
+            }
+        }
+        Err(not_understood("/v1/works", "the catalogue has no end"))
+    }
+
+    /// One work of the catalogue.
+    pub fn work(&self, work: ContentId) -> Result<Work, CenterError> {
+        self.get(&format!("/v1/works/{work}"))
+    }
+
+    /// The preview M' of a work, at most [`MAX_PREVIEW_BYTES`].
+    pub fn preview(&self, work: ContentId) -> Result<Preview, CenterError> {
+        let path = format!("/v1/works/{work}/preview");
+        let response = self.send(Method::GET, &path, Vec::new(), None)?;
+        let media_type = media_type(&response).to_owned();
+        let bytes = read_all(response.into_body(), MAX_PREVIEW_BYTES, &path)?;
+        Ok(Preview { media_type, bytes })
+    }
+
+    /// Registers a card's user, or finds the account again.
+    pub fn register(&self, registration: &Registration) -> Result<Account, CenterError> {
+        self.call(Method::POST, "/v1/accounts", registration, None)
+    }
+
+    /// Opens a load of a purse, or finds the open one.
+    pub fn load(&self, account: AccountId, purse: u32) -> Result<Load, CenterError> {
+        let path = format!("/v1/accounts/{account}/loads");
+        self.call(Method::POST, &path, &LoadRequest { purse }, None)
+    }
+
+    /// Shows the card's challenge for a load and gets the signed credit.
+    pub fn challenge(&self, load: &str, challenge: Vec<u8>) -> Result<Vec<u8>, CenterError> {
+        self.put_signed(&format!("/v1/loads/{}/challenge", escape(load)), challenge)
+    }
+
+    /// Shows the card's event that closes a load.
+    pub fn receipt(&self, load: &str, event: Vec<u8>) -> Result<Vec<u8>, CenterError> {
+        self.put_signed(&format!("/v1/loads/{}/receipt", escape(load)), event)
+    }
+
+    /// Orders a work; the same `key` and request give the same order.
+    pub fn order(&self, key: &str, request: &OrderRequest) -> Result<Order, CenterError> {
+        self.call(Method::POST, "/v1/orders", request, Some(key))
+    }
+
+    /// Where an order stands.
+    pub fn order_state(&self, order: OrderId) -> Result<Order, CenterError> {
+        self.get(&format!("/v1/orders/{order}"))
+    }
+
+    /// The delivery of an order, as it streams in.
+    pub fn delivery(&self, order: OrderId) -> Result<Delivery, CenterError> {
+        let path = format!("/v1/orders/{order}/delivery");
+        let response = self.send(Method::GET, &path, Vec::new(), None)?;
+        if media_type(&response) != DELIVERY_MEDIA_TYPE {
+            return Err(not_understood(&path, "it is no stream"));
+        }
+        Ok(Delivery::new(response.into_body()))
+    }
+
+    /// Submits a payment and gets the signed receipt.
+    pub fn settle(&self, payment: &Payment) -> Result<Vec<u8>, CenterError> {
+        let receipt: SignedBytes = self.call(Method::POST, "/v1/settlements", payment, None)?;
+        Ok(receipt.signed.0)
+    }
+
+    fn put_signed(&self, path: &str, signed: Vec<u8>) -> Result<Vec<u8>, CenterError> {
+        let body = SignedBytes { signed: signed.into() };
+        let answer: SignedBytes = self.call(Method::PUT, path, &body, None)?;
+        Ok(answer.signed.0)
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CenterError> {
+        parse(self.send(Method::GET, path, Vec::new(), None)?, path)
+    }
+
+    fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<T, CenterError> {
+        let body = serde_json::to_vec(body).map_err(|why| not_understood(path, why))?;
+        parse(self.send(method, path, body, key)?, path)
+    }
+
+    /// Sends a request; an answer that is a refusal becomes an error.
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        key: Option<&str>,
+    ) -> Result<Response<Body>, CenterError> {
+        let mut request = Request::builder().method(method).uri(path);
+        if !body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        let request = request.body(body).map_err(|why| not_understood(path, why))?;
+        let response = self.exchange.exchange(request);
+        let response = response.map_err(|why| CenterError::Unreachable(why.to_string()))?;
+        if response.status().is_success() { Ok(response) } else { Err(refusal(response, path)) }
+    }
+}
+
+fn refusal(response: Response<Body>, path: &str) -> CenterError {
+    let status: StatusCode = response.status();
+    match parse::<Problem>(response, path) {
+        Ok(problem) => CenterError::Refused(problem),
+        Err(_) if status.is_server_error() => {
+            CenterError::Unreachable(format!("it answered {status}"))
+        }
+        Err(_) => not_understood(path, format_args!("it answered {status}")),
+    }
+}
+
+fn parse<T: DeserializeOwned>(response: Response<Body>, path: &str) -> Result<T, CenterError> {
+    let bytes = read_all(response.into_body(), MAX_JSON_BYTES, path)?;
+    serde_json::from_slice(&bytes).map_err(|why| not_understood(path, why))
+}
+
+fn read_all(body: Body, limit: u64, path: &str) -> Result<Vec<u8>, CenterError> {
+    let mut bytes = Vec::new();
+    let read = body.take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|why| CenterError::Unreachable(why.to_string()))?;
+    match bytes.len() as u64 {
+        length if length > limit => Err(not_understood(path, "it is too long")),
+        _ => Ok(bytes),
+    }
+}
+
+fn media_type(response: &Response<Body>) -> &str {
+    let value = response.headers().get(header::CONTENT_TYPE);
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn not_understood(call: &str, reason: impl ToString) -> CenterError {
+    CenterError::NotUnderstood { call: call.to_owned(), reason: reason.to_string() }
+}
+
+/// Percent-encodes all but what every part of a URI may hold, so that an id that a center
+/// made up names nothing but itself.
+fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~".contains(&byte);
+    let each = text.bytes().map(|byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    each.collect()
+}

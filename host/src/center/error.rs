@@ -1,0 +1,39 @@
+//! What can go wrong with a center.
+
+use saifu_center_api::{Problem, ProblemCode};
+
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CenterError {
+    /// No answer came, or it broke off; asking again does nothing twice.
+    #[error("the center does not answer: {0}")]
+    Unreachable(String),
+    /// The center refused.
+    #[error("the center refused: {} {}", .0.title, .0.detail)]
+    Refused(Problem),
+    /// The answer is not what the interface says.
+    #[error("the center's answer to {call} is not understood: {reason}")]
+    NotUnderstood {
+        /// What was asked.
+        call: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl CenterError {
+    /// The code of a refusal.
+    pub fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Refused(problem) => problem.code(),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may well succeed later.
+    pub fn is_passing(&self) -> bool {
+        let passing = [ProblemCode::Internal, ProblemCode::Unavailable];
+        matches!(self, Self::Unreachable(_))
+            || self.code().is_some_and(|code| passing.contains(&code))
+    }
+}

@@ -1,0 +1,101 @@
+use super::*;
+use crate::testing::{PlayCenter, world};
+use http::{Request, Response};
+use saifu_center_api::ProblemCode;
+use std::io::{self, Cursor};
+
+/// Answers every request with the same status, media type and body.
+struct Always(u16, &'static str, &'static [u8]);
+
+impl Exchange for Always {
+    fn exchange(&self, _: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+        let Self(status, media_type, body) = *self;
+        let response = Response::builder().status(status).header("Content-Type", media_type);
+        Ok(response.body(Box::new(Cursor::new(body)) as Body).unwrap())
+    }
+}
+
+fn always(status: u16, media_type: &'static str, body: &'static [u8]) -> Client {
+    Client::new(Box::new(Always(status, media_type, body)))
+}
+
+#[test]
+fn a_refusal_is_told_in_the_center_s_words() {
+    let center = PlayCenter::default();
+    center.kept.borrow_mut().refuses = Some(("/v1/center", ProblemCode::Unavailable));
+    let error = Client::new(Box::new(center)).center().unwrap_err();
+    assert_eq!(error.code(), Some(ProblemCode::Unavailable));
+    assert!(error.is_passing());
+    assert!(error.to_string().contains("Said the test."), "{error}");
+}
+
+#[test]
+fn a_refusal_for_good_is_not_passing() {
+    let error = Client::new(Box::new(PlayCenter::default())).work(world::WORK).unwrap_err();
+    assert_eq!(error.code(), Some(ProblemCode::NotFound));
+    assert!(!error.is_passing());
+}
+
+#[test]
+fn an_answer_of_something_in_between_is_passing_if_it_is_a_server_s_error() {
+    assert!(always(502, "text/html", b"<html>").center().unwrap_err().is_passing());
+    assert!(!always(404, "text/html", b"<html>").center().unwrap_err().is_passing());
+}
+
+#[test]
+fn an_answer_that_is_not_the_interface_s_is_not_understood() {
+    let error = always(200, "application/json", b"{}").center().unwrap_err();
+    assert!(matches!(error, CenterError::NotUnderstood { .. }), "{error}");
+    let error = always(200, "text/html", b"<html>").delivery(world::ORDER).unwrap_err();
+    assert!(matches!(error, CenterError::NotUnderstood { .. }), "{error}");
+}
+
+#[test]
+fn a_catalogue_without_an_end_is_given_up() {
+    let page = br#"{"works":[],"next":"a&limit=1"}"#;
+    let error = always(200, "application/json", page).works().unwrap_err();
+    assert!(error.to_string().contains("no end"), "{error}");
+}
+
+#[test]
+fn a_made_up_id_names_nothing_but_itself() {
+    struct Path;
+    impl Exchange for Path {
+        fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+            Err(NoAnswer(request.uri().to_string()))
+        }
+    }
+    let error = Client::new(Box::new(Path)).challenge("../orders?a", vec![]).unwrap_err();
+    let text = error.to_string();
+    assert!(text.ends_with("/v1/loads/%2E%2E%2Forders%3Fa/challenge"), "{text}");
+}
+
+#[test]
+fn a_delivery_that_ends_early_or_late_says_so() {
+    let whole = world::delivery();
+    let header = world::header();
+    let read = |bytes: Vec<u8>| {
+        let mut delivery = Delivery::new(Box::new(Cursor::new(bytes)));
+        delivery.header()?;
+        delivery.segments(&header, 0, header.segment_count())?;
+        delivery.finish()
+    };
+    assert!(read(whole.clone()).is_ok());
+    for length in [0, 69, 70, 5_000, whole.len() - 1] {
+        let cut = read(whole[..length].to_vec());
+        assert!(matches!(cut, Err(Damaged::Truncated)), "{length}");
+    }
+    assert!(matches!(read([whole, vec![0]].concat()), Err(Damaged::Trailing)));
+}
+
+#[test]
+fn a_delivery_that_breaks_off_is_not_one_that_ends() {
+    struct Broken;
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+    let broken = Delivery::new(Box::new(Broken)).finish();
+    assert!(matches!(broken, Err(Damaged::Broken(_))), "{broken:?}");
+}

@@ -1,0 +1,32 @@
+//! The codes of §4 and §8 in the words of the HTTP interface.
+
+use saifu_center_api as api;
+use saifu_wire::signed::PaymentOrder;
+use saifu_wire::value::{Kind, Price};
+
+/// A kind of value.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BitCash => "bit-cash",
+        Kind::CyberCoin => "cyber-coin",
+        Kind::Coupon => "coupon",
+        Kind::Ticket => "ticket",
+        Kind::Cheque => "cheque",
+        Kind::CreditCard => "credit-card",
+    }
+}
+
+/// In which order paying and decrypting come.
+pub fn payment(order: PaymentOrder) -> &'static str {
+    match order {
+        PaymentOrder::PayFirst => "pay-first",
+        PaymentOrder::DecryptFirst => "decrypt-first",
+        PaymentOrder::AlreadyPaid => "already-paid",
+    }
+}
+
+/// A price of a licence.
+pub fn price(price: &Price) -> api::Price {
+    let unit = price.unit.as_str().to_owned();
+    api::Price { kind: kind(price.kind).to_owned(), unit, amount: price.amount }
+}

@@ -1,0 +1,79 @@
+//! Why a sale did not go on.
+
+use super::{JournalError, NoCustomer};
+use crate::card::CardError;
+use crate::center::{CenterError, Damaged};
+use crate::session::SessionError;
+use crate::trust::Untrusted;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a sale did not go on. Whatever is in its journal stays, and it can be resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum SaleError {
+    /// Card, center, or something that does not verify.
+    #[error(transparent)]
+    Session(SessionError),
+    /// The journal.
+    #[error("the journal of the sale: {0}")]
+    Journal(#[from] JournalError),
+    /// The delivery is not whole.
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
+    /// The file cannot be written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No purse holds enough.
+    #[error("not enough value: the price is {price}, and {have}")]
+    NotEnough {
+        /// The price, or the prices.
+        price: String,
+        /// What there is, in words.
+        have: String,
+    },
+    /// The user, or what stands for the user, did not agree.
+    #[error(transparent)]
+    Customer(#[from] NoCustomer),
+    /// The sale was begun with another card or at another center.
+    #[error("this sale was begun with another {0}")]
+    OtherParty(&'static str),
+    /// The licence needs something this terminal does not do.
+    #[error("the licence says {0}, which this terminal does not do yet")]
+    Unsupported(&'static str),
+    /// A step that cannot come now.
+    #[error("this step of the sale cannot come now")]
+    OutOfOrder,
+}
+
+impl<E: Into<SessionError>> From<E> for SaleError {
+    fn from(error: E) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl SaleError {
+    /// What of a delivery or file was not good, if it was that.
+    pub fn is_untrusted(&self) -> bool {
+        matches!(
+            self,
+            Self::Session(SessionError::Untrusted(_))
+                | Self::Session(SessionError::Card(CardError::Untrusted(_)))
+        )
+    }
+
+    /// Whether the center refused for good, so that asking again is of no use.
+    pub fn is_final_refusal(&self) -> bool {
+        match self {
+            Self::Session(SessionError::Center(error @ CenterError::Refused(_))) => {
+                !error.is_passing()
+            }
+            Self::Session(SessionError::Untrusted(Untrusted::NotValidNow { .. })) => false,
+            _ => self.is_untrusted(),
+        }
+    }
+}

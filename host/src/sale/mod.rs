@@ -1,0 +1,34 @@
+//! A sale as a state machine over a journal on disk.
+//!
+//! ```text
+//!  Ordered ─ Licensed ─ Approved ─ Loaded ─ Debited ┬ Decrypted ──────────────┬ complete
+//!  ask with   verified   by the     in the   token   └ Settled ── Acknowledged ┘
+//!  this key   licence    user       card     kept      receipt      card told
+//! ```
+//!
+//! Each state is one line of the sale's journal, on disk before anything that follows from
+//! it is done. Every step may be done again: the center is asked with the same key, the card
+//! answers as before. So a sale that was cut off anywhere goes on from its last line, and
+//! once the card was debited it can always be finished: neither a damaged delivery nor a
+//! center that is away takes the token from the journal and the card.
+
+mod content;
+mod entry;
+mod error;
+mod journal;
+mod observe;
+mod offer;
+mod run;
+mod steps;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Choice, Entry, Intent, Next, Record};
+pub use error::SaleError;
+pub use journal::{Journal, JournalError};
+pub use observe::{Observer, Step};
+pub use offer::Offer;
+pub use run::{Customer, NoCustomer};
+pub use steps::Sale;
+pub use store::Sales;

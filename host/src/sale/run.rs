@@ -1,0 +1,136 @@
+//! A sale from where it stands to its end.
+
+use super::{Intent, Next, Observer, Offer, Sale, SaleError, Sales};
+use crate::card::Pin;
+use crate::session::Session;
+use saifu_center_api::Work;
+use std::path::PathBuf;
+
+/// The user, or what stands for the user.
+pub trait Customer {
+    /// The PIN; may be asked for more than once.
+    fn pin(&mut self) -> Result<Pin, NoCustomer>;
+
+    /// Whether to buy at the signed price. An error ends the sale with its words as reason.
+    fn approve(&mut self, offer: &Offer) -> Result<(), NoCustomer>;
+}
+
+/// Why the user did not answer, or not with yes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoCustomer {
+    /// The user said no, or what stands for the user did.
+    #[error("not bought: {0}")]
+    Declined(String),
+    /// There is nobody to ask.
+    #[error("{0}")]
+    Absent(String),
+}
+
+impl Sale {
+    /// Begins the purchase of `work` into the file `output`, an absolute path.
+    pub fn begin(
+        sales: &Sales,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        work: Work,
+        output: PathBuf,
+    ) -> Result<Self, SaleError> {
+        let pin = customer.pin()?;
+        let balances = session.selected.verify(&pin)?.balances(session.center.id)?;
+        Ok(sales.begin(Intent {
+            format: super::entry::FORMAT,
+            center: session.center.id.to_string(),
+            card: session.card.id.to_string(),
+            account: balances.account.to_string(),
+            work,
+            output,
+        })?)
+    }
+
+    /// Does what is left to be done.
+    ///
+    /// Once the card has paid, a failure to fetch the work does not hinder the settlement,
+    /// and the other way round; the first failure is returned.
+    pub fn run(
+        &mut self,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        loop {
+            match self.record().next() {
+                Next::Order => self.order(session, observer)?,
+                Next::Approve => self.ask(session, customer, observer)?,
+                Next::Load => self.load(session, observer)?,
+                Next::Debit => self.pay(session, customer, observer)?,
+                Next::Decrypt | Next::Settle | Next::Acknowledge => {
+                    return self.finish(session, observer);
+                }
+                Next::Nothing => return Ok(()),
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        let pin = customer.pin()?;
+        let balances = session.selected.verify(&pin)?.balances(session.center.id)?;
+        let answer = self.offer(&balances, session.now).and_then(|offer| {
+            customer.approve(&offer)?;
+            Ok(offer)
+        });
+        match answer {
+            Ok(offer) => self.approve(&offer, observer),
+            Err(error) => {
+                if !matches!(error, SaleError::Customer(NoCustomer::Absent(_))) {
+                    self.abandon(&error.to_string(), observer)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn pay(
+        &mut self,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        if self.recover_debit(session, observer)? {
+            return Ok(());
+        }
+        let pin = customer.pin()?;
+        self.debit(session, &pin, observer)
+    }
+
+    fn finish(
+        &mut self,
+        session: &mut Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        let opened = match self.record().next() {
+            Next::Decrypt => self.decrypt(session, observer),
+            _ => Ok(()),
+        };
+        let settled = self.close(session, observer);
+        opened.and(settled)
+    }
+
+    fn close(
+        &mut self,
+        session: &mut Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        if self.record().owes_settlement() {
+            self.settle(session, observer)?;
+        }
+        if self.record().receipt.is_some() && !self.record().acknowledged {
+            self.acknowledge(session, observer)?;
+        }
+        Ok(())
+    }
+}

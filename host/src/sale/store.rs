@@ -1,0 +1,76 @@
+//! The folder in which a terminal keeps its sales.
+
+use super::journal::disk;
+use super::{Entry, Intent, Journal, JournalError, Next, Record, Sale};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// The sales of one terminal; no other process has them at the same time.
+#[derive(Debug)]
+pub struct Sales {
+    folder: PathBuf,
+    /// Locked for as long as this is open.
+    _lock: File,
+}
+
+impl Sales {
+    /// Opens `DATA/sales`, making it where it is missing.
+    ///
+    /// Fails with [`JournalError::Locked`] while another process has it.
+    pub fn open(data: &Path) -> Result<Self, JournalError> {
+        let folder = data.join("sales");
+        fs::create_dir_all(&folder).map_err(disk(&folder))?;
+        let path = folder.join("lock");
+        let lock = File::create(&path).map_err(disk(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { folder, _lock: lock }),
+            Err(fs::TryLockError::WouldBlock) => Err(JournalError::Locked(data.to_owned())),
+            Err(fs::TryLockError::Error(why)) => Err(disk(&path)(why)),
+        }
+    }
+
+    /// Begins a sale: its id is the key with which the center is asked.
+    pub fn begin(&self, intent: Intent) -> Result<Sale, JournalError> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let mut journal = Journal::create(self.path(&id))?;
+        journal.append(&Entry::Ordered(Box::new(intent.clone())))?;
+        Ok(Sale::new(id, journal, Record::new(intent)))
+    }
+
+    /// Opens a sale where it stopped; `None` where it was cut off before it began.
+    pub fn load(&self, id: &str) -> Result<Option<Sale>, JournalError> {
+        let path = self.path(id);
+        let known = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        if !known || !path.exists() {
+            return Err(JournalError::Unknown(id.to_owned()));
+        }
+        let (journal, entries) = Journal::open(path)?;
+        let record = Record::replay(entries)?;
+        Ok(record.map(|record| Sale::new(id.to_owned(), journal, record)))
+    }
+
+    /// All sales, oldest first; those that were cut off before they began are left out.
+    pub fn all(&self) -> Result<Vec<Sale>, JournalError> {
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(disk(&self.folder))? {
+            let name = entry.map_err(disk(&self.folder))?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(".jsonl"));
+            ids.extend(id.map(str::to_owned));
+        }
+        // A version 7 UUID begins with the time.
+        ids.sort();
+        let sales = ids.iter().map(|id| self.load(id));
+        sales.filter_map(Result::transpose).collect()
+    }
+
+    /// The sales that are not at their end, oldest first.
+    pub fn unfinished(&self) -> Result<Vec<Sale>, JournalError> {
+        let mut sales = self.all()?;
+        sales.retain(|sale| sale.record().next() != Next::Nothing);
+        Ok(sales)
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.jsonl"))
+    }
+}

@@ -1,0 +1,124 @@
+//! A center that plays the calls of a sale: it signs and counts.
+
+use super::{Fuse, world};
+use crate::center::{Body, Exchange, NoAnswer};
+use crate::trust::identity;
+use http::{Method, Request, Response};
+use saifu_center_api as api;
+use saifu_wire::certificate::Role;
+use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token};
+use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::rc::Rc;
+
+/// What a center keeps, and how it misbehaves.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// Orders by their key.
+    pub(crate) orders: BTreeMap<String, api::Order>,
+    /// Receipts by the identity of their token.
+    pub(crate) receipts: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// What it does to a licence before it signs it.
+    pub(crate) changes_licence: Option<fn(&mut Licence)>,
+    /// What it does to a delivery.
+    pub(crate) changes_delivery: Option<fn(&mut Vec<u8>)>,
+    /// What it refuses, by path.
+    pub(crate) refuses: Option<(&'static str, api::ProblemCode)>,
+}
+
+/// A center, and what breaks on the way to it.
+#[derive(Clone, Default)]
+pub(crate) struct PlayCenter {
+    pub(crate) kept: Rc<RefCell<Kept>>,
+    pub(crate) fuse: Fuse,
+    pub(crate) loses_answers: bool,
+}
+
+impl PlayCenter {
+    fn play(&self, request: &Request<Vec<u8>>) -> Response<Body> {
+        let path = request.uri().path();
+        if let Some((refused, code)) = self.kept.borrow().refuses
+            && refused == path
+        {
+            let problem = code.problem("Said the test.");
+            return answer(code.status(), "application/problem+json", json(&problem));
+        }
+        let order = format!("/v1/orders/{}", world::ORDER);
+        match (request.method(), path) {
+            (&Method::GET, "/v1/center") => ok(&world::center()),
+            (&Method::GET, "/v1/works") => {
+                ok(&api::Works { works: vec![world::work()], next: None })
+            }
+            (&Method::POST, "/v1/orders") => ok(&self.order(request)),
+            (&Method::GET, path) if path == format!("{order}/delivery") => {
+                let mut delivery = world::delivery();
+                if let Some(change) = self.kept.borrow().changes_delivery {
+                    change(&mut delivery);
+                }
+                answer(200, api::DELIVERY_MEDIA_TYPE, delivery)
+            }
+            (&Method::POST, "/v1/settlements") => ok(&self.settle(request.body())),
+            _ => {
+                let problem = api::ProblemCode::NotFound.problem("There is nothing.");
+                answer(404, "application/problem+json", json(&problem))
+            }
+        }
+    }
+
+    fn order(&self, request: &Request<Vec<u8>>) -> api::Order {
+        let key = request.headers()["Idempotency-Key"].to_str().unwrap().to_owned();
+        let mut kept = self.kept.borrow_mut();
+        let change = kept.changes_licence.unwrap_or(|_| {});
+        let order = || world::order(&world::licence(change));
+        kept.orders.entry(key).or_insert_with(order).clone()
+    }
+
+    fn settle(&self, body: &[u8]) -> api::SignedBytes {
+        let payment: api::Payment = serde_json::from_slice(body).unwrap();
+        let token: Signed<Token> = Signed::parse(&payment.token.0).unwrap();
+        let mut kept = self.kept.borrow_mut();
+        let entry = kept.receipts.len() as u64 + 1;
+        let receipt = || {
+            let receipt = Receipt {
+                center: world::CENTER,
+                signer: 1,
+                account: world::ACCOUNT,
+                token: identity(&token),
+                counter: token.message().counter,
+                outcome: Outcome::Settled,
+                entry,
+                time: super::NOW,
+            };
+            world::center_signs(Role::Receipt, receipt).to_bytes()
+        };
+        let booked = kept.receipts.entry(identity(&token).0.to_vec()).or_insert_with(receipt);
+        api::SignedBytes { signed: booked.clone().into() }
+    }
+}
+
+impl Exchange for PlayCenter {
+    fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+        let broken = self.fuse.breaks();
+        if broken && !self.loses_answers {
+            return Err(NoAnswer("cut".into()));
+        }
+        let response = self.play(&request);
+        if broken { Err(NoAnswer("cut".into())) } else { Ok(response) }
+    }
+}
+
+fn ok(value: &impl Serialize) -> Response<Body> {
+    answer(200, "application/json", json(value))
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap()
+}
+
+pub(crate) fn answer(status: u16, media_type: &str, body: Vec<u8>) -> Response<Body> {
+    let body: Body = Box::new(Cursor::new(body));
+    let response = Response::builder().status(status).header("Content-Type", media_type);
+    response.body(body).unwrap()
+}

@@ -1,0 +1,111 @@
+//! How commands reach a card.
+//!
+//! A transport moves whole APDUs and nothing else: chaining, GET RESPONSE and status
+//! words belong to [`crate::card`]. Every command goes through [`send`], which keeps to
+//! the limits that every reader and driver bears.
+
+mod in_process;
+
+pub use in_process::{InProcess, VirtualCard};
+
+use saifu_wire::apdu::MAX_COMMAND;
+
+/// The fewest bytes of a command: some drivers take less for a message to themselves.
+pub const MIN_COMMAND: usize = 4;
+
+/// The most bytes of an answer, status word included.
+pub const MAX_ANSWER: usize = 65_535;
+
+/// A way to one card.
+pub trait Transport {
+    /// Sends a whole command APDU and returns the whole answer, status word included.
+    ///
+    /// Call it through [`send`], which checks the lengths of both.
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError>;
+
+    /// Resets the card: nothing is selected and no PIN is verified afterwards.
+    fn reset(&mut self) -> Result<(), TransportError>;
+
+    /// What the user calls it: a reader's name, say.
+    fn name(&self) -> &str;
+
+    /// Whether extended APDUs pass; else commands are chained and answers fetched in parts.
+    fn passes_extended(&self) -> bool {
+        true
+    }
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// There is no card.
+    #[error("there is no card in {name}")]
+    NoCard {
+        /// The transport's name.
+        name: String,
+    },
+    /// The way to the card broke; whether the command was executed is not known.
+    #[error("the card in {name} does not answer: {reason}")]
+    Broken {
+        /// The transport's name.
+        name: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A command that no reader may be given; it was not sent.
+    #[error("a command of {0} bytes was not sent: only 4 to 65,535 bytes are")]
+    CommandLength(usize),
+    /// An answer without a status word, or longer than answers can be.
+    #[error("the card in {name} answered {bytes} bytes, which is no answer")]
+    AnswerLength {
+        /// The transport's name.
+        name: String,
+        /// The bytes it answered.
+        bytes: usize,
+    },
+}
+
+/// Sends one command APDU of 4 to 65,535 bytes, and returns an answer of 2 to 65,535.
+pub fn send(transport: &mut dyn Transport, command: &[u8]) -> Result<Vec<u8>, TransportError> {
+    if !(MIN_COMMAND..=MAX_COMMAND).contains(&command.len()) {
+        return Err(TransportError::CommandLength(command.len()));
+    }
+    let answer = transport.transmit(command)?;
+    if !(2..=MAX_ANSWER).contains(&answer.len()) {
+        let name = transport.name().to_owned();
+        return Err(TransportError::AnswerLength { name, bytes: answer.len() });
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Script;
+
+    #[test]
+    fn a_command_no_reader_may_get_is_never_sent() {
+        let mut script = Script::new([]);
+        for length in [0, 1, 3, 65_536] {
+            let refused = send(&mut script, &vec![0; length]);
+            assert_eq!(refused, Err(TransportError::CommandLength(length)));
+        }
+        assert_eq!(script.sent(), 0);
+    }
+
+    #[test]
+    fn an_answer_without_a_status_word_is_an_error() {
+        for answer in [vec![], vec![0x90], vec![0; 65_536]] {
+            let bytes = answer.len();
+            let mut script = Script::new([(vec![0, 0xCA, 0, 0], answer)]);
+            let refused = send(&mut script, &[0, 0xCA, 0, 0]).unwrap_err();
+            assert_eq!(refused, TransportError::AnswerLength { name: "script".into(), bytes });
+        }
+    }
+
+    #[test]
+    fn a_status_word_alone_is_an_answer() {
+        let mut script = Script::new([(vec![0, 0xCA, 0, 0], vec![0x6D, 0])]);
+        assert_eq!(send(&mut script, &[0, 0xCA, 0, 0]), Ok(vec![0x6D, 0]));
+    }
+}

@@ -1,0 +1,117 @@
+//! The other signed structures of a sale and a load (§9 to §11).
+
+use super::{CardIdentity, CenterIdentity, Untrusted, identity};
+use saifu_center_api as api;
+use saifu_wire::certificate::Role;
+use saifu_wire::signed::{
+    Credit, Event, EventKind, Licence, Message, Opening, Receipt, Signed, Token,
+};
+use saifu_wire::{AccountId, CenterId, LoadId};
+
+const OPENING: &str = "the account opening";
+const CREDIT: &str = "the credit";
+const TOKEN: &str = "the card's payment";
+const RECEIPT: &str = "the receipt";
+const EVENT: &str = "the card's event";
+
+/// Verifies an account opening: authentic, for this card.
+pub fn check_opening(
+    bytes: &[u8],
+    center: &CenterIdentity,
+    card: &CardIdentity,
+) -> Result<Signed<Opening>, Untrusted> {
+    let signed = parse::<Opening>(bytes, OPENING)?;
+    let opening = signed.message();
+    center.check(&signed, Role::Credit, opening.signer, OPENING)?;
+    agree(OPENING, [(opening.center == center.id, "center"), (opening.card == card.id, "card")])?;
+    Ok(signed)
+}
+
+/// Verifies a credit: authentic, for this card, account and purse, of the announced amount.
+pub fn check_credit(
+    bytes: &[u8],
+    center: &CenterIdentity,
+    card: &CardIdentity,
+    (account, purse): (AccountId, u32),
+    load: &api::Load,
+) -> Result<Signed<Credit>, Untrusted> {
+    let signed = parse::<Credit>(bytes, CREDIT)?;
+    let credit = signed.message();
+    center.check(&signed, Role::Credit, credit.signer, CREDIT)?;
+    agree(
+        CREDIT,
+        [
+            (credit.center == center.id, "center"),
+            (credit.card == card.id, "card"),
+            (credit.account == account, "account"),
+            (credit.purse == purse, "purse"),
+            (Some(credit.load) == LoadId::from_hex(&load.id), "load"),
+            (credit.amount == load.amount && credit.unit.as_str() == load.unit, "amount"),
+        ],
+    )?;
+    Ok(signed)
+}
+
+/// Verifies an event of the card: authentic, of the kind that was asked for.
+pub fn check_event(
+    signed: &Signed<Event>,
+    card: &CardIdentity,
+    center: CenterId,
+    kind: EventKind,
+) -> Result<(), Untrusted> {
+    card.check(signed, EVENT)?;
+    let event = signed.message();
+    agree(EVENT, [(event.center == center, "center"), (event.kind == kind, "kind")])
+}
+
+/// Verifies a payment: authentic, to the center and the key that the licence names.
+pub fn check_token(
+    signed: &Signed<Token>,
+    card: &CardIdentity,
+    licence: &Licence,
+) -> Result<(), Untrusted> {
+    card.check(signed, TOKEN)?;
+    let token = signed.message();
+    agree(
+        TOKEN,
+        [
+            (token.center == licence.center, "center"),
+            (token.center_key == licence.center_key, "payment key of the center"),
+        ],
+    )
+}
+
+/// Verifies a receipt: authentic, for this token.
+pub fn check_receipt(
+    bytes: &[u8],
+    center: &CenterIdentity,
+    token: &Signed<Token>,
+) -> Result<Signed<Receipt>, Untrusted> {
+    let signed = parse::<Receipt>(bytes, RECEIPT)?;
+    let receipt = signed.message();
+    center.check(&signed, Role::Receipt, receipt.signer, RECEIPT)?;
+    agree(
+        RECEIPT,
+        [
+            (receipt.center == center.id, "center"),
+            (receipt.account == token.message().account, "account"),
+            (receipt.token == identity(token), "payment"),
+            (receipt.counter == token.message().counter, "counter"),
+        ],
+    )?;
+    Ok(signed)
+}
+
+fn parse<M: Message>(bytes: &[u8], what: &'static str) -> Result<Signed<M>, Untrusted> {
+    Signed::parse(bytes).map_err(|why| Untrusted::Malformed { what, why })
+}
+
+fn agree<const N: usize>(
+    what: &'static str,
+    fields: [(bool, &'static str); N],
+) -> Result<(), Untrusted> {
+    match fields.iter().find(|(agrees, _)| !agrees) {
+        Some((_, field)) => Err(Untrusted::Other { what, field }),
+        None => Ok(()),
+    }
+}
