@@ -193,3 +193,6 @@ fn has_room_for<P: Platform>(store: &Store<P>, holder: CenterId) -> bool {
 fn keys_of_role(holder: CenterId, role: Role) -> RangeInclusive<Key> {
     Key::CenterKey(holder, role, 0)..=Key::CenterKey(holder, role, u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;
