@@ -221,10 +221,10 @@ fn make(folder: &Path, manufacture: &Manufacture) -> Result<(), FolderError> {
     }
     let mut platform = FolderPlatform::open(folder)?;
     secure::manufacture(&mut platform).map_err(|_| FolderError::SecureArea(folder.to_owned()))?;
-    [&secure, &folder.join("outside"), folder]
-        .into_iter()
-        .try_for_each(|folder| files::sync_folder(folder))
-        .map_err(system)
+    for made in [secure.as_path(), &folder.join("outside"), folder] {
+        files::sync_folder(made).map_err(system)?;
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, FolderError> {
