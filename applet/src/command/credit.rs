@@ -106,3 +106,6 @@ fn revoke<P: Platform>(
     change.remove(Key::ContentKey(credit.center, credit.refunded_licence));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -135,3 +135,6 @@ fn empty(terms: &PurseTerms) -> PurseRecord {
         last_credit: Digest::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests;
