@@ -10,9 +10,10 @@ use crate::blobs::{Blobs, Folder};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::keys::{Keys, Trust};
+use crate::ledger::Books;
 use crate::refusal::{Refusal, Result};
-use crate::store::Store;
 use crate::store::sqlite::Sqlite;
+use crate::store::{Sale, Store};
 
 /// How a center is opened.
 #[derive(Clone)]
@@ -94,6 +95,22 @@ impl Center {
     /// How many private operations its payment key has done since it was opened.
     pub fn payment_key_operations(&self) -> u64 {
         self.keys.payment_key().operations()
+    }
+
+    /// Everything that its ledger and its evidence sum up to.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn books(&self) -> Result<Books> {
+        self.store.books()
+    }
+
+    /// At most `limit` booked tokens after entry `after` of the ledger, oldest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
+        self.store.sales(after, limit)
     }
 
     /// The time, by its clock.

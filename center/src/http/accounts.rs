@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::{AccountId, LoadId};
 
 use super::answer::{Answer, json};
-use super::request::{Body, id};
+use super::request::{Body, Named, id};
 use crate::center::Center;
 
 pub(super) async fn register(
@@ -30,7 +30,7 @@ pub(super) async fn register(
 
 pub(super) async fn open_load(
     State(center): State<Arc<Center>>,
-    Path(account): Path<String>,
+    Named(account): Named,
     Body(request): Body<api::LoadRequest>,
 ) -> Answer<Json<api::Load>> {
     let account = id(&account, "account", AccountId::from_hex)?;
@@ -48,7 +48,7 @@ pub(super) async fn open_load(
 
 pub(super) async fn answer_challenge(
     State(center): State<Arc<Center>>,
-    Path(load): Path<String>,
+    Named(load): Named,
     Body(challenge): Body<SignedBytes>,
 ) -> Answer<Json<SignedBytes>> {
     let load = id(&load, "load", LoadId::from_hex)?;
@@ -61,7 +61,7 @@ pub(super) async fn answer_challenge(
 
 pub(super) async fn close_load(
     State(center): State<Arc<Center>>,
-    Path(load): Path<String>,
+    Named(load): Named,
     Body(receipt): Body<SignedBytes>,
 ) -> Answer<Json<SignedBytes>> {
     let load = id(&load, "load", LoadId::from_hex)?;

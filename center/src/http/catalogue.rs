@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use saifu_center_api as api;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::answer::{Answer, json, waiting};
 use super::body::streamed;
-use super::request::id;
+use super::request::{Named, id};
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::money;
@@ -79,7 +79,7 @@ fn page_of_works(center: &Center, after: u64, limit: u32) -> Result<api::Works> 
 
 pub(super) async fn work(
     State(center): State<Arc<Center>>,
-    Path(work): Path<String>,
+    Named(work): Named,
 ) -> Answer<Json<api::Work>> {
     let work = id(&work, "work", ContentId::from_hex)?;
     json(center, move |center| center.work(work).map(shape)).await
@@ -87,7 +87,7 @@ pub(super) async fn work(
 
 pub(super) async fn preview(
     State(center): State<Arc<Center>>,
-    Path(work): Path<String>,
+    Named(work): Named,
 ) -> Answer<Response> {
     let work = id(&work, "work", ContentId::from_hex)?;
     let (row, blob) = waiting(center, move |center| {

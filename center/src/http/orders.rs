@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use saifu_center_api as api;
@@ -12,7 +12,7 @@ use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::answer::{Answer, json, waiting};
 use super::body::streamed;
-use super::request::{Body, id};
+use super::request::{Body, Named, id};
 use crate::center::Center;
 use crate::orders::delivery_bytes;
 use crate::refusal::Result;
@@ -38,7 +38,7 @@ pub(super) async fn place(
 
 pub(super) async fn show(
     State(center): State<Arc<Center>>,
-    Path(order): Path<String>,
+    Named(order): Named,
 ) -> Answer<Json<api::Order>> {
     let order = id(&order, "order", OrderId::from_hex)?;
     json(center, move |center| shape(center, center.order(order)?)).await
@@ -46,7 +46,7 @@ pub(super) async fn show(
 
 pub(super) async fn deliver(
     State(center): State<Arc<Center>>,
-    Path(order): Path<String>,
+    Named(order): Named,
 ) -> Answer<Response> {
     let order = id(&order, "order", OrderId::from_hex)?;
     let delivery = waiting(center, move |center| center.delivery(order)).await?;

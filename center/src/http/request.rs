@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use saifu_center_api::ProblemCode;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +20,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Failure> {
         let body = Json::<T>::from_request(request, state).await;
         body.map(|Json(body)| Self(body)).map_err(|rejection| Failure(refuse(&rejection)))
+    }
+}
+
+/// The one identifier of a path, as it was written.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Failure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &S,
+    ) -> std::result::Result<Self, Failure> {
+        let named = Path::<String>::from_request_parts(parts, state).await;
+        named.map(|Path(text)| Self(text)).map_err(|rejection| {
+            let detail = format!("{}: ids are 32 hex digits", rejection.body_text());
+            Failure(Refusal::not_found(detail))
+        })
     }
 }
 

@@ -55,7 +55,8 @@ mod tests {
     fn a_store_of_a_newer_program_is_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
-        connection.pragma_update(None, "user_version", STEPS.len() + 1).unwrap();
+        let newer = STEPS.len() as i64 + 1;
+        connection.pragma_update(None, "user_version", newer).unwrap();
         let error = migrate(&mut connection).unwrap_err().to_string();
         assert!(error.contains("newer program"), "{error}");
     }

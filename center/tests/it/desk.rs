@@ -1,0 +1,240 @@
+//! A center in a folder of its own, and the requests that a terminal sends.
+
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use saifu_center::catalogue::{NewWork, PreviewSource};
+use saifu_center::clock::SetClock;
+use saifu_center::config::Config;
+use saifu_center::in_process::InProcess;
+use saifu_center::ledger::reconcile;
+use saifu_center::preview;
+use saifu_center::{Center, Options, money};
+use saifu_center_api as api;
+use saifu_center_api::{HexBytes, Problem, ProblemCode, SignedBytes};
+use saifu_wire::signed::{Outcome, PaymentOrder, Receipt, Signed};
+use saifu_wire::{LoadId, Nonce};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+
+use crate::card::Card;
+
+/// 2026-11-22, 00:00 UTC.
+pub(crate) const NOW: u64 = 1_795_305_600;
+
+/// A text that is long enough for an excerpt.
+pub(crate) const TEXT: &str = "It was a bright cold day in April, and the purse was full. ";
+
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<SetClock>,
+    center: Option<(Arc<Center>, InProcess)>,
+}
+
+impl Desk {
+    pub(crate) fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SetClock::at(NOW));
+        let center = Some(start(folder.path(), &clock));
+        Self { folder, clock, center }
+    }
+
+    /// Ends the center and starts it again on what it has stored.
+    pub(crate) fn reopen(&mut self) {
+        drop(self.center.take());
+        self.center = Some(start(self.folder.path(), &self.clock));
+    }
+
+    /// Puts an older store back, as from a backup.
+    pub(crate) fn restore(&mut self, backup: &Path) {
+        drop(self.center.take());
+        let store = self.folder.path().join("center.sqlite3");
+        for journal in ["center.sqlite3-wal", "center.sqlite3-shm"] {
+            // Gone already where the store was closed in peace.
+            let _ = fs::remove_file(self.folder.path().join(journal));
+        }
+        fs::copy(backup, store).unwrap();
+        self.center = Some(start(self.folder.path(), &self.clock));
+    }
+
+    pub(crate) fn center(&self) -> &Center {
+        &self.center.as_ref().unwrap().0
+    }
+
+    pub(crate) fn call(&self, request: Request<Vec<u8>>) -> Response<Box<dyn Read + Send>> {
+        self.center.as_ref().unwrap().1.call(request).unwrap()
+    }
+
+    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
+        read(self.call(Request::get(path).body(vec![]).unwrap()))
+    }
+
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        let response = self.call(Request::get(path).body(vec![]).unwrap());
+        assert_eq!(response.status(), 200, "{path}");
+        let mut bytes = Vec::new();
+        response.into_body().read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    pub(crate) fn send<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        let body = serde_json::to_vec(body).unwrap();
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json").body(body).unwrap();
+        read(self.call(request))
+    }
+
+    pub(crate) fn new_work(text: &str, price: &str) -> NewWork {
+        NewWork {
+            edition_of: None,
+            title: text.chars().take(20).collect(),
+            creator: "Nobody".into(),
+            description: String::new(),
+            media_type: "text/plain".parse().unwrap(),
+            prices: vec![money::parse_price(price).unwrap()],
+            payment: PaymentOrder::PayFirst,
+            uses: 0,
+            preview: PreviewSource::Made(preview::Options::default()),
+        }
+    }
+
+    /// Adds and publishes a text for `price` and returns the work's id.
+    pub(crate) fn sell(&self, price: &str) -> String {
+        let (center, text) = (self.center(), TEXT.repeat(300));
+        let added = center.add_work(&mut Cursor::new(&text), Self::new_work(&text, price)).unwrap();
+        center.publish(added.added.work, added.version).unwrap();
+        added.added.work.to_string()
+    }
+
+    pub(crate) fn register(&self, card: &mut Card) -> api::Account {
+        let account: api::Account = self.send("POST", "/v1/accounts", &registration(card)).unwrap();
+        let center: api::Center = self.get("/v1/center").unwrap();
+        card.open_account(&account.opening.0, &center.certificates[3].0);
+        account
+    }
+
+    /// A card that is registered and has its initial value.
+    pub(crate) fn customer(&self) -> Card {
+        let mut card = Card::new();
+        self.register(&mut card);
+        let load = self.open_load(&card).unwrap();
+        let credit = self.credit(&card, &load).unwrap();
+        let event = card.credit(&credit);
+        self.close_load(&load, &event).unwrap();
+        card
+    }
+
+    pub(crate) fn open_load(&self, card: &Card) -> Result<api::Load, Problem> {
+        let path = format!("/v1/accounts/{}/loads", card.account);
+        self.send("POST", &path, &api::LoadRequest { purse: 1 })
+    }
+
+    pub(crate) fn credit(&self, card: &Card, load: &api::Load) -> Result<Vec<u8>, Problem> {
+        let nonce = Nonce(load.nonce.0.clone().try_into().unwrap());
+        self.challenge(load, &card.challenge(1, nonce))
+    }
+
+    pub(crate) fn challenge(&self, load: &api::Load, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.put(&format!("/v1/loads/{}/challenge", load.id), bytes)
+    }
+
+    pub(crate) fn close_load(&self, load: &api::Load, event: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.put(&format!("/v1/loads/{}/receipt", load.id), event)
+    }
+
+    fn put(&self, path: &str, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let body = SignedBytes { signed: HexBytes(bytes.to_vec()) };
+        self.send::<SignedBytes>("PUT", path, &body).map(|answer| answer.signed.0)
+    }
+
+    pub(crate) fn order(&self, card: &Card, work: &str, key: &str) -> Result<api::Order, Problem> {
+        self.order_version(card, work, key, None)
+    }
+
+    pub(crate) fn order_version(
+        &self,
+        card: &Card,
+        work: &str,
+        key: &str,
+        version: Option<u32>,
+    ) -> Result<api::Order, Problem> {
+        let (account, work) = (card.account.to_string(), work.to_owned());
+        let body = serde_json::to_vec(&api::OrderRequest { account, work, version }).unwrap();
+        let request = Request::post("/v1/orders").header("content-type", "application/json");
+        read(self.call(request.header("idempotency-key", key).body(body).unwrap()))
+    }
+
+    pub(crate) fn delivery(&self, order: &api::Order) -> Vec<u8> {
+        self.bytes(&format!("/v1/orders/{}/delivery", order.id))
+    }
+
+    pub(crate) fn settle(&self, token: &[u8], licence: &[u8]) -> Result<Vec<u8>, Problem> {
+        let (token, licence) = (HexBytes(token.to_vec()), HexBytes(licence.to_vec()));
+        let payment = api::Payment { token, licence };
+        self.send::<SignedBytes>("POST", "/v1/settlements", &payment).map(|answer| answer.signed.0)
+    }
+
+    /// Settles and reads how it was booked.
+    pub(crate) fn outcome(&self, token: &[u8], licence: &[u8]) -> Outcome {
+        let receipt = self.settle(token, licence).unwrap();
+        Signed::<Receipt>::parse(&receipt).unwrap().message().outcome
+    }
+
+    /// Checks that all value is accounted, and says where it is: unapplied, cards, settled,
+    /// suspense.
+    pub(crate) fn value(&self) -> [i64; 4] {
+        let checked = reconcile(&self.center().books().unwrap());
+        assert_eq!(checked.findings, Vec::<String>::new());
+        checked
+            .kinds
+            .first()
+            .map_or([0; 4], |sums| [sums.unapplied, sums.cards, sums.settled, sums.suspense])
+    }
+}
+
+pub(crate) fn registration(card: &Card) -> api::Registration {
+    let [signature, encryption] = card.certificates.clone();
+    api::Registration {
+        signature_certificate: HexBytes(signature),
+        encryption_certificate: HexBytes(encryption),
+    }
+}
+
+pub(crate) fn load_id(load: &api::Load) -> LoadId {
+    LoadId::from_hex(&load.id).unwrap()
+}
+
+/// The code of a refusal.
+pub(crate) fn code<T>(answer: Result<T, Problem>) -> ProblemCode {
+    answer.err().expect("a refusal").code().expect("a code of the table")
+}
+
+fn start(folder: &Path, clock: &Arc<SetClock>) -> (Arc<Center>, InProcess) {
+    let options = Options { config: Config::default(), clock: clock.clone() };
+    let center = Arc::new(Center::open(folder, options).unwrap());
+    let in_process = InProcess::new(Arc::clone(&center)).unwrap();
+    (center, in_process)
+}
+
+fn read<T: DeserializeOwned>(response: Response<Box<dyn Read + Send>>) -> Result<T, Problem> {
+    let (status, kind) = (response.status(), response.headers()["content-type"].clone());
+    let mut body = Vec::new();
+    response.into_body().read_to_end(&mut body).unwrap();
+    if status.is_success() {
+        return Ok(serde_json::from_slice(&body).unwrap());
+    }
+    let problem: Problem = serde_json::from_slice(&body).unwrap();
+    assert_eq!(kind, "application/problem+json");
+    assert_eq!(problem.status, status.as_u16());
+    assert!(problem.detail.len() > 10, "a refusal says why: {problem:?}");
+    Err(problem)
+}

@@ -1,0 +1,175 @@
+//! Value is loaded: once, only on the card's word, and asked again the same.
+
+use saifu_center::crypto::ecdsa::SigningKey;
+use saifu_center_api::{LoadRequest, ProblemCode};
+use saifu_wire::signed::{Challenge, Event, EventKind, Signed};
+use saifu_wire::{Digest, LoadId, Nonce};
+
+use crate::card::Card;
+use crate::desk::{Desk, code, load_id};
+
+/// A desk, and a card that has registered but has no value yet.
+fn registered() -> (Desk, Card) {
+    let (desk, mut card) = (Desk::open(), Card::new());
+    desk.register(&mut card);
+    (desk, card)
+}
+
+#[test]
+fn the_initial_value_is_loaded_once_and_accounted_at_each_step() {
+    let (mut desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    assert_eq!((load.amount, load.unit.as_str()), (10_000, "JPY"));
+    assert_eq!(desk.value(), [0, 0, 0, 0], "nothing is given out yet");
+    let credit = desk.credit(&card, &load).unwrap();
+    assert_eq!(desk.value(), [10_000, 0, 0, 0]);
+    let event = card.credit(&credit);
+    desk.reopen();
+    assert_eq!(desk.close_load(&load, &event).unwrap(), event);
+    assert_eq!(desk.value(), [0, 10_000, 0, 0]);
+    assert_eq!(code(desk.open_load(&card)), ProblemCode::Conflict);
+    assert_eq!(desk.register(&mut card.clone()).loads_due, [0_u32; 0]);
+}
+
+#[test]
+fn each_step_asked_again_gives_the_same_and_books_nothing_more() {
+    let (mut desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    assert_eq!(desk.open_load(&card).unwrap(), load, "one load is open at a time");
+    let credit = desk.credit(&card, &load).unwrap();
+    assert_eq!(desk.open_load(&card).unwrap(), load);
+    desk.reopen();
+    assert_eq!(desk.credit(&card, &load).unwrap(), credit);
+    let event = card.credit(&credit);
+    // The receipt was lost: a new challenge carries it, and gets the old credit.
+    assert_eq!(desk.credit(&card, &load).unwrap(), credit);
+    assert_eq!(desk.value(), [0, 10_000, 0, 0]);
+    for _ in 0..3 {
+        assert_eq!(desk.close_load(&load, &event).unwrap(), event);
+    }
+    assert_eq!(card.credit(&credit), event);
+    assert_eq!(desk.value(), [0, 10_000, 0, 0]);
+}
+
+#[test]
+fn a_load_that_the_card_gave_up_goes_back_and_is_due_again() {
+    let (desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    desk.credit(&card, &load).unwrap();
+    let voided = card.void(1, load_id(&load));
+    desk.close_load(&load, &voided).unwrap();
+    desk.close_load(&load, &voided).unwrap();
+    assert_eq!(desk.value(), [0, 0, 0, 0]);
+    assert_eq!(code(desk.credit(&card, &load)), ProblemCode::Conflict);
+    let second = desk.open_load(&card).unwrap();
+    assert_ne!(second.id, load.id);
+    let credit = desk.credit(&card, &second).unwrap();
+    let event = card.credit(&credit);
+    desk.close_load(&second, &event).unwrap();
+    assert_eq!(desk.value(), [0, 10_000, 0, 0]);
+}
+
+#[test]
+fn giving_up_a_load_before_its_credit_gives_nothing_back() {
+    let (desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let voided = card.void(1, load_id(&load));
+    desk.close_load(&load, &voided).unwrap();
+    assert_eq!(desk.value(), [0, 0, 0, 0]);
+    assert!(desk.open_load(&card).is_ok());
+}
+
+#[test]
+fn a_load_that_was_never_opened_closes_nothing() {
+    let (desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let voided = card.void(1, LoadId([7; 16]));
+    assert_eq!(code(desk.close_load(&load, &voided)), ProblemCode::Conflict);
+    assert_eq!(desk.value(), [0, 0, 0, 0]);
+}
+
+#[test]
+fn a_challenge_over_another_nonce_account_or_center_is_refused() {
+    let (desk, card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let nonce = Nonce(load.nonce.0.clone().try_into().unwrap());
+    let good = Signed::<Challenge>::parse(&card.challenge(1, nonce)).unwrap().message().clone();
+    let mut other_center = good.clone();
+    other_center.center.0[0] ^= 1;
+    let mut other_account = good.clone();
+    other_account.account.0[0] ^= 1;
+    let refused = [
+        Challenge { nonce: Nonce([1; 32]), ..good.clone() },
+        Challenge { purse: 2, ..good.clone() },
+        Challenge { sequence: 1, ..good.clone() },
+        other_center,
+        other_account,
+    ];
+    for challenge in refused {
+        let signed = card.sign(challenge);
+        assert_eq!(code(desk.challenge(&load, &signed)), ProblemCode::Conflict);
+    }
+    assert_eq!(desk.value(), [0, 0, 0, 0]);
+    assert!(desk.challenge(&load, &card.sign(good)).is_ok());
+}
+
+#[test]
+fn a_challenge_and_a_receipt_of_another_card_or_a_forger_are_refused() {
+    let (desk, mut card) = registered();
+    let mut other = desk.customer();
+    let load = desk.open_load(&card).unwrap();
+    let nonce = Nonce(load.nonce.0.clone().try_into().unwrap());
+    other.account = card.account;
+    let foreign = other.challenge(1, nonce);
+    assert_eq!(code(desk.challenge(&load, &foreign)), ProblemCode::NotAuthentic);
+    let credit = desk.credit(&card, &load).unwrap();
+    let event = card.credit(&credit);
+    let forger = SigningKey::generate().unwrap();
+    let message = Signed::<Event>::parse(&event).unwrap().message().clone();
+    let forged = Signed::sign(message, |bytes| forger.sign(bytes)).unwrap().to_bytes();
+    assert_eq!(code(desk.close_load(&load, &forged)), ProblemCode::NotAuthentic);
+    assert_eq!(desk.value(), [10_000, 10_000, 0, 0], "the other card has its own");
+    assert!(desk.close_load(&load, &event).is_ok());
+}
+
+#[test]
+fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing() {
+    let (desk, card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let id = load_id(&load);
+    let credited = |card: &mut Card, amount, cause| {
+        card.close(EventKind::Credited, 1, amount, Digest(cause), id)
+    };
+    let before = credited(&mut card.clone(), 10_000, [1; 32]);
+    assert_eq!(code(desk.close_load(&load, &before)), ProblemCode::Contradiction);
+    desk.credit(&card, &load).unwrap();
+    for (amount, cause) in [(9_999, [1; 32]), (10_000, [2; 32])] {
+        let event = credited(&mut card.clone(), amount, cause);
+        assert_eq!(code(desk.close_load(&load, &event)), ProblemCode::Contradiction);
+    }
+    assert_eq!(desk.value(), [10_000, 0, 0, 0]);
+    assert_eq!(desk.center().books().unwrap().evidence, 3);
+}
+
+#[test]
+fn credited_and_voided_at_once_is_a_copied_card() {
+    let (desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let credit = desk.credit(&card, &load).unwrap();
+    let mut copy = card.clone();
+    desk.close_load(&load, &card.credit(&credit)).unwrap();
+    let voided = copy.void(1, load_id(&load));
+    assert_eq!(code(desk.close_load(&load, &voided)), ProblemCode::CardFrozen);
+    assert_eq!(desk.value(), [0, 10_000, 0, 0], "the first stays booked");
+    assert_eq!(desk.center().books().unwrap().frozen, 1);
+}
+
+#[test]
+fn a_purse_that_is_not_there_or_is_given_nothing_has_no_load() {
+    let (desk, card) = registered();
+    let path = format!("/v1/accounts/{}/loads", card.account);
+    let ask =
+        |purse| code(desk.send::<saifu_center_api::Load>("POST", &path, &LoadRequest { purse }));
+    assert_eq!(ask(9), ProblemCode::NotFound);
+    assert_eq!(ask(2), ProblemCode::Conflict);
+}

@@ -1,0 +1,13 @@
+//! The center as its callers see it: the router in process, a folder of its own, and cards
+//! that keep to the contract, or do not.
+
+mod card;
+mod catalogue;
+mod chains;
+mod desk;
+mod interface;
+mod large;
+mod loading;
+mod ordering;
+mod registering;
+mod settling;
