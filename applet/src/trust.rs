@@ -11,12 +11,9 @@ use crate::crypto::ecdsa::VerifyingKey;
 use crate::crypto::hash::sha256;
 use crate::crypto::{CryptoError, rsa};
 use crate::memory::records::{CardRecord, CenterKeyRecord, CenterRecord, RetiresBelow};
-use crate::memory::{Change, Key, MAX_CENTERS, Store, StoreError};
+use crate::memory::{Change, Key, MAX_CENTERS, MAX_KEYS_PER_ROLE, Store, StoreError};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
-
-/// The most keys of one holder and role.
-pub const MAX_KEYS_PER_ROLE: usize = 4;
 
 /// The most keys in all: as many as GET DATA can list.
 const MAX_KEYS: usize = 255;
@@ -174,7 +171,10 @@ fn keep<P: Platform>(
         .filter(|key| *key != new)
         .partition(|key| matches!(key, Key::CenterKey(.., n) if *n < body.retires_below));
     let all = store.keys(Key::center_keys()).count().saturating_sub(retired.len());
-    if kept.len() >= MAX_KEYS_PER_ROLE || all >= MAX_KEYS || !has_room_for(store, holder) {
+    if kept.len() >= usize::from(MAX_KEYS_PER_ROLE)
+        || all >= MAX_KEYS
+        || !has_room_for(store, holder)
+    {
         return Err(Status::NotEnoughMemory);
     }
     let mut change = Change::new();

@@ -222,3 +222,51 @@ fn get_challenge_gives_32_bytes_another_each_time_and_6400_without_a_source() {
     card.card.platform_mut().fail_random(true);
     assert_eq!(card.send(Ins::GetChallenge, 0, 0, &[]), Err(0x6400));
 }
+
+/// The next of a line of numbers that repeats from run to run (Knuth's MMIX generator).
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+/// An APDU of random length and content; half of them begin like a command that is known.
+fn random_apdu(state: &mut u64) -> Vec<u8> {
+    let length = next(state) % 40;
+    let mut apdu: Vec<u8> = (0..length).map(|_| next(state) as u8).collect();
+    if next(state).is_multiple_of(2) {
+        let ins = Ins::ALL[next(state) as usize % Ins::ALL.len()];
+        let data: Vec<u8> = (0..next(state) % 60).map(|_| next(state) as u8).collect();
+        let chained = if next(state).is_multiple_of(8) { 0x10 } else { 0 };
+        let p2 = [0x00, 0x81, 0xBE, 0x02][next(state) as usize % 4];
+        apdu = command(ins, 0, p2, &data, Some(256));
+        apdu[0] |= chained;
+    }
+    apdu
+}
+
+#[test]
+fn ap13_random_bytes_get_only_documented_status_words() {
+    let mut card = TestCenter::new(9).customer(1, 500);
+    let mut state = 1;
+    for number in 0..20_000 {
+        let apdu = random_apdu(&mut state);
+        let mut answer = Vec::new();
+        card.card.transmit(0, &apdu, &mut answer);
+        let word = u16::from_be_bytes(answer[answer.len() - 2..].try_into().unwrap());
+        assert!(Status::is_documented(word), "{number}: {apdu:02x?} gave {word:04X}");
+    }
+    card.select();
+    assert_eq!(card.transmit(&CHALLENGE).1, 0x9000, "alive");
+}
+
+#[test]
+fn a_refusal_answers_nothing_but_its_status_word() {
+    let mut card = TestCard::in_use(1);
+    let mut answer = vec![];
+    for apdu in [&[0x80, 0x52, 0, 0, 16][..], &[0x00, 0xCA, 0, 0, 0], &[0x00, 0x20, 0, 0x81, 1, 7]]
+    {
+        answer.clear();
+        card.card.transmit(0, apdu, &mut answer);
+        assert_eq!(answer.len(), 2, "{apdu:02x?}");
+    }
+}
