@@ -66,3 +66,6 @@ fn was_taken_out<P: Platform>(store: &Store<P>, receipt: &Receipt) -> Result<boo
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,8 @@ fn check_payable(licence: &LicenceRecord, time: u64) -> Result<(), Status> {
     let unpaid = licence.state.status == LicenceStatus::Loaded;
     if pay_first && unpaid && licence.is_valid(time) { Ok(()) } else { Err(REFUSED) }
 }
+
+#[cfg(test)]
+mod cuts;
+#[cfg(test)]
+mod tests;

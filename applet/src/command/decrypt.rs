@@ -38,3 +38,6 @@ fn check_still_open<P: Platform>(store: &Store<P>, session: &mut Session) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

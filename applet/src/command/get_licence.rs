@@ -52,3 +52,6 @@ fn list<P: Platform>(first: &LicenceRef, context: &mut Context<'_, P>) -> Result
     licences.write(answer);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,3 +168,6 @@ fn first_state(licence: &Signed<Licence>) -> LicenceState {
         acknowledged: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

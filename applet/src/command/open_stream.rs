@@ -115,3 +115,6 @@ fn use_once<P: Platform>(
     change.put(Key::Licence(licence.center, licence.number), record);
     Ok(store.commit(change)?)
 }
+
+#[cfg(test)]
+mod tests;

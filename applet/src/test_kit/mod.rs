@@ -4,6 +4,7 @@ extern crate std;
 
 mod center;
 mod issuer;
+pub(crate) mod sale;
 
 pub(crate) use center::{TestCenter, purse};
 pub(crate) use issuer::{CERTIFIED, certify, public_rsa};
