@@ -4,14 +4,17 @@
 //! they are; [`sale`] is the purchase, step by step, over a journal on disk. Below them lie
 //! [`card`] (the card's commands, its states as types) over [`transport`], [`center`] (the
 //! center's calls) over an [`center::Exchange`], and [`trust`], which verifies whatever
-//! either says. [`account`] registers a user, [`terminal`] puts it all together in one
-//! folder, [`cli`] is the program.
+//! either says. [`account`] registers a user; [`cli`] is the program. The feature
+//! `embedded` plugs in a virtual card and a test center, for use without either.
 //!
 //! Section numbers (§) are those of `apdu-spec.md`.
 
 pub mod account;
 pub mod card;
 pub mod center;
+pub mod cli;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod money;
 pub mod sale;
 pub mod session;

@@ -28,7 +28,7 @@ pub use entry::{Choice, Entry, Intent, Next, Record};
 pub use error::SaleError;
 pub use journal::{Journal, JournalError};
 pub use observe::{Observer, Step};
-pub use offer::Offer;
+pub use offer::{Offer, Paid};
 pub use run::{Customer, NoCustomer};
 pub use steps::Sale;
 pub use store::Sales;

@@ -58,3 +58,14 @@ pub enum Untrusted {
         signed: String,
     },
 }
+
+/// What a delivery is called in an [`Untrusted`].
+pub(super) const DELIVERY: &str = "the delivery";
+
+impl Untrusted {
+    /// Whether it is a delivery that is not what it had to be.
+    pub fn is_delivery(&self) -> bool {
+        let (Self::Malformed { what, .. } | Self::Other { what, .. }) = self else { return false };
+        *what == DELIVERY
+    }
+}

@@ -1,5 +1,6 @@
 //! The licence: what the center signed against what it offered (§8.1).
 
+use super::error::DELIVERY;
 use super::{CardIdentity, CenterIdentity, Untrusted, sha256};
 use crate::center::words;
 use crate::money::Money;
@@ -10,7 +11,6 @@ use saifu_wire::stream::{HEADER_BYTES, Header};
 use saifu_wire::{ContentId, Malformed, OrderId, ShopId, Wire};
 
 const LICENCE: &str = "the licence";
-const DELIVERY: &str = "the delivery";
 
 /// What a licence must agree with.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,5 @@
+//! The terminal as a program.
+
+fn main() -> std::process::ExitCode {
+    saifu_host::cli::main()
+}

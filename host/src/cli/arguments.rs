@@ -1,0 +1,128 @@
+//! What can be typed.
+
+use super::exit;
+use crate::money::Money;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Buy works with a card, and open them.
+#[derive(Debug, Parser)]
+#[command(name = "saifu", version, about, max_term_width = 100, after_help = exit::table())]
+#[command(after_long_help = format!("{ENVIRONMENT}\n\n{}", exit::table()))]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const ENVIRONMENT: &str = "Environment:
+  SAIFU_DATA  the data folder, as --data
+  SAIFU_PIN   the card's PIN, where nobody is there to type it
+  NO_COLOR    no colours, if set to anything";
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The data folder [default: $XDG_DATA_HOME/saifu or ~/.local/share/saifu]
+    #[arg(long, global = true, value_name = "DIR", env = "SAIFU_DATA")]
+    pub(super) data: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the card: who it is, its life cycle, PIN tries, certificates, room
+    Card,
+    /// Show what the card's purses hold
+    Balance(PinSource),
+    /// List the works for sale
+    Browse,
+    /// Fetch the preview of a work
+    Preview {
+        /// The work: its id, the beginning of it, or its title
+        work: String,
+        /// Where it goes; `-` for standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Open an account at the center, and load its initial value
+    Register(PinSource),
+    /// Buy a work: order, pay, decrypt
+    Buy {
+        /// The work: its id, the beginning of it, or its title
+        work: String,
+        /// Where it goes: a file that is not there yet, or a folder
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// List what was bought with this data folder
+    Purchases,
+    /// Finish sales that were interrupted
+    Resume {
+        /// The sale, as `saifu purchases` names it [default: all]
+        sale: Option<String>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Print a shell's completions
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// Where the PIN comes from. It is never an argument: others can read those.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PinSource {
+    /// Read the PIN from a file [default: $SAIFU_PIN, else it is asked for]
+    #[arg(long, value_name = "FILE")]
+    pub(super) pin_file: Option<PathBuf>,
+}
+
+/// Who agrees to a purchase, and to what.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Consent {
+    #[command(flatten)]
+    pub(super) pin: PinSource,
+    /// Agree to the signed price without being asked
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Agree to nothing above this, as in "500 JPY"
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) max_price: Option<Money>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_pin_is_no_argument() {
+        for arguments in [["saifu", "balance", "1234"], ["saifu", "balance", "--pin=1234"]] {
+            assert!(Arguments::try_parse_from(arguments).is_err(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_has_every_exit_code() {
+        let help = Arguments::command().render_long_help().to_string();
+        for code in super::super::ExitCode::ALL {
+            assert!(help.contains(code.meaning()), "{code:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The user at the terminal, or what was agreed to beforehand.
+
+use super::arguments::Consent;
+use super::context::pin;
+use super::text::{plain, size};
+use super::{ExitCode, Failure};
+use crate::card::Pin;
+use crate::center::words;
+use crate::money::Money;
+use crate::sale::{Customer, NoCustomer, Offer};
+use std::io::{self, IsTerminal, Write};
+
+/// Asks at the terminal, unless `--yes` was given.
+pub(super) struct Typing<'a> {
+    consent: &'a Consent,
+    pin: Option<Pin>,
+}
+
+impl<'a> Typing<'a> {
+    /// Takes the PIN, so that nothing begins that cannot be paid for.
+    pub(super) fn new(consent: &'a Consent) -> Result<Self, Failure> {
+        if !consent.yes && !io::stdin().is_terminal() {
+            let what = "nobody is there to agree to the price";
+            let next = "use --yes, and --max-price to set a limit";
+            return Err(Failure::new(ExitCode::Usage, what, next));
+        }
+        Ok(Self { consent, pin: None })
+    }
+}
+
+impl Customer for Typing<'_> {
+    fn pin(&mut self) -> Result<Pin, NoCustomer> {
+        if self.pin.is_none() {
+            let typed = pin(&self.consent.pin);
+            self.pin = Some(typed.map_err(|failure| NoCustomer::Absent(failure.what))?);
+        }
+        self.pin.clone().ok_or_else(|| NoCustomer::Absent("there is no PIN".into()))
+    }
+
+    fn approve(&mut self, offer: &Offer) -> Result<(), NoCustomer> {
+        eprint!("{}", describe(offer));
+        if let Some(limit) = &self.consent.max_price {
+            check_limit(offer, limit)?;
+        }
+        if self.consent.yes || ask("Buy it? [y/N] ") {
+            Ok(())
+        } else {
+            Err(NoCustomer::Declined("you did not say yes".into()))
+        }
+    }
+}
+
+fn check_limit(offer: &Offer, limit: &Money) -> Result<(), NoCustomer> {
+    match &offer.payment {
+        Some(paid) if paid.price.unit != limit.unit || paid.price.amount > limit.amount => {
+            let why = format!("the price is {}, and --max-price {limit}", paid.price);
+            Err(NoCustomer::Declined(why))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ask(question: &str) -> bool {
+    eprint!("{question}");
+    let mut answer = String::new();
+    let read = io::stderr().flush().and_then(|()| io::stdin().read_line(&mut answer));
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
+}
+
+/// What is bought, the signed price, and the balance before and after.
+fn describe(offer: &Offer) -> String {
+    let uses = match offer.uses {
+        0 => "any number of times".to_owned(),
+        1 => "once".to_owned(),
+        uses => format!("{uses} times"),
+    };
+    let what = format!("{}, {}, opens {uses}", plain(&offer.media_type), size(offer.bytes));
+    let mut fields =
+        vec![("Title", plain(&offer.title)), ("By", plain(&offer.creator)), ("What", what)];
+    match &offer.payment {
+        Some(paid) => fields.extend([
+            ("Price", format!("{}, signed by the center", paid.price)),
+            ("From", format!("purse {} ({})", paid.choice.purse, words::kind(paid.kind))),
+            ("Balance", format!("{} now, {} afterwards", paid.before, paid.after)),
+        ]),
+        None => fields.push(("Price", "nothing to pay".to_owned())),
+    }
+    super::text::fields(&fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sale::{Choice, Paid};
+    use saifu_wire::value::Kind;
+
+    fn offer() -> Offer {
+        let unit = "JPY".to_owned();
+        let choice = Choice { price_index: 0, purse: 1, amount: 300, unit, balance_before: 1_000 };
+        Offer {
+            title: "A \x1b]Title".into(),
+            creator: "A Creator".into(),
+            media_type: "image/png".into(),
+            bytes: 100_000,
+            uses: 0,
+            not_after: 0,
+            payment: Some(Paid {
+                price: Money::new(300, "JPY"),
+                kind: Kind::BitCash,
+                before: Money::new(1_000, "JPY"),
+                after: Money::new(700, "JPY"),
+                choice,
+            }),
+        }
+    }
+
+    #[test]
+    fn an_offer_shows_the_price_and_the_balance_before_and_after() {
+        let text = describe(&offer());
+        for part in ["A Creator", "image/png, 100.0 kB", "300 JPY", "1000 JPY now, 700 JPY"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn a_price_above_the_limit_or_of_another_unit_is_declined() {
+        for (limit, agrees) in [("300 JPY", true), ("299 JPY", false), ("1000 EUR", false)] {
+            let checked = check_limit(&offer(), &limit.parse().unwrap());
+            assert_eq!(checked.is_ok(), agrees, "{limit}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Completions and the manual page, for packages.
+
+use super::arguments::Arguments;
+use super::{ExitCode, Failure, Report};
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+/// A shell's completions.
+pub(super) fn completions(shell: Shell) -> Report {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "saifu", &mut out);
+    Report::text_only(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// The manual page, in roff.
+pub(super) fn man() -> Result<Report, Failure> {
+    let mut out = Vec::new();
+    let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut out);
+    rendered.map_err(|why| Failure::new(ExitCode::Failed, why, ""))?;
+    Ok(Report::text_only(String::from_utf8_lossy(&out).into_owned()))
+}

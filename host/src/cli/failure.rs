@@ -1,0 +1,207 @@
+//! Errors as the user reads them: what, why, and what next.
+
+use super::ExitCode;
+use crate::card::{CardError, NotAPin};
+use crate::center::CenterError;
+use crate::sale::{JournalError, NoCustomer, Record, SaleError};
+use crate::session::SessionError;
+use crate::trust::Untrusted;
+use saifu_center_api::ProblemCode;
+use saifu_wire::Status;
+use saifu_wire::ins::Ins;
+use std::io;
+use std::path::Path;
+
+/// Why the program ends with another code than 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The exit code.
+    pub code: ExitCode,
+    /// What happened, and why.
+    pub what: String,
+    /// What to do; empty where the first says it all.
+    pub next: String,
+}
+
+const RESUME: &str = "run `saifu resume`: it goes on where this stopped, and nothing is paid twice";
+
+impl Failure {
+    /// A failure with all its parts.
+    pub fn new(code: ExitCode, what: impl ToString, next: impl ToString) -> Self {
+        Self { code, what: what.to_string(), next: next.to_string() }
+    }
+
+    /// A file or folder that cannot be used.
+    pub fn file(path: &Path, why: &io::Error) -> Self {
+        let what = format!("{}: {why}", path.display());
+        Self::new(ExitCode::Failed, what, "check the path and its permissions")
+    }
+
+    /// A failed sale, by how far it had come.
+    pub fn of_sale(error: SaleError, record: &Record) -> Self {
+        let may_have_paid = record.loaded && record.approved.iter().flatten().next().is_some();
+        let abandoned = record.abandoned.is_some();
+        let mut failure = Self::from(error);
+        match failure.code {
+            ExitCode::Damaged | ExitCode::NotAuthentic if record.debited => {
+                failure.next = format!("the payment is safe; {RESUME}");
+            }
+            ExitCode::CardRefused | ExitCode::PinBlocked if !record.debited => {}
+            _ if may_have_paid => failure = Self::new(ExitCode::Interrupted, failure.what, RESUME),
+            _ if !abandoned && record.order.is_some() => failure.next = RESUME.into(),
+            _ => {}
+        }
+        failure
+    }
+}
+
+impl From<SaleError> for Failure {
+    fn from(error: SaleError) -> Self {
+        let what = error.to_string();
+        match error {
+            SaleError::Session(error) => error.into(),
+            SaleError::Journal(error) => error.into(),
+            SaleError::Damaged(_) => {
+                let next = "no file was left; run `saifu resume` to fetch it again";
+                Self::new(ExitCode::Damaged, what, next)
+            }
+            SaleError::File { path, source } => Self::file(&path, &source),
+            SaleError::NotEnough { .. } => {
+                let next = "nothing was paid; load value, or choose another work";
+                Self::new(ExitCode::NotEnough, what, next)
+            }
+            SaleError::Customer(NoCustomer::Declined(_)) => {
+                Self::new(ExitCode::Failed, what, "nothing was paid")
+            }
+            SaleError::Customer(NoCustomer::Absent(_)) => Self::new(ExitCode::Failed, what, ""),
+            SaleError::OtherParty(party) => {
+                let next = format!("use the {party} it was begun with, and run `saifu resume`");
+                Self::new(ExitCode::Failed, what, next)
+            }
+            SaleError::Unsupported(_) => {
+                Self::new(ExitCode::Failed, what, "nothing was paid; choose another work")
+            }
+            SaleError::OutOfOrder => Self::new(ExitCode::Failed, what, RESUME),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let next = match &error {
+            JournalError::Locked(_) => "wait until it has ended, or name another --data",
+            JournalError::Unknown(_) => "`saifu purchases` lists them",
+            JournalError::Disk { .. } => "check the disk and its permissions",
+            JournalError::Line { .. } | JournalError::Order | JournalError::Format(_) => {
+                "keep the file: it may hold a payment; the card has its token, too"
+            }
+        };
+        Self::new(ExitCode::Failed, &error, next)
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Card(error) => error.into(),
+            SessionError::Center(error) => error.into(),
+            SessionError::Untrusted(error) => error.into(),
+        }
+    }
+}
+
+impl From<CardError> for Failure {
+    fn from(error: CardError) -> Self {
+        let what = error.to_string();
+        match error {
+            CardError::Transport(_) => {
+                Self::new(ExitCode::NoCard, what, "check that the card is there, and try again")
+            }
+            CardError::WrongPin { .. } => {
+                let next = "nothing was paid; after the last try the card blocks its PIN";
+                Self::new(ExitCode::CardRefused, what, next)
+            }
+            CardError::PinBlocked => {
+                let next = "only the card's issuer can unblock it";
+                Self::new(ExitCode::PinBlocked, what, next)
+            }
+            CardError::Refused(refusal) => {
+                let damaged = refusal.command == Ins::Decrypt && refusal.is(Status::WrongData);
+                let code = if damaged { ExitCode::Damaged } else { ExitCode::CardRefused };
+                Self::new(code, what, advice(&error))
+            }
+            CardError::Untrusted(error) => error.into(),
+            CardError::Malformed { .. } | CardError::Length { .. } | CardError::Version(_) => {
+                Self::new(ExitCode::CardRefused, what, "this card does not fit this terminal")
+            }
+        }
+    }
+}
+
+fn advice(error: &CardError) -> &'static str {
+    let CardError::Refused(refusal) = error else { return "" };
+    match (refusal.command, Status::from_word(refusal.status)) {
+        (Ins::GetBalance | Ins::GetCreditChallenge, Some(Status::NotFound)) => {
+            "the card has no account at this center: run `saifu register`"
+        }
+        (Ins::Select, Some(Status::ApplicationNotFound)) => "this card is not a Saifu card",
+        (Ins::Decrypt, _) => "no file was left; run `saifu resume` to fetch it again",
+        (_, Some(Status::MemoryFailure)) => {
+            "the card's memory is not the one it last wrote: put that one back"
+        }
+        (_, Some(Status::NotEnoughMemory)) => {
+            "the card is full: `saifu resume` settles what is still in its outbox"
+        }
+        _ => "`saifu card` shows the state of the card",
+    }
+}
+
+impl From<CenterError> for Failure {
+    fn from(error: CenterError) -> Self {
+        let next = match error.code() {
+            Some(ProblemCode::CardFrozen | ProblemCode::CardNotAccepted) => "ask the center why",
+            Some(ProblemCode::NotFound) => "`saifu browse` lists what there is",
+            _ if error.is_passing() => "try again later; nothing is done twice",
+            _ => "",
+        };
+        let code = match error {
+            CenterError::Unreachable(_) => ExitCode::NoCenter,
+            CenterError::Refused(_) | CenterError::NotUnderstood { .. } => ExitCode::CenterRefused,
+        };
+        Self::new(code, error, next)
+    }
+}
+
+impl From<Untrusted> for Failure {
+    fn from(error: Untrusted) -> Self {
+        let next = match error {
+            Untrusted::PriceChanged { .. } | Untrusted::TermsChanged { .. } => {
+                "nothing was paid; `saifu browse` shows the present price"
+            }
+            Untrusted::NotValidNow { .. } => "check this machine's clock",
+            _ => "do not trust this card or center; nothing more was done",
+        };
+        let code = if error.is_delivery() { ExitCode::Damaged } else { ExitCode::NotAuthentic };
+        Self::new(code, error, next)
+    }
+}
+
+impl From<NotAPin> for Failure {
+    fn from(error: NotAPin) -> Self {
+        Self::new(ExitCode::Usage, error, "")
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl From<crate::embedded::EmbeddedError> for Failure {
+    fn from(error: crate::embedded::EmbeddedError) -> Self {
+        let code = match error {
+            crate::embedded::EmbeddedError::Center(_) => ExitCode::NoCenter,
+            _ => ExitCode::NoCard,
+        };
+        Self::new(code, error, "")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use super::*;
+use crate::card::CardRefusal;
+use crate::center::Damaged;
+use crate::sale::{Choice, Entry, Intent};
+use crate::testing::world;
+use crate::transport::TransportError;
+
+/// A sale as it is once these lines are written.
+fn record(entries: &[Entry]) -> Record {
+    let intent = Intent {
+        format: 1,
+        center: world::CENTER.to_string(),
+        card: world::CARD.to_string(),
+        account: world::ACCOUNT.to_string(),
+        work: world::work(),
+        output: "/tmp/bought.png".into(),
+    };
+    let mut record = Record::new(intent);
+    entries.iter().for_each(|entry| record.apply(entry.clone()).unwrap());
+    record
+}
+
+fn lines() -> Vec<Entry> {
+    let unit = "JPY".to_owned();
+    let choice = Choice { price_index: 0, purse: 1, amount: 300, unit, balance_before: 1_000 };
+    vec![
+        Entry::Licensed { order: world::order(&world::licence(|_| {})) },
+        Entry::Approved { payment: Some(choice) },
+        Entry::Loaded,
+        Entry::Debited { token: Some(vec![1].into()), balance_after: Some(700) },
+    ]
+}
+
+fn code(error: impl Into<SaleError>, written: usize) -> ExitCode {
+    Failure::of_sale(error.into(), &record(&lines()[..written])).code
+}
+
+fn broken() -> CardError {
+    TransportError::Broken { name: "reader".into(), reason: "cut".into() }.into()
+}
+
+fn refused(command: Ins, status: u16) -> CardError {
+    CardError::Refused(CardRefusal { command, status })
+}
+
+#[test]
+fn each_error_has_its_code() {
+    for (error, expected) in [
+        (CardError::WrongPin { tries_left: 2 }, ExitCode::CardRefused),
+        (CardError::PinBlocked, ExitCode::PinBlocked),
+        (broken(), ExitCode::NoCard),
+        (refused(Ins::LoadLicence, 0x6A80), ExitCode::CardRefused),
+        (refused(Ins::Decrypt, 0x6A80), ExitCode::Damaged),
+        (refused(Ins::Decrypt, 0x6985), ExitCode::CardRefused),
+    ] {
+        assert_eq!(Failure::from(error.clone()).code, expected, "{error}");
+    }
+    let changed = || Untrusted::PriceChanged { offered: "1".into(), signed: "2".into() };
+    assert_eq!(Failure::from(changed()).code, ExitCode::NotAuthentic);
+    let swapped = Untrusted::Other { what: "the delivery", field: "licence" };
+    assert_eq!(Failure::from(swapped).code, ExitCode::Damaged);
+    assert_eq!(Failure::from(CenterError::Unreachable("".into())).code, ExitCode::NoCenter);
+    let problem = ProblemCode::CardFrozen.problem("");
+    assert_eq!(Failure::from(CenterError::Refused(problem)).code, ExitCode::CenterRefused);
+    let price = SaleError::NotEnough { price: "2 JPY".into(), have: "nothing".into() };
+    assert_eq!(Failure::from(price).code, ExitCode::NotEnough);
+}
+
+#[test]
+fn a_cut_is_an_interruption_only_once_the_card_may_have_paid() {
+    for (written, expected) in [
+        (0, ExitCode::NoCard),
+        (1, ExitCode::NoCard),
+        (2, ExitCode::NoCard),
+        (3, ExitCode::Interrupted),
+        (4, ExitCode::Interrupted),
+    ] {
+        assert_eq!(code(broken(), written), expected, "after {written} lines");
+    }
+}
+
+#[test]
+fn a_damaged_delivery_stays_one_after_the_payment_and_says_that_it_is_safe() {
+    let failure = Failure::of_sale(Damaged::Truncated.into(), &record(&lines()));
+    assert_eq!(failure.code, ExitCode::Damaged);
+    assert!(failure.next.contains("payment is safe"), "{}", failure.next);
+}
+
+#[test]
+fn a_wrong_pin_at_the_payment_stays_a_wrong_pin() {
+    assert_eq!(code(CardError::WrongPin { tries_left: 1 }, 3), ExitCode::CardRefused);
+}
+
+#[test]
+fn a_failure_says_what_to_do_next() {
+    let no_account = refused(Ins::GetBalance, 0x6A88);
+    assert!(Failure::from(no_account).next.contains("saifu register"));
+    let interrupted = Failure::of_sale(broken().into(), &record(&lines()));
+    assert!(interrupted.next.contains("saifu resume"));
+}

@@ -1,0 +1,50 @@
+//! `saifu preview`: the light copy that shows what a work is (ST4).
+
+use super::browse::find;
+use super::context::Context;
+use super::text::{file_name, heading, size};
+use super::{ExitCode, Failure, Report};
+use saifu_wire::ContentId;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(
+    context: &Context,
+    text: &str,
+    output: Option<PathBuf>,
+) -> Result<Report, Failure> {
+    let client = context.client()?;
+    let work = find(&client, text)?;
+    let unknown = || Failure::new(ExitCode::CenterRefused, "the work's id is none", "");
+    let preview = client.preview(ContentId::from_hex(&work.id).ok_or_else(unknown)?)?;
+    let name = || format!("preview of {}", file_name(&work.title, &preview.media_type)).into();
+    let path = output.unwrap_or_else(name);
+    if path == Path::new("-") {
+        let written = io::stdout().lock().write_all(&preview.bytes);
+        written.map_err(|why| Failure::file(&path, &why))?;
+        return Ok(Report::text_only(String::new()));
+    }
+    let made = OpenOptions::new().write(true).create_new(true).open(&path);
+    let written = made.and_then(|mut file| file.write_all(&preview.bytes));
+    written.map_err(|why| Failure::file(&path, &why))?;
+    let (here, whole) = (preview.bytes.len() as u64, work.length);
+    let shown = path.display();
+    let said = format!(
+        "{}\npreview of {} in {shown}; the work has {}\n",
+        heading(&work),
+        size(here),
+        size(whole)
+    );
+    Ok(Report::new(
+        said,
+        json!({
+            "work": work.id,
+            "file": path,
+            "media_type": preview.media_type,
+            "bytes": here,
+            "work_bytes": whole,
+        }),
+    ))
+}

@@ -1,0 +1,65 @@
+//! What is told while a sale goes on.
+
+use super::text::size;
+use crate::money::Money;
+use crate::sale::{Observer, Step};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+
+/// Tells each step in a line, and draws a bar while decrypting; only at a terminal.
+pub(super) struct Progress {
+    shown: bool,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(super) fn new(json: bool) -> Self {
+        let shown = !json && io::stderr().is_terminal();
+        Self { shown, bar: ProgressBar::hidden() }
+    }
+
+    fn begin(&mut self, bytes: u64) {
+        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+        let form = "{bar:40} {percent:>3} %  {decimal_bytes_per_sec}";
+        self.bar = bar.with_style(
+            ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+    }
+}
+
+impl Observer for Progress {
+    fn step(&mut self, step: &Step) {
+        if !self.shown {
+            return;
+        }
+        match step {
+            Step::Delivering { delivery_bytes } => self.begin(*delivery_bytes),
+            Step::Progress { done_bytes, total_bytes } => {
+                self.bar.set_length(*total_bytes);
+                self.bar.set_position(*done_bytes);
+            }
+            step => {
+                self.bar.finish_and_clear();
+                if let Some(line) = line(step) {
+                    eprintln!("{line}");
+                }
+            }
+        }
+    }
+}
+
+fn line(step: &Step) -> Option<String> {
+    Some(match step {
+        Step::ValueLoaded { purse, amount, unit, .. } => {
+            format!("loaded {} into purse {purse}", Money::new(*amount, unit))
+        }
+        Step::Debited { token_bytes, .. } => {
+            format!("paid: the card made a token of {}", size(*token_bytes))
+        }
+        Step::Decrypted { file, bytes } => {
+            format!("decrypted {} into {}", size(*bytes), file.display())
+        }
+        Step::Settled { entry, .. } => format!("settled: entry {entry} of the center's ledger"),
+        _ => return None,
+    })
+}

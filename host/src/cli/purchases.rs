@@ -1,0 +1,81 @@
+//! `saifu purchases`: what was bought with this data folder, and where each sale stands.
+
+use super::context::Context;
+use super::text::{plain, table};
+use super::{Failure, Report};
+use crate::money::Money;
+use crate::sale::{Next, Record, Sale};
+use serde_json::{Value, json};
+
+pub(super) fn run(context: &Context) -> Result<Report, Failure> {
+    let sales = context.sales()?.all()?;
+    let rows: Vec<_> = sales.iter().map(row).collect();
+    let text = match rows.is_empty() {
+        true => "nothing was bought yet\n".to_owned(),
+        false => table(["SALE", "BEGUN", "TITLE", "PAID", "STATE", "FILE"], &rows),
+    };
+    let all: Vec<_> = sales.iter().map(object).collect();
+    Ok(Report::new(text, json!({ "purchases": all })))
+}
+
+fn row(sale: &Sale) -> [String; 6] {
+    let record = sale.record();
+    let file = record.file.as_ref().map(|_| record.intent.output.display().to_string());
+    [
+        sale.id().to_owned(),
+        begun(sale).unwrap_or_default(),
+        plain(&record.intent.work.title),
+        paid(record).map(|money| money.to_string()).unwrap_or_default(),
+        state(record),
+        file.unwrap_or_default(),
+    ]
+}
+
+/// A sale as JSON.
+pub(super) fn object(sale: &Sale) -> Value {
+    let record = sale.record();
+    let paid = paid(record);
+    json!({
+        "sale": sale.id(),
+        "begun": begun(sale),
+        "order": sale.order_id().map(|order| order.to_string()),
+        "work": record.intent.work.id,
+        "version": record.intent.work.version,
+        "title": record.intent.work.title,
+        "paid": paid.as_ref().map(|money| money.amount),
+        "unit": paid.as_ref().map(|money| money.unit.clone()),
+        "balance_after": record.balance_after,
+        "state": state(record),
+        "complete": record.next() == Next::Nothing && record.abandoned.is_none(),
+        "file": record.intent.output,
+        "bytes": record.file.as_ref().map(|(bytes, _)| bytes),
+        "sha256": record.file.as_ref().map(|(_, sha256)| sha256),
+    })
+}
+
+/// What the card has paid.
+fn paid(record: &Record) -> Option<Money> {
+    let choice = record.approved.iter().flatten().next()?;
+    record.debited.then(|| Money::new(choice.amount, &choice.unit))
+}
+
+/// Where a sale stands, in words.
+pub(super) fn state(record: &Record) -> String {
+    match (record.next(), &record.abandoned) {
+        (_, Some(reason)) => format!("given up: {}", plain(reason)),
+        (Next::Order, _) => "not ordered yet".into(),
+        (Next::Approve, _) => "ordered, not agreed to".into(),
+        (Next::Load | Next::Debit, _) => "agreed to, not paid yet".into(),
+        (Next::Decrypt, _) if record.receipt.is_some() => "settled, not opened yet".into(),
+        (Next::Decrypt, _) => "paid, not opened yet".into(),
+        (Next::Settle | Next::Acknowledge, _) => "opened, not settled yet".into(),
+        (Next::Nothing, None) => "complete".into(),
+    }
+}
+
+/// When it was begun: its id, a version 7 UUID, says so.
+fn begun(sale: &Sale) -> Option<String> {
+    let time = uuid::Uuid::try_parse(sale.id()).ok()?.get_timestamp()?;
+    let seconds = i64::try_from(time.to_unix().0).ok()?;
+    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
