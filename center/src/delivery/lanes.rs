@@ -4,7 +4,7 @@
 //! processor's AES unit stands idle meanwhile. Segments are independent, so [`LANES`] of them
 //! are taken one block at a time, in step. The loops run inside the cipher's backend
 //! ([`BlockCipherEncrypt::encrypt_with_backend`]), where the round keys stay in registers: on
-//! a processor with AES-NI that is nine times as fast as one segment after the other.
+//! a processor with AES-NI that is seven times as fast as one segment after the other.
 
 use aes::cipher::{
     Array, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser,
@@ -61,12 +61,14 @@ impl Ciphers {
         let Batch { padded_bytes, indices, prefixes, plain, sealed } = batch;
         assert_eq!(plain.len(), N * padded_bytes);
         assert_eq!(sealed.len(), N * (padded_bytes + TAG_BYTES));
-        let mut ivs = indices.map(|index| Block::from(u128::from(index).to_be_bytes()));
-        self.iv.encrypt_blocks(&mut ivs);
-        let cbc = Cbc { padded_bytes, chain: ivs, plain, sealed: &mut *sealed };
-        self.cipher.encrypt_with_backend(cbc);
-        let mac = Cmac { padded_bytes, prefixes: &prefixes, subkey: self.mac_subkey, sealed };
-        self.mac.encrypt_with_backend(mac);
+        // Both are whole blocks, of which the last of each sealed segment is its tag.
+        let (plain, sealed) = (plain.as_chunks().0, sealed.as_chunks_mut().0);
+        let blocks = padded_bytes / BLOCK_BYTES;
+        let mut chain = indices.map(|index| Block::from(u128::from(index).to_be_bytes()));
+        self.iv.encrypt_blocks(&mut chain);
+        self.cipher.encrypt_with_backend(Cbc { blocks, chain, plain, sealed: &mut *sealed });
+        let (prefixes, subkey) = (&prefixes, self.mac_subkey);
+        self.mac.encrypt_with_backend(Cmac { blocks, prefixes, subkey, sealed });
     }
 }
 
@@ -77,12 +79,12 @@ fn doubled(block: Block) -> Block {
     ((value << 1) ^ carry).to_be_bytes().into()
 }
 
-/// CBC over `N` segments in step.
+/// CBC over `N` segments in step; the chain begins with the IVs.
 struct Cbc<'a, const N: usize> {
-    padded_bytes: usize,
+    blocks: usize,
     chain: [Block; N],
-    plain: &'a [u8],
-    sealed: &'a mut [u8],
+    plain: &'a [[u8; BLOCK_BYTES]],
+    sealed: &'a mut [[u8; BLOCK_BYTES]],
 }
 
 impl<const N: usize> BlockSizeUser for Cbc<'_, N> {
@@ -92,16 +94,14 @@ impl<const N: usize> BlockSizeUser for Cbc<'_, N> {
 impl<const N: usize> BlockCipherEncClosure for Cbc<'_, N> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        let Self { padded_bytes, mut chain, plain, sealed } = self;
-        for at in (0..padded_bytes).step_by(BLOCK_BYTES) {
+        let Self { blocks, mut chain, plain, sealed } = self;
+        for at in 0..blocks {
             for (lane, block) in chain.iter_mut().enumerate() {
-                let from = lane * padded_bytes + at;
-                xor(block, &plain[from..from + BLOCK_BYTES]);
+                xor(block, &plain[lane * blocks + at]);
             }
             encrypt(backend, &mut chain);
             for (lane, block) in chain.iter().enumerate() {
-                let to = lane * (padded_bytes + TAG_BYTES) + at;
-                sealed[to..to + BLOCK_BYTES].copy_from_slice(block);
+                sealed[lane * (blocks + 1) + at] = (*block).into();
             }
         }
     }
@@ -109,10 +109,10 @@ impl<const N: usize> BlockCipherEncClosure for Cbc<'_, N> {
 
 /// CMAC over prefix and ciphertext of `N` segments in step; writes the tags.
 struct Cmac<'a, const N: usize> {
-    padded_bytes: usize,
+    blocks: usize,
     prefixes: &'a [[u8; PREFIX_BYTES]; N],
     subkey: Block,
-    sealed: &'a mut [u8],
+    sealed: &'a mut [[u8; BLOCK_BYTES]],
 }
 
 impl<const N: usize> BlockSizeUser for Cmac<'_, N> {
@@ -122,31 +122,27 @@ impl<const N: usize> BlockSizeUser for Cmac<'_, N> {
 impl<const N: usize> BlockCipherEncClosure for Cmac<'_, N> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        let Self { padded_bytes, prefixes, subkey, sealed } = self;
-        let stride = padded_bytes + TAG_BYTES;
+        let Self { blocks, prefixes, subkey, sealed } = self;
         let mut chain = [Block::default(); N];
-        for at in (0..PREFIX_BYTES).step_by(BLOCK_BYTES) {
+        // Each block is added before the next is known to come: the last gets the subkey.
+        for at in 0..PREFIX_BYTES / BLOCK_BYTES {
+            if at > 0 {
+                encrypt(backend, &mut chain);
+            }
             for (block, prefix) in chain.iter_mut().zip(prefixes) {
-                xor(block, &prefix[at..at + BLOCK_BYTES]);
-            }
-            if at + BLOCK_BYTES < PREFIX_BYTES || padded_bytes > 0 {
-                encrypt(backend, &mut chain);
+                xor(block, &prefix.as_chunks().0[at]);
             }
         }
-        for at in (0..padded_bytes).step_by(BLOCK_BYTES) {
+        for at in 0..blocks {
+            encrypt(backend, &mut chain);
             for (lane, block) in chain.iter_mut().enumerate() {
-                let from = lane * stride + at;
-                xor(block, &sealed[from..from + BLOCK_BYTES]);
-            }
-            if at + BLOCK_BYTES < padded_bytes {
-                encrypt(backend, &mut chain);
+                xor(block, &sealed[lane * (blocks + 1) + at]);
             }
         }
-        chain.iter_mut().for_each(|last| xor(last, &subkey));
+        chain.iter_mut().for_each(|last| xor(last, &subkey.into()));
         encrypt(backend, &mut chain);
         for (lane, tag) in chain.iter().enumerate() {
-            let to = lane * stride + padded_bytes;
-            sealed[to..to + TAG_BYTES].copy_from_slice(tag);
+            sealed[lane * (blocks + 1) + blocks] = (*tag).into();
         }
     }
 }
@@ -158,9 +154,11 @@ fn encrypt<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, blocks: &mut 
     backend.encrypt_tail_blocks_inplace(tail);
 }
 
+/// Adds `bytes` to `block` as one number: byte by byte it would cost more than the cipher.
 #[inline(always)]
-fn xor(block: &mut Block, bytes: &[u8]) {
-    block.iter_mut().zip(bytes).for_each(|(to, from)| *to ^= from);
+fn xor(block: &mut Block, bytes: &[u8; BLOCK_BYTES]) {
+    let sum = u128::from_ne_bytes((*block).into()) ^ u128::from_ne_bytes(*bytes);
+    *block = sum.to_ne_bytes().into();
 }
 
 #[cfg(test)]
