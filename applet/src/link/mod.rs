@@ -82,11 +82,12 @@ impl Link {
         let Self { chain, rest } = core::mem::take(self);
         let command = Command::parse(apdu).map_err(|_| Status::WrongLength)?;
         let class = Class::parse(command.cla).ok_or(Status::ClassNotSupported)?;
-        check_class(class, channel, command.ins)?;
+        let ins = Ins::find(class.proprietary, command.ins);
+        check_class(class, channel, ins)?;
         if chain.as_ref().is_some_and(|chain| !chain.continues_with(&command)) {
             return Err(Status::LastCommandExpected);
         }
-        let order = Order::find(class, command.ins, command.p1, command.p2)?;
+        let order = Order::find(ins, command.p1, command.p2)?;
         if order.ins() == Ins::GetResponse {
             return self.send_rest(rest, class, &command, answer);
         }
@@ -168,12 +169,11 @@ impl Link {
 }
 
 /// Only personalisation is under secure messaging, and only on the basic channel.
-fn check_class(class: Class, channel: u8, ins: u8) -> Result<(), Status> {
+fn check_class(class: Class, channel: u8, ins: Option<Ins>) -> Result<(), Status> {
     if class.channel != channel {
         return Err(Status::ChannelNotSupported);
     }
-    let personalises = Ins::find(class.proprietary, ins)
-        .is_some_and(|ins| ins.family() == Family::Personalisation);
+    let personalises = ins.is_some_and(|ins| ins.family() == Family::Personalisation);
     if class.secure && !(personalises && channel == 0) {
         return Err(Status::SecureMessagingNotSupported);
     }

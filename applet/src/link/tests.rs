@@ -51,6 +51,19 @@ fn ap1_an_unknown_class_is_6e00() {
 }
 
 #[test]
+fn ap2_an_unknown_instruction_is_6d00_in_every_class_of_ours() {
+    for cla in (0..=0xFF).filter(|cla| Class::parse(*cla).is_some_and(|class| !class.secure)) {
+        let class = Class::parse(cla).unwrap();
+        for ins in (0..=0xFF).filter(|ins| Ins::find(class.proprietary, *ins).is_none()) {
+            let mut answer = Vec::new();
+            let apdu = [cla, ins, 0, 0, 0];
+            let received = Link::default().receive(class.channel, &apdu, &mut answer);
+            assert_eq!(received.unwrap_err(), Status::InsNotSupported, "{cla:02X} {ins:02X}");
+        }
+    }
+}
+
+#[test]
 fn ap4_lc_that_lies_and_a_missing_le_are_6700() {
     let wrong: [&[u8]; 6] = [
         &[0x80, 0x5C, 0, 0, 3, 1, 2],
