@@ -108,4 +108,6 @@ fn revoke<P: Platform>(
 }
 
 #[cfg(test)]
+mod refund_tests;
+#[cfg(test)]
 mod tests;

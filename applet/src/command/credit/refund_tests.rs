@@ -1,0 +1,91 @@
+use super::*;
+use crate::test_kit::sale::{PRICE, delivery, work};
+use crate::test_kit::{PIN, TestCard, TestCenter};
+use alloc::vec::Vec;
+use saifu_wire::ins::Ins;
+use saifu_wire::signed::{Event, Token};
+
+const NUMBER: u64 = 1;
+
+/// A card that has bought licence 1, and the token it paid with.
+fn bought(center: &TestCenter) -> (TestCard, Vec<u8>) {
+    let mut card = center.customer(1, 1_000);
+    let licence = center.issue(center.licence(card.id(), NUMBER));
+    card.load_licence(&licence).unwrap();
+    let token = card.buy(center, NUMBER).unwrap();
+    (card, token)
+}
+
+fn refund(center: &TestCenter, card: &TestCard, token: &[u8]) -> Credit {
+    Credit {
+        refunded_token: chain::identity(&Signed::<Token>::parse(token).unwrap()),
+        refunded_licence: NUMBER,
+        ..center.load(card.id(), 2, PRICE)
+    }
+}
+
+fn refused(center: &TestCenter, card: &mut TestCard, credit: Credit) -> u16 {
+    card.refused(Ins::Credit, 0, 0, &center.sign(Role::Credit, credit).to_bytes())
+}
+
+#[test]
+fn cr8_a_refund_pays_once_and_the_work_opens_no_more() {
+    let center = TestCenter::new(9);
+    let (mut card, token) = bought(&center);
+    let credit = refund(&center, &card, &token);
+    let answer = center.send(&mut card, Ins::Credit, credit.clone()).unwrap();
+    let event = Signed::<Event>::parse(&answer).unwrap();
+    assert_eq!((event.message().kind, event.message().amount), (EventKind::Refunded, PRICE));
+    assert_eq!(card.purse(&center, 1).balance, 1_000);
+    assert_eq!(center.send(&mut card, Ins::Credit, credit), Ok(answer), "again, and no more");
+    assert_eq!(card.purse(&center, 1).balance, 1_000);
+    assert_eq!(card.licence_state(&center, NUMBER).status, LicenceStatus::Refunded);
+    let key = Key::ContentKey(center.id, NUMBER);
+    assert!(!card.card.store().keys(key..=key).any(|found| found == key), "its key is gone");
+    let mut card = card.power_cycle();
+    assert_eq!(card.open(&center, NUMBER, &work(NUMBER, 1_000)), Err(0x6985));
+    card.verify(PIN).unwrap();
+    assert_eq!(card.debit(&center, NUMBER), Err(0x6985));
+}
+
+#[test]
+fn a_stream_that_was_open_ends_with_the_refund() {
+    let center = TestCenter::new(9);
+    let (mut card, token) = bought(&center);
+    let header = work(NUMBER, 1_000);
+    let segments = delivery(NUMBER, &header);
+    card.open(&center, NUMBER, &header).unwrap();
+    assert!(card.decrypt(0, &segments[0]).is_ok());
+    let credit = refund(&center, &card, &token);
+    center.send(&mut card, Ins::Credit, credit).unwrap();
+    assert_eq!(card.decrypt(1, &segments[1]), Err(0x6985));
+}
+
+#[test]
+fn a_refund_of_another_token_or_of_what_is_not_paid_is_refused() {
+    let center = TestCenter::new(9);
+    let (mut card, token) = bought(&center);
+    let credit = refund(&center, &card, &token);
+    let other = Credit { refunded_token: Digest([1; 32]), ..credit.clone() };
+    assert_eq!(refused(&center, &mut card, other), 0x6A80);
+    let unpaid = center.issue(center.licence(card.id(), 2));
+    card.load_licence(&unpaid).unwrap();
+    let early = Credit { refunded_licence: 2, ..credit.clone() };
+    assert_eq!(refused(&center, &mut card, early), 0x6985);
+    center.send(&mut card, Ins::Credit, credit.clone()).unwrap();
+    let twice = Credit { sequence: 3, ..credit };
+    assert_eq!(refused(&center, &mut card, twice), 0x6985);
+    assert_eq!(card.purse(&center, 1).balance, 1_000);
+}
+
+#[test]
+fn a_refund_of_a_licence_that_is_not_there_keeps_it_out() {
+    let center = TestCenter::new(9);
+    let (mut card, token) = bought(&center);
+    let credit = Credit { refunded_licence: 5, ..refund(&center, &card, &token) };
+    center.send(&mut card, Ins::Credit, credit).unwrap();
+    let late = center.issue(center.licence(card.id(), 5));
+    assert_eq!(card.load_licence(&late), Err(0x6985));
+    let other = center.issue(center.licence(card.id(), 6));
+    assert!(card.load_licence(&other).is_ok());
+}
