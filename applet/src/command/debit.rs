@@ -213,4 +213,6 @@ fn check_payable(licence: &LicenceRecord, time: u64) -> Result<(), Status> {
 #[cfg(test)]
 mod cuts;
 #[cfg(test)]
+mod purses;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,100 @@
+//! Which purse pays for what, command by command; the rules themselves are tested in `purse`.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::tests::{balance, card_with, load, load_licence_at, refused, with_purses};
+use super::*;
+use saifu_wire::codec::List;
+use saifu_wire::ins::Ins;
+use saifu_wire::value::{Kind, PurseTerms, ScopeKind, Unit};
+use saifu_wire::{CenterId, ShopId};
+
+use crate::test_kit::sale::{PRICE, SOLD, pay, price};
+use crate::test_kit::{PIN, TestCard, TestCenter, purse};
+
+const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
+
+#[test]
+fn no_payment_is_above_the_card_s_limit() {
+    let mut card = card_with(10_000, |licence| licence.prices = List(vec![price(5_001)]));
+    assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
+    load_licence_at(&mut card, 2, price(5_000));
+    assert!(card.buy(&CENTER, 2).is_ok());
+}
+
+#[test]
+fn id2_a_purse_bound_to_a_shop_pays_no_other_shop() {
+    let bound = PurseTerms { scope: ScopeKind::Shop, scope_id: [0x51; 16], ..purse(1) };
+    let mut card = with_purses(core::slice::from_ref(&bound));
+    load(&mut card, &bound, 1_000);
+    let sell = |card: &mut TestCard, number, shop| {
+        let mut licence = CENTER.licence(card.id(), number);
+        licence.shop = ShopId([shop; 16]);
+        card.load_licence(&CENTER.issue(licence)).unwrap();
+    };
+    sell(&mut card, 1, 0x52);
+    sell(&mut card, 2, 0x51);
+    assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
+    assert!(card.debit(&CENTER, 2).is_ok());
+}
+
+#[test]
+fn id2_a_licence_debits_no_purse_of_another_center() {
+    let mut card = CENTER.customer(1, 1_000);
+    let other = TestCenter::new(0xC2);
+    other.introduce(&mut card);
+    let opening = other.opening(card.id(), 0, &[purse(2)]);
+    other.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    card.load_licence(&other.issue(other.licence(card.id(), 1))).unwrap();
+    card.verify(PIN).unwrap();
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&other, 1, 0, 1)), 0x6A88);
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)), 0x6A88);
+}
+
+#[test]
+fn id5_two_purses_of_one_kind_are_one_chain() {
+    let mut card = with_purses(&[purse(1), purse(2)]);
+    let mut links = Vec::new();
+    for number in [1, 2] {
+        load(&mut card, &purse(number), 1_000);
+        load_licence_at(&mut card, u64::from(number), price(PRICE));
+        card.verify(PIN).unwrap();
+        let debit = pay(&CENTER, u64::from(number), 0, number);
+        let token = card.send(Ins::Debit, 0, 0, &debit).unwrap();
+        links.push(CENTER.read(&card, &token).0.counter);
+    }
+    assert_eq!(links, [3, 5]);
+    assert_eq!((balance(&card, 1), balance(&card, 2)), (700, 700));
+}
+
+#[test]
+fn id9_a_cheque_of_500_does_not_pay_300() {
+    let unit = Unit::new("JPY").unwrap();
+    let cheque = PurseTerms { kind: Kind::Cheque, face_amount: 500, ..purse(1) };
+    let mut card = with_purses(core::slice::from_ref(&cheque));
+    load(&mut card, &cheque, 1_000);
+    let asked = |amount| Price { kind: Kind::Cheque, unit, amount, scope: ScopeKind::Any };
+    for (number, amount) in [(1, 300), (2, 1_000), (3, 500)] {
+        load_licence_at(&mut card, number, asked(amount));
+    }
+    assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
+    assert_eq!(refused(&mut card, 2, 0, 1), 0x6985);
+    assert!(card.debit(&CENTER, 3).is_ok());
+    assert_eq!(balance(&card, 1), 500);
+}
+
+#[test]
+fn id9_a_coupon_past_its_date_pays_nothing() {
+    let coupon = PurseTerms { kind: Kind::Coupon, not_after: SOLD, ..purse(1) };
+    let mut card = with_purses(core::slice::from_ref(&coupon));
+    load(&mut card, &coupon, 1_000);
+    for number in [1, 2] {
+        load_licence_at(&mut card, number, Price { kind: Kind::Coupon, ..price(PRICE) });
+    }
+    assert!(card.buy(&CENTER, 1).is_ok());
+    let mut later = CENTER.licence(card.id(), 3);
+    later.time = SOLD + 1;
+    card.load_licence(&CENTER.issue(later)).unwrap();
+    assert_eq!(refused(&mut card, 2, 0, 1), 0x6985);
+}
