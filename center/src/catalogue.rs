@@ -5,6 +5,7 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use saifu_wire::signed::{MAX_PRICES, PaymentOrder};
 use saifu_wire::stream::MAX_CONTENT_BYTES;
 use saifu_wire::value::Price;
@@ -22,6 +23,9 @@ const MAX_NAME_CHARS: usize = 200;
 
 /// The most characters of a description.
 const MAX_DESCRIPTION_CHARS: usize = 4_000;
+
+/// The bytes that are read at once when a work is checked.
+const CHECK_BYTES: usize = 128 * 1024;
 
 /// What a publisher says of a work.
 #[derive(Debug, Clone)]
@@ -132,6 +136,31 @@ impl Center {
     /// The blob is missing or damaged.
     pub fn open_preview(&self, version: &VersionRow) -> Result<Box<dyn Blob>> {
         Ok(self.blobs.open(&version.added.preview)?)
+    }
+
+    /// Reads a version's work and preview through, and returns what is wrong with them.
+    pub fn check_work(&self, version: &VersionRow) -> Vec<Refusal> {
+        let blobs = [&version.added.content, &version.added.preview];
+        blobs.into_iter().filter_map(|blob| self.check_blob(blob).err()).collect()
+    }
+
+    fn check_blob(&self, blob: &BlobRef) -> Result<()> {
+        let mut opened = self.blobs.open(blob)?;
+        let mut digest = Context::new(&SHA256);
+        let mut buffer = vec![0; CHECK_BYTES];
+        loop {
+            match opened.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => digest.update(&buffer[..count]),
+                Err(error) => {
+                    return Err(Refusal::internal(format!("blob {}: {error}", blob.sha256)));
+                }
+            }
+        }
+        if digest.finish().as_ref() == blob.sha256.0 {
+            return Ok(());
+        }
+        Err(Refusal::internal(format!("blob {} is damaged: restore it from a backup", blob.sha256)))
     }
 
     fn preview_of(&self, content: &BlobRef, work: &NewWork) -> Result<Preview> {

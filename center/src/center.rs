@@ -1,6 +1,7 @@
 //! The center as one thing: its folder opened, its parts together.
 
-use std::fs;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,13 +58,14 @@ impl Center {
     /// # Errors
     /// The folder cannot be made, read or written, or its parts do not belong together.
     pub fn open(folder: &Path, options: Options) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(|error| {
+        // Keys of deliveries lie in there: nobody else may look.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
             let folder = folder.display();
             Refusal::unavailable(format!(
                 "the folder {folder} cannot be made ({error}): name another, or give permission"
             ))
         })?;
-        let config = Config::load_or_write(folder, options.config)?;
+        let config = Config::load_or_write(folder, &options.config)?;
         let keys = Keys::open_or_create(&folder.join("keys"), options.clock.now())?;
         let store = Sqlite::open(&folder.join("center.sqlite3"))?;
         store.belong_to(keys.center())?;

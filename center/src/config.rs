@@ -4,13 +4,14 @@
 //! published test root, with 10,000 JPY of test value for every card that registers.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use saifu_wire::ShopId;
 use saifu_wire::codec::List;
 use saifu_wire::value::{PurseTerms, ScopeKind};
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use crate::money;
 use crate::refusal::{Refusal, Result};
@@ -112,18 +113,16 @@ impl Config {
     ///
     /// # Errors
     /// The file cannot be read or written, or says what cannot be.
-    pub fn load_or_write(folder: &Path, made_with: Config) -> Result<Self> {
+    pub fn load_or_write(folder: &Path, made_with: &Config) -> Result<Self> {
         let path = folder.join(FILE);
-        let config = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|error| {
-                Refusal::malformed(format!("{}: {error}; correct it there", path.display()))
-            })?,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                made_with.write(&path)?;
-                made_with
-            }
-            Err(error) => return Err(failing(&path, "read", &error)),
-        };
+        if !path.exists() {
+            made_with.check()?;
+            made_with.write(folder, &path)?;
+        }
+        let text = fs::read(&path).map_err(|error| failing(&path, "read", &error))?;
+        let config: Self = serde_json::from_slice(&text).map_err(|error| {
+            Refusal::malformed(format!("{}: {error}; correct it there", path.display()))
+        })?;
         config.check()?;
         Ok(config)
     }
@@ -163,15 +162,22 @@ impl Config {
         self.purse_terms().map(drop)
     }
 
-    fn write(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)
-            .map_err(|error| Refusal::internal(format!("{}: {error}", path.display())))?;
-        text.push(b'\n');
-        fs::write(path, text).map_err(|error| failing(path, "written", &error))
+    /// Writes the file whole or not at all; one that another process wrote meanwhile stays.
+    fn write(&self, folder: &Path, path: &Path) -> Result<()> {
+        let failed = |error: io::Error| failing(path, "written", &error);
+        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        writeln!(file, "{text}").and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        match file.persist_noclobber(path) {
+            Err(refused) if refused.error.kind() != ErrorKind::AlreadyExists => {
+                Err(failed(refused.error))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-fn failing(path: &Path, what: &str, error: &std::io::Error) -> Refusal {
+fn failing(path: &Path, what: &str, error: &io::Error) -> Refusal {
     let path = path.display();
     Refusal::unavailable(format!("{path} cannot be {what} ({error}): check disk and permissions"))
 }
@@ -183,11 +189,11 @@ mod tests {
     #[test]
     fn a_center_made_without_configuration_is_a_test_center_and_stays_one() {
         let folder = tempfile::tempdir().unwrap();
-        let made = Config::load_or_write(folder.path(), Config::default()).unwrap();
+        let made = Config::load_or_write(folder.path(), &Config::default()).unwrap();
         assert!(made.test_mode);
         assert_eq!(made.initial(1), 10_000);
         let other = Config { name: "another".into(), ..Config::default() };
-        assert_eq!(Config::load_or_write(folder.path(), other).unwrap(), made);
+        assert_eq!(Config::load_or_write(folder.path(), &other).unwrap(), made);
     }
 
     #[test]
@@ -203,7 +209,7 @@ mod tests {
         ] {
             let folder = tempfile::tempdir().unwrap();
             let config = Config { purses, ..Config::default() };
-            let error = Config::load_or_write(folder.path(), config).unwrap_err().to_string();
+            let error = Config::load_or_write(folder.path(), &config).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains(FILE), "{error}");
         }
     }
@@ -212,7 +218,7 @@ mod tests {
     fn a_field_that_nobody_knows_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FILE), r#"{"nmae": "shop"}"#).unwrap();
-        let error = Config::load_or_write(folder.path(), Config::default()).unwrap_err();
+        let error = Config::load_or_write(folder.path(), &Config::default()).unwrap_err();
         assert!(error.to_string().contains("nmae"), "{error}");
     }
 }

@@ -15,7 +15,8 @@
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
-//! In front of them: [`http`] is the interface, which [`in_process`] calls without a network.
+//! In front of them: [`http`] is the interface, which [`in_process`] calls without a network;
+//! [`cli`] is the owner's.
 
 extern crate alloc;
 
@@ -24,6 +25,7 @@ pub mod blobs;
 pub mod catalogue;
 pub mod center;
 pub mod chain;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;

@@ -4,10 +4,12 @@
 mod card;
 mod catalogue;
 mod chains;
+mod cli;
 mod desk;
 mod interface;
 mod large;
 mod loading;
+mod opening;
 mod ordering;
 mod registering;
 mod settling;

@@ -182,4 +182,26 @@ mod tests {
         assert_eq!(kept.filter(|kept| *kept).count(), 36);
         assert_eq!(count(&writer), 36);
     }
+
+    #[test]
+    fn a_full_disk_fails_what_does_not_fit_and_nothing_else() {
+        let writer = writer();
+        let big = |bytes: u32| {
+            writer.write(move |connection| {
+                let sql = format!("CREATE TABLE big AS SELECT zeroblob({bytes}) AS b");
+                connection.execute_batch(&sql).map_err(failing("insert"))
+            })
+        };
+        insert(&writer, 1, false).unwrap();
+        let limit =
+            |c: &Connection| c.pragma_update(None, "max_page_count", 20).map_err(failing("limit"));
+        writer.write(limit).unwrap();
+        let refusal = big(1_000_000).unwrap_err();
+        assert_eq!(refusal.code(), saifu_center_api::ProblemCode::Unavailable, "{refusal}");
+        assert!(refusal.to_string().contains("full"), "{refusal}");
+        assert_eq!(count(&writer), 1);
+        insert(&writer, 2, false).unwrap();
+        big(1_000).unwrap();
+        assert_eq!(count(&writer), 2);
+    }
 }

@@ -1,0 +1,141 @@
+//! The owner's command line, `saifu-center`.
+//!
+//! [`run`] reads the arguments, opens the center and hands over to one function per command.
+//! What a command has to say goes to standard output, as text or with `--json` as JSON; a
+//! refusal goes to standard error and says what, why, and what next.
+
+mod output;
+mod report;
+mod work;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use self::output::Output;
+use crate::center::{Center, Options};
+use crate::config::Config;
+use crate::refusal::{Refusal, Result};
+
+const AFTER_HELP: &str = "\
+Exit status: 0 done; 1 refused, failed, or a check has found something; 2 the command is not \
+understood.
+
+A first sale:
+  saifu-center init
+  saifu-center work add song.flac --title Song --creator Anna --price jpy:300 --publish
+  saifu-center sales --check";
+
+/// Registers works, sells and delivers them, settles payments.
+#[derive(Parser)]
+#[command(name = "saifu-center", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+struct Cli {
+    /// The center's folder [default: saifu-center in the user's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "SAIFU_CENTER_DATA")]
+    data: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a center: a test center, its own issuer, until config.json says otherwise
+    Init(Init),
+    /// Add works, list them
+    #[command(subcommand)]
+    Work(WorkCommand),
+    /// Publish a work: the catalogue shows it from now on
+    Publish(work::Publish),
+    /// List what was sold
+    Sales(report::Sales),
+    /// Say who the center is and where the value is
+    Status,
+    /// Check that all value is accounted and every work is there
+    Check,
+}
+
+#[derive(Args)]
+struct Init {
+    /// What the center calls itself
+    #[arg(long)]
+    name: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum WorkCommand {
+    /// Add a work: the file, its preview, its prices
+    Add(Box<work::Add>),
+    /// List all works, published or not
+    List,
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.json };
+    match data_folder(cli.data).and_then(|folder| execute(cli.command, &folder, &output)) {
+        Ok(code) => code,
+        Err(refusal) => {
+            output.refusal(&refusal);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode> {
+    if let Command::Init(init) = command {
+        return make(folder, init, output).map(|()| ExitCode::SUCCESS);
+    }
+    let center = open(folder)?;
+    match command {
+        Command::Work(WorkCommand::Add(add)) => work::add(&center, *add, output)?,
+        Command::Work(WorkCommand::List) => work::list(&center, output)?,
+        Command::Publish(publish) => work::publish(&center, &publish, output)?,
+        Command::Sales(sales) => return report::sales(&center, &sales, output),
+        Command::Check => return report::check(&center, output),
+        Command::Status | Command::Init(_) => report::status(&center, folder, output)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a center; one that is there already is shown as it is.
+fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
+    let mut config = Config::default();
+    if let Some(name) = &init.name {
+        config.name.clone_from(name);
+    }
+    let center = Center::open(folder, Options { config, ..Options::default() })?;
+    if init.name.is_some_and(|name| name != center.config().name) {
+        return Err(Refusal::conflict(format!(
+            "there is a center \"{}\" in {} already: rename it in its config.json",
+            center.config().name,
+            folder.display()
+        )));
+    }
+    report::status(&center, folder, output)
+}
+
+/// Opens a center that is there: a mistyped folder shall not become a new one.
+fn open(folder: &Path) -> Result<Center> {
+    if !folder.join("keys").is_dir() {
+        return Err(Refusal::not_found(format!(
+            "there is no center in {}: name its folder with --data, or make one with \
+             `saifu-center init`",
+            folder.display()
+        )));
+    }
+    Center::open(folder, Options::default())
+}
+
+fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
+    let data_home = || env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    named
+        .or_else(|| data_home().or_else(home).map(|data| data.join("saifu-center")))
+        .ok_or_else(|| Refusal::malformed("no folder is known for the center: name it with --data"))
+}

@@ -1,0 +1,148 @@
+//! The owner's program: what it says, and its exit status.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::desk::{Desk, TEXT};
+
+fn program(folder: &Path, arguments: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_saifu-center"));
+    program.arg("--data").arg(folder).args(arguments).output().unwrap()
+}
+
+/// What it says when it is done.
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = program(folder, arguments);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_str(&done(folder, &[&["--json"], arguments].concat())).unwrap()
+}
+
+/// What it says when it refuses, or when a check has found something.
+fn failed(folder: &Path, arguments: &[&str]) -> String {
+    let output = program(folder, arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+fn add<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let named = ["work", "add", file, "--title", "A text", "--creator", "Nobody"];
+    [&named[..], more].concat()
+}
+
+#[test]
+fn a_center_is_made_once_and_a_mistyped_folder_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("center");
+    let said = failed(&inside, &["status"]);
+    assert!(said.contains("init"), "{said}");
+    assert!(!inside.exists(), "nothing is made by mistake");
+    let first = json(&inside, &["init", "--name", "Bookshop"]);
+    assert_eq!(first["name"], "Bookshop");
+    assert_eq!(json(&inside, &["init"])["id"], first["id"]);
+    assert!(failed(&inside, &["init", "--name", "Other"]).contains("Bookshop"));
+}
+
+#[test]
+fn a_work_is_added_published_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (center, file) = (folder.path().join("center"), folder.path().join("text.txt"));
+    fs::write(&file, TEXT.repeat(3_000)).unwrap();
+    let file = file.to_str().unwrap();
+    done(&center, &["init"]);
+    assert!(done(&center, &["work", "list"]).contains("no works yet"));
+    let added = json(&center, &add(file, &["--price", "jpy:300", "--price", "coupon:jpy:200"]));
+    assert_eq!(added["published"], false);
+    assert_eq!(added["prices"][1], "coupon:JPY:200");
+    let work = added["work"].as_str().unwrap();
+    assert!(done(&center, &["publish", work]).contains("A text"));
+    let second = json(&center, &add(file, &["--free", "--edition-of", work, "--publish"]));
+    assert_eq!((&second["work"], &second["version"]), (&added["work"], &Value::from(2)));
+    let listed = done(&center, &["work", "list"]);
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(listed.contains("bit-cash:JPY:300 coupon:JPY:200") && listed.contains("free"));
+    assert!(!listed.contains('\u{1B}'), "no colour where nobody asked for any");
+    assert!(done(&center, &["check"]).contains("2 works are read through"));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_do_and_an_exit_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let (center, file) = (folder.path().join("center"), folder.path().join("thing.xyz"));
+    fs::write(&file, TEXT).unwrap();
+    let file = file.to_str().unwrap();
+    done(&center, &["init"]);
+    assert!(failed(&center, &add("nowhere.txt", &["--price", "jpy:3"])).contains("nowhere.txt"));
+    assert!(failed(&center, &add(file, &["--price", "jpy:3"])).contains("media type"));
+    assert!(failed(&center, &add(file, &["--price", "3"])).contains("media type"));
+    let typed = ["--type", "text/plain", "--price", "3"];
+    assert!(failed(&center, &add(file, &typed)).contains("jpy:300"));
+    assert!(failed(&center, &["publish", "nothing"]).contains("32 hex digits"));
+    assert!(failed(&center, &["publish", &"0".repeat(32)]).contains("list the works"));
+    for usage in [&["sell"][..], &[], &add(file, &[]), &["work", "add"], &["sales", "--after", "x"]]
+    {
+        assert_eq!(program(&center, usage).status.code(), Some(2), "{usage:?}");
+    }
+    let refused = program(&center, &["--json", "publish", "nothing"]);
+    let problem: Value = serde_json::from_slice(&refused.stderr).unwrap();
+    assert_eq!(problem["error"]["type"], "urn:saifu:problem:malformed");
+}
+
+#[test]
+fn sales_are_listed_beside_a_running_center_and_the_books_checked() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    desk.settle(&card.debit(&order.licence.0), &order.licence.0).unwrap();
+    let said = done(desk.folder.path(), &["sales", "--check"]);
+    let lines: Vec<Vec<&str>> = said.lines().map(|l| l.split_whitespace().collect()).collect();
+    let sale = ["3", "2026-11-22T00:00:00Z", "settled", "300", "JPY", "It"];
+    assert!(lines.iter().any(|line| line.starts_with(&sale)), "{said}");
+    let value = ["bit-cash", "JPY", "10000", "0", "9700", "300", "0"];
+    assert!(lines.iter().any(|line| line == &value), "{said}");
+    assert!(said.contains("all value is accounted"), "{said}");
+    let told = json(desk.folder.path(), &["sales", "--check", "--after", "3"]);
+    assert_eq!(
+        (told["sales"].as_array().unwrap().len(), &told["findings"]),
+        (0, &Value::Array(vec![]))
+    );
+}
+
+#[test]
+fn a_ledger_that_was_tampered_with_is_found() {
+    let desk = Desk::open();
+    desk.customer();
+    let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
+    assert!(store.execute("UPDATE ledger SET amount = 1", []).is_err(), "entries stay");
+    assert!(store.execute("DELETE FROM links", []).is_err(), "evidence stays");
+    store.execute_batch("DROP TRIGGER ledger_grows").unwrap();
+    store.execute("UPDATE ledger SET amount = 9999 WHERE entry = 2", []).unwrap();
+    for command in [&["sales", "--check"][..], &["check"]] {
+        let said = failed(desk.folder.path(), command);
+        assert!(said.contains("wrong: ") && said.contains("9999"), "{said}");
+    }
+    assert!(done(desk.folder.path(), &["sales"]).contains("no sales yet"));
+}
+
+#[test]
+fn a_damaged_work_is_found() {
+    let desk = Desk::open();
+    let work = desk.sell("jpy:300");
+    done(desk.folder.path(), &["check"]);
+    for blob in fs::read_dir(desk.folder.path().join("works/blobs")).unwrap() {
+        let path = blob.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[0] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    }
+    let said = failed(desk.folder.path(), &["check"]);
+    assert!(said.contains(&work) && said.contains("damaged"), "{said}");
+}

@@ -1,0 +1,62 @@
+//! A center is opened: made where there is none, and the same ever after.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::thread;
+
+use saifu_center::config::Config;
+use saifu_center::{Center, Options, Refusal};
+use saifu_center_api::ProblemCode;
+
+fn open(folder: &Path) -> Result<Center, Refusal> {
+    Center::open(folder, Options::default())
+}
+
+#[test]
+fn a_folder_becomes_a_center_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("a/b");
+    let first = open(&inside).unwrap();
+    let (id, certificates) = (first.id(), first.certificates());
+    drop(first);
+    let config = Config { name: "Another".into(), ..Config::default() };
+    let second = Center::open(&inside, Options { config, ..Options::default() }).unwrap();
+    assert_eq!((second.id(), second.certificates()), (id, certificates));
+    assert_eq!(second.config(), &Config::default(), "a center keeps its configuration");
+    assert_eq!(fs::metadata(&inside).unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[test]
+fn a_folder_opened_by_many_at_once_becomes_one_center() {
+    let folder = tempfile::tempdir().unwrap();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let folder = folder.path().to_owned();
+            thread::spawn(move || open(&folder).unwrap().id())
+        })
+        .collect();
+    let ids: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
+}
+
+#[test]
+fn files_of_two_centers_in_one_folder_are_refused() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    drop((open(one.path()).unwrap(), open(other.path()).unwrap()));
+    fs::rename(one.path().join("keys"), one.path().join("old")).unwrap();
+    fs::rename(other.path().join("keys"), one.path().join("keys")).unwrap();
+    let Err(refusal) = open(one.path()) else { panic!("opened") };
+    assert_eq!(refusal.code(), ProblemCode::Conflict);
+}
+
+#[test]
+fn a_center_that_asks_for_more_than_test_mode_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { test_mode: false, ..Config::default() };
+    let Err(refusal) = Center::open(folder.path(), Options { config, ..Options::default() }) else {
+        panic!("opened")
+    };
+    assert!(refusal.to_string().contains("test_mode"), "{refusal}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
