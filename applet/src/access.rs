@@ -23,7 +23,7 @@ pub struct Facts {
     pub verified: bool,
     /// Whether a VERIFY authorises a payment still.
     pub authorised: bool,
-    /// Whether the command came through an open secure channel.
+    /// Whether the command came through an open secure channel, or opens it.
     pub secure: bool,
 }
 
@@ -47,7 +47,7 @@ pub enum Shown {
     Pin,
     /// The PIN, and no payment has used it up.
     Authorisation,
-    /// The personalisation keys: the command comes through the secure channel.
+    /// The personalisation keys: the command comes through the secure channel, or opens it.
     SecureChannel,
 }
 
@@ -119,7 +119,7 @@ impl Rule {
             Ins::Credit               => row(IN_USE,     true,  Nothing),
             Ins::Void                 => row(IN_USE,     true,  Authorisation),
             Ins::InitializeUpdate     => row(BEFORE_USE, false, Nothing),
-            Ins::ExternalAuthenticate => row(BEFORE_USE, false, Nothing),
+            Ins::ExternalAuthenticate => row(BEFORE_USE, false, SecureChannel),
             Ins::Initialise           => row(BLANK,      false, SecureChannel),
             Ins::GenerateKeyPair      => row(MAKING,     true,  SecureChannel),
             Ins::ProveKeys            => row(MAKING,     true,  SecureChannel),
@@ -166,7 +166,7 @@ mod tests {
         ("805C0000", "A", true, Shown::Nothing),
         ("805E0000", "A", true, Shown::Authorisation),
         ("80500100", "CI", false, Shown::Nothing),
-        ("84823300", "CI", false, Shown::Nothing),
+        ("84823300", "CI", false, Shown::SecureChannel),
         ("84100000", "C", false, Shown::SecureChannel),
         ("84468001", "I", true, Shown::SecureChannel),
         ("84120000", "I", true, Shown::SecureChannel),

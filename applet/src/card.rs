@@ -90,6 +90,7 @@ impl<P: Platform> Card<P> {
 }
 
 fn facts<P: Platform>(request: &Request<'_>, store: &Store<P>, session: &Session) -> Facts {
+    let opens_channel = request.order.ins() == Ins::ExternalAuthenticate;
     Facts {
         life_cycle: store.life_cycle(),
         memory: store.memory(),
@@ -97,7 +98,7 @@ fn facts<P: Platform>(request: &Request<'_>, store: &Store<P>, session: &Session
         selected: session.is_selected(),
         verified: session.is_verified(),
         authorised: session.is_authorised(),
-        secure: request.secure && session.channel.is_open(),
+        secure: request.secure && (session.channel.is_open() || opens_channel),
     }
 }
 

@@ -270,3 +270,13 @@ fn a_refusal_answers_nothing_but_its_status_word() {
         assert_eq!(answer.len(), 2, "{apdu:02x?}");
     }
 }
+
+#[test]
+fn external_authenticate_comes_in_the_class_of_secure_messaging_alone() {
+    let mut card = TestCard::blank(1);
+    let data = [7; 16];
+    let bare = command(Ins::ExternalAuthenticate, 0x33, 0, &data, None);
+    assert_eq!(card.transmit(&bare).1, 0x6985, "nothing was offered");
+    assert_eq!(card.transmit(&[&[0x80], &bare[1..]].concat()).1, 0x6982);
+    assert_eq!(card.transmit(&[&[0x8C], &bare[1..]].concat()).1, 0x6882);
+}

@@ -13,7 +13,8 @@ pub(super) struct Chain {
     data: Zeroizing<Vec<u8>>,
 }
 
-const CHAINING_BIT: u8 = 0x10;
+/// Bit 5 of the class byte: more commands of the chain follow.
+pub(super) const CHAINING_BIT: u8 = 0x10;
 
 impl Chain {
     /// A chain that `command` begins.

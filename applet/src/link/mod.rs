@@ -10,7 +10,7 @@ mod chain;
 mod rest;
 
 use alloc::vec::Vec;
-use chain::Chain;
+use chain::{CHAINING_BIT, Chain};
 use rest::Rest;
 use saifu_wire::Status;
 use saifu_wire::apdu::{Class, Command, MAX_COMMAND_DATA};
@@ -83,7 +83,7 @@ impl Link {
         let command = Command::parse(apdu).map_err(|_| Status::WrongLength)?;
         let class = Class::parse(command.cla).ok_or(Status::ClassNotSupported)?;
         let ins = Ins::find(class.proprietary, command.ins);
-        check_class(class, channel, ins)?;
+        check_class(class, channel, command.cla, ins)?;
         if chain.as_ref().is_some_and(|chain| !chain.continues_with(&command)) {
             return Err(Status::LastCommandExpected);
         }
@@ -168,13 +168,16 @@ impl Link {
     }
 }
 
-/// Only personalisation is under secure messaging, and only on the basic channel.
-fn check_class(class: Class, channel: u8, ins: Option<Ins>) -> Result<(), Status> {
+/// The class byte of secure messaging, without the chaining bit (§5.1).
+const SECURE_CLASS: u8 = 0x84;
+
+/// Only personalisation is under secure messaging, only on the basic channel, in one form.
+fn check_class(class: Class, channel: u8, cla: u8, ins: Option<Ins>) -> Result<(), Status> {
     if class.channel != channel {
         return Err(Status::ChannelNotSupported);
     }
     let personalises = ins.is_some_and(|ins| ins.family() == Family::Personalisation);
-    if class.secure && !(personalises && channel == 0) {
+    if class.secure && !(personalises && cla & !CHAINING_BIT == SECURE_CLASS) {
         return Err(Status::SecureMessagingNotSupported);
     }
     Ok(())

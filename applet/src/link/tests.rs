@@ -196,8 +196,14 @@ fn ap10_another_channel_in_the_class_byte_is_6881() {
 
 #[test]
 fn ap10_secure_messaging_outside_personalisation_is_6882() {
-    for apdu in [[0x04, 0x84, 0, 0, 0], [0x0C, 0x84, 0, 0, 0], [0x84, 0x52, 0, 0, 0]] {
-        let outcome = send(&mut Link::default(), &apdu);
+    for apdu in [
+        &[0x04, 0x84, 0, 0, 0][..],
+        &[0x0C, 0x84, 0, 0, 0],
+        &[0x84, 0x52, 0, 0, 0],
+        &[0x88, 0x10, 0, 0, 1, 7, 0],
+        &[0x8C, 0x10, 0, 0, 1, 7, 0],
+    ] {
+        let outcome = send(&mut Link::default(), apdu);
         assert_eq!(outcome, Refused(Status::SecureMessagingNotSupported));
     }
     let personalises = [0x84, 0x10, 0, 0, 1, 7, 0];
