@@ -247,6 +247,33 @@ fn cr6_of_a_credit_and_its_void_exactly_one_takes_place() {
 }
 
 #[test]
+fn after_a_void_the_credit_before_it_is_an_older_one() {
+    let center = TestCenter::new(9);
+    let mut card = center.customer(1, 500);
+    let before = center.load(card.id(), 1, 500);
+    card.verify(PIN).unwrap();
+    void(&center, &mut card, 2).unwrap();
+    assert_eq!(refused(&center, &mut card, before), 0x6985);
+    assert_eq!(balance(&center, &mut card), 500);
+}
+
+#[test]
+fn a_void_of_another_load_or_purse_is_not_the_same_again() {
+    let center = TestCenter::new(9);
+    let mut card = center.customer(1, 500);
+    card.verify(PIN).unwrap();
+    void(&center, &mut card, 2).unwrap();
+    card.verify(PIN).unwrap();
+    let request = |purse, load| {
+        let purse = PurseRef { center: center.id, purse };
+        VoidRequest { purse, sequence: 2, load: LoadId([load; 16]) }.to_bytes()
+    };
+    assert_eq!(card.refused(Ins::Void, 0, 0, &request(1, 9)), 0x6985);
+    assert_eq!(card.refused(Ins::Void, 0, 0, &request(2, 2)), 0x6A88);
+    assert!(card.send(Ins::Void, 0, 0, &request(1, 2)).is_ok());
+}
+
+#[test]
 fn a_credit_cut_at_any_write_is_whole_or_not_begun_and_can_be_repeated() {
     let center = TestCenter::new(9);
     let mut reference = center.customer(1, 500);
