@@ -108,7 +108,10 @@ impl Observer for Teller {
             Step::Licensed { number, licence_bytes, wrapped_key_bytes, .. } => {
                 line("ST6", "the center drew Ke at random, for this delivery alone");
                 let (licence, key) = (grouped(*licence_bytes), grouped(*wrapped_key_bytes));
-                line("ST8", format!("Kup[Ke] came, {key} bytes in licence {number} ({licence} bytes)"));
+                line(
+                    "ST8",
+                    format!("Kup[Ke] came, {key} bytes in licence {number} ({licence} bytes)"),
+                );
             }
             Step::Approved { amount, .. } => {
                 line("", format!("the price that the center signed is {}: agreed", yen(*amount)));
