@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Buy works with a card, and open them.
 #[derive(Debug, Parser)]
-#[command(name = "saifu", version, about, max_term_width = 100, after_help = exit::table())]
+#[command(name = "saifu", version, max_term_width = 100, after_help = exit::table())]
 #[command(after_long_help = format!("{ENVIRONMENT}\n\n{}", exit::table()))]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -66,6 +66,9 @@ pub(super) enum Command {
     Resume {
         /// The sale, as `saifu purchases` names it [default: all]
         sale: Option<String>,
+        /// Give up what is not paid yet, instead of going on with it
+        #[arg(long)]
+        give_up: bool,
         #[command(flatten)]
         consent: Consent,
     },

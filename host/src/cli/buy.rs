@@ -21,11 +21,13 @@ pub(super) fn run(
     consent: &Consent,
 ) -> Result<Report, Failure> {
     let mut customer = Typing::new(consent)?;
+    customer.take_pin()?;
     let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
     let work = find(&client, text)?;
     let output = place(output, &work)?;
     let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    customer.meet(&session.center);
     let mut sale = Sale::begin(&sales, &mut session, &mut customer, work, output)?;
     let done = sale.run(&mut session, &mut customer, &mut Progress::new(context.json));
     done.map_err(|error| Failure::of_sale(error, sale.record()))?;

@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
     let mut lines = vec![
         ("Card", id.to_string()),
         ("In", name.clone()),
-        ("Class", class(status.assurance).to_owned()),
+        ("Class", class(status.assurance)),
         ("Life cycle", life_cycle(status.life_cycle).to_owned()),
         ("Memory", memory(status.memory).to_owned()),
         ("PIN tries", status.pin_tries.to_string()),
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
     let json = json!({
         "card": id.to_string(),
         "in": name,
-        "class": class(status.assurance),
+        "class": class_name(status.assurance),
         "life_cycle": life_cycle(status.life_cycle),
         "memory": memory(status.memory),
         "pin_tries": status.pin_tries,
@@ -86,9 +86,18 @@ fn of(used: impl ToString, room: impl ToString) -> String {
     format!("{} of {}", used.to_string(), room.to_string())
 }
 
-fn class(assurance: Assurance) -> &'static str {
+fn class(assurance: Assurance) -> String {
+    let remark = match assurance {
+        Assurance::Test => ": its keys are published, and what it holds is worth nothing",
+        Assurance::Software => ": its secure area is a file",
+        Assurance::Hardware => "",
+    };
+    format!("{}{remark}", class_name(assurance))
+}
+
+fn class_name(assurance: Assurance) -> &'static str {
     match assurance {
-        Assurance::Test => "test: its keys are published, it is worth nothing",
+        Assurance::Test => "test",
         Assurance::Software => "software",
         Assurance::Hardware => "hardware",
     }

@@ -8,23 +8,38 @@ use crate::card::Pin;
 use crate::center::words;
 use crate::money::Money;
 use crate::sale::{Customer, NoCustomer, Offer};
+use crate::trust::CenterIdentity;
 use std::io::{self, IsTerminal, Write};
 
 /// Asks at the terminal, unless `--yes` was given.
 pub(super) struct Typing<'a> {
     consent: &'a Consent,
     pin: Option<Pin>,
+    seller: String,
 }
 
 impl<'a> Typing<'a> {
-    /// Takes the PIN, so that nothing begins that cannot be paid for.
+    /// Fails where nobody is there to agree.
     pub(super) fn new(consent: &'a Consent) -> Result<Self, Failure> {
         if !consent.yes && !io::stdin().is_terminal() {
             let what = "nobody is there to agree to the price";
             let next = "use --yes, and --max-price to set a limit";
             return Err(Failure::new(ExitCode::Usage, what, next));
         }
-        Ok(Self { consent, pin: None })
+        Ok(Self { consent, pin: None, seller: String::new() })
+    }
+
+    /// Takes the PIN now, so that nothing begins that cannot be paid.
+    pub(super) fn take_pin(&mut self) -> Result<(), Failure> {
+        self.pin = Some(pin(&self.consent.pin)?);
+        Ok(())
+    }
+
+    /// Names the center that sells.
+    pub(super) fn meet(&mut self, center: &CenterIdentity) {
+        let mode =
+            if center.test_mode { " (test mode: nothing here is worth anything)" } else { "" };
+        self.seller = format!("{}{mode}", plain(&center.name));
     }
 }
 
@@ -38,7 +53,7 @@ impl Customer for Typing<'_> {
     }
 
     fn approve(&mut self, offer: &Offer) -> Result<(), NoCustomer> {
-        eprint!("{}", describe(offer));
+        eprint!("{}", describe(offer, &self.seller));
         if let Some(limit) = &self.consent.max_price {
             check_limit(offer, limit)?;
         }
@@ -68,15 +83,19 @@ fn ask(question: &str) -> bool {
 }
 
 /// What is bought, the signed price, and the balance before and after.
-fn describe(offer: &Offer) -> String {
+fn describe(offer: &Offer, seller: &str) -> String {
     let uses = match offer.uses {
         0 => "any number of times".to_owned(),
         1 => "once".to_owned(),
         uses => format!("{uses} times"),
     };
     let what = format!("{}, {}, opens {uses}", plain(&offer.media_type), size(offer.bytes));
-    let mut fields =
-        vec![("Title", plain(&offer.title)), ("By", plain(&offer.creator)), ("What", what)];
+    let mut fields = vec![
+        ("Title", plain(&offer.title)),
+        ("By", plain(&offer.creator)),
+        ("What", what),
+        ("At", seller.to_owned()),
+    ];
     match &offer.payment {
         Some(paid) => fields.extend([
             ("Price", format!("{}, signed by the center", paid.price)),
@@ -116,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_offer_shows_the_price_and_the_balance_before_and_after() {
-        let text = describe(&offer());
+        let text = describe(&offer(), "A Center");
         for part in ["A Creator", "image/png, 100.0 kB", "300 JPY", "1000 JPY now, 700 JPY"] {
             assert!(text.contains(part), "{part} in {text}");
         }

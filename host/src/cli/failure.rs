@@ -48,7 +48,7 @@ impl Failure {
             }
             ExitCode::CardRefused | ExitCode::PinBlocked if !record.debited => {}
             _ if may_have_paid => failure = Self::new(ExitCode::Interrupted, failure.what, RESUME),
-            _ if !abandoned && record.order.is_some() => failure.next = RESUME.into(),
+            _ if !abandoned => failure.next = RESUME.into(),
             _ => {}
         }
         failure

@@ -55,7 +55,9 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Register(pin) => register::run(context, &pin),
         Command::Buy { work, output, consent } => buy::run(context, &work, output, &consent),
         Command::Purchases => purchases::run(context),
-        Command::Resume { sale, consent } => resume::run(context, sale.as_deref(), &consent),
+        Command::Resume { sale, give_up, consent } => {
+            resume::run(context, sale.as_deref(), give_up, &consent)
+        }
         Command::Completions { shell } => Ok(documents::completions(shell)),
         Command::Man => documents::man(),
     }

@@ -14,6 +14,7 @@ use serde_json::json;
 pub(super) fn run(
     context: &Context,
     sale: Option<&str>,
+    give_up: bool,
     consent: &Consent,
 ) -> Result<Report, Failure> {
     let sales = context.sales()?;
@@ -25,9 +26,15 @@ pub(super) fn run(
     let mut customer = Typing::new(consent)?;
     let (mut card, client) = (context.card()?, context.client()?);
     let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    customer.meet(&session.center);
     let mut failed = None;
     for sale in &mut chosen {
-        let done = sale.run(&mut session, &mut customer, &mut Progress::new(context.json));
+        let told = &mut Progress::new(context.json);
+        let given_up = if give_up { sale.give_up(&mut session, told) } else { Ok(false) };
+        let done = match given_up {
+            Ok(false) => sale.run(&mut session, &mut customer, told),
+            given_up => given_up.map(drop),
+        };
         if let Err(error) = done {
             // The others may still be finished; the first failure is the one to be told.
             failed.get_or_insert(Failure::of_sale(error, sale.record()));

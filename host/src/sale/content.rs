@@ -10,7 +10,7 @@ use saifu_wire::signed::Licence;
 use saifu_wire::stream::Header;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A file that has a name of its own until it is whole, and vanishes if it never is.
@@ -38,11 +38,18 @@ impl Partial {
     }
 
     /// Puts the whole file in its place; returns its length and SHA-256 in hex.
+    ///
+    /// What is there already stays: it is this very work, kept just before a cut, or an error.
     fn keep(self) -> Result<(u64, String), SaleError> {
         self.file.sync_all().map_err(at(&self.partial))?;
-        fs::rename(&self.partial, &self.whole).map_err(at(&self.whole))?;
+        let hash = self.hash.clone().finalize();
+        if !self.whole.exists() {
+            fs::rename(&self.partial, &self.whole).map_err(at(&self.whole))?;
+        } else if hash_of(&self.whole).map_err(at(&self.whole))? != hash.as_slice() {
+            return Err(at(&self.whole)(io::ErrorKind::AlreadyExists.into()));
+        }
         super::journal::sync_folder_of(&self.whole)?;
-        Ok((self.bytes, hex::encode(self.hash.clone().finalize())))
+        Ok((self.bytes, hex::encode(hash)))
     }
 }
 
@@ -111,6 +118,18 @@ fn decrypt_segments(
 
 fn same_length(command: Ins, expected: u64, got: u64) -> Result<(), CardError> {
     if expected == got { Ok(()) } else { Err(CardError::Length { command, expected, got }) }
+}
+
+fn hash_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hash.finalize().to_vec()),
+            read => hash.update(&buffer[..read]),
+        }
+    }
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> SaleError {

@@ -1,10 +1,8 @@
 //! Why a sale did not go on.
 
 use super::{JournalError, NoCustomer};
-use crate::card::CardError;
 use crate::center::{CenterError, Damaged};
 use crate::session::SessionError;
-use crate::trust::Untrusted;
 use std::io;
 use std::path::PathBuf;
 
@@ -57,23 +55,15 @@ impl<E: Into<SessionError>> From<E> for SaleError {
 }
 
 impl SaleError {
-    /// What of a delivery or file was not good, if it was that.
-    pub fn is_untrusted(&self) -> bool {
-        matches!(
-            self,
-            Self::Session(SessionError::Untrusted(_))
-                | Self::Session(SessionError::Card(CardError::Untrusted(_)))
-        )
-    }
-
-    /// Whether the center refused for good, so that asking again is of no use.
-    pub fn is_final_refusal(&self) -> bool {
+    /// Whether asking the center again is of no use: it refused for good, or what it
+    /// answered is not what it offered.
+    pub fn is_final(&self) -> bool {
         match self {
             Self::Session(SessionError::Center(error @ CenterError::Refused(_))) => {
                 !error.is_passing()
             }
-            Self::Session(SessionError::Untrusted(Untrusted::NotValidNow { .. })) => false,
-            _ => self.is_untrusted(),
+            Self::Session(SessionError::Untrusted(_)) => true,
+            _ => false,
         }
     }
 }

@@ -46,7 +46,7 @@ impl Sale {
         self.expect(Next::Order, session)?;
         let ordered = self.try_order(session, observer);
         if let Err(error) = &ordered
-            && error.is_final_refusal()
+            && error.is_final()
         {
             self.abandon(&error.to_string(), observer)?;
         }
@@ -235,6 +235,24 @@ impl Sale {
         self.append(Entry::Abandoned { reason: reason.to_owned() })?;
         observer.step(&Step::Abandoned { reason: reason.to_owned() });
         Ok(())
+    }
+
+    /// Gives up a sale that is not paid, once the card has said that it is not; a sale that
+    /// is paid goes on. Returns whether it was given up.
+    pub fn give_up(
+        &mut self,
+        session: &mut Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, SaleError> {
+        self.same_parties(session)?;
+        let paid = match self.record.next() {
+            Next::Debit => self.recover_debit(session, observer)?,
+            _ => self.record.file.is_some() || self.record.debited,
+        };
+        if !paid {
+            self.abandon("given up by the user", observer)?;
+        }
+        Ok(!paid)
     }
 
     /// The order's id at the center, once there is one.

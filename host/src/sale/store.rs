@@ -2,7 +2,8 @@
 
 use super::journal::disk;
 use super::{Entry, Intent, Journal, JournalError, Next, Record, Sale};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The sales of one terminal; no other process has them at the same time.
@@ -19,7 +20,7 @@ impl Sales {
     /// Fails with [`JournalError::Locked`] while another process has it.
     pub fn open(data: &Path) -> Result<Self, JournalError> {
         let folder = data.join("sales");
-        fs::create_dir_all(&folder).map_err(disk(&folder))?;
+        private_folder(&folder).map_err(disk(&folder))?;
         let path = folder.join("lock");
         let lock = File::create(&path).map_err(disk(&path))?;
         match lock.try_lock() {
@@ -73,4 +74,12 @@ impl Sales {
     fn path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.jsonl"))
     }
+}
+
+/// Makes a folder for its owner alone: tokens and titles are nobody else's business.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }

@@ -1,0 +1,83 @@
+//! A data folder with a test center that sells one photograph.
+
+use saifu_center::catalogue::{NewWork, PreviewSource};
+use saifu_center::config::{Config, PurseConfig};
+use saifu_center::preview;
+use saifu_center::{Center, Options};
+use saifu_wire::signed::PaymentOrder;
+use saifu_wire::value::{Kind, Price, ScopeKind, Unit};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+pub(crate) const PIN: &str = "1234";
+pub(crate) const TITLE: &str = "A Photograph";
+pub(crate) const GIFT: &str = "A Gift";
+pub(crate) const PRICE: u64 = 300;
+
+/// A folder, and what a test needs to know of it.
+pub(crate) struct Shop {
+    folder: TempDir,
+    pub(crate) work: String,
+}
+
+impl Shop {
+    /// A center whose accounts begin with `initial` JPY.
+    pub(crate) fn new(initial: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let purses = vec![PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, initial)];
+        let config = Config { purses, ..Config::default() };
+        let options = Options { config, ..Options::default() };
+        let center = Center::open(&folder.path().join("data/center"), options).unwrap();
+        let work = add(&center, photograph(), TITLE, "image/jpeg", PaymentOrder::PayFirst);
+        let text = media("alice.txt");
+        add(&center, text, GIFT, "text/plain; charset=utf-8", PaymentOrder::AlreadyPaid);
+        Self { folder, work }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+}
+
+/// The photograph that is sold.
+fn photograph() -> PathBuf {
+    media("seeding.jpg")
+}
+
+fn media(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media").join(name)
+}
+
+pub(crate) fn photograph_bytes() -> Vec<u8> {
+    fs::read(photograph()).unwrap()
+}
+
+fn add(
+    center: &Center,
+    file: PathBuf,
+    title: &str,
+    media_type: &str,
+    payment: PaymentOrder,
+) -> String {
+    let unit = Unit::new("JPY").unwrap();
+    let price = Price { kind: Kind::BitCash, unit, amount: PRICE, scope: ScopeKind::Any };
+    let work = NewWork {
+        edition_of: None,
+        title: title.into(),
+        creator: "A Photographer".into(),
+        description: String::new(),
+        media_type: media_type.parse().unwrap(),
+        prices: if payment == PaymentOrder::AlreadyPaid { vec![] } else { vec![price] },
+        payment,
+        uses: 0,
+        preview: PreviewSource::Made(preview::Options::default()),
+    };
+    let row = center.add_work(&mut File::open(file).unwrap(), work).unwrap();
+    center.publish(row.added.work, row.version).unwrap();
+    row.added.work.to_string()
+}
