@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use http::header::CONTENT_LENGTH;
 use http::response::Parts;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 use tokio::runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -86,10 +86,12 @@ async fn serve(router: Router, mut queue: Receiver<Call>) {
 }
 
 async fn carry_out(router: Router, call: Call) {
+    // The answer to HEAD announces a body that it has not.
+    let bodiless = call.request.method() == Method::HEAD;
     let Ok(response) = router.oneshot(call.request.map(Body::from)).await;
     let (head, body) = response.into_parts();
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
-    let left = announced(&head, &body);
+    let left = if bodiless { None } else { announced(&head, &body) };
     let reader = Chunks { chunks, chunk: Bytes::new(), left };
     // A caller that has gone wants neither head nor body.
     if call.answer.send(Response::from_parts(head, Box::new(reader))).is_ok() {

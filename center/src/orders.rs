@@ -5,6 +5,7 @@
 
 use saifu_center_api::OrderState;
 use saifu_wire::codec::Wire;
+use saifu_wire::signed::{Licence, PaymentOrder, Signed};
 use saifu_wire::stream::{HEADER_BYTES, Header};
 use saifu_wire::{AccountId, ContentId, Digest, OrderId};
 
@@ -101,10 +102,11 @@ impl Center {
         Ok(Delivery { header: Digest(sha256(&[&header])), length, stream })
     }
 
-    /// Where an order stands now.
+    /// Where an order stands now; one with nothing to pay is settled from the start.
     pub fn order_state(&self, order: &OrderRow) -> OrderState {
         match order {
             OrderRow { settled: true, .. } => OrderState::Settled,
+            _ if is_free(order) => OrderState::Settled,
             OrderRow { expires, .. } if self.now() > *expires => OrderState::Expired,
             _ => OrderState::Open,
         }
@@ -146,6 +148,11 @@ pub(crate) fn delivery_bytes(order: &OrderRow) -> Result<u64> {
     let header = Header::from_bytes(&order.header)
         .map_err(|error| Refusal::internal(format!("order {} is damaged: {error}", order.id)))?;
     Ok(header.sealed_bytes() + HEADER_BYTES as u64)
+}
+
+fn is_free(order: &OrderRow) -> bool {
+    let licence = Signed::<Licence>::parse(&order.licence);
+    licence.is_ok_and(|licence| licence.message().payment == PaymentOrder::AlreadyPaid)
 }
 
 fn sealer(header: &[u8], key: &DeliveryKey) -> Result<StreamSealer> {

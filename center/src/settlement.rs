@@ -93,6 +93,7 @@ impl Center {
             link: link(token, &paid),
             licence: licence.to_bytes(),
             licence_identity: paid.licence_identity,
+            licence_number: paid.licence,
             order: paid.order,
             shop: paid.shop,
             kind: paid.kind,

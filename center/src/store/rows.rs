@@ -251,6 +251,8 @@ pub struct TokenRow {
     pub licence: Vec<u8>,
     /// That licence's identity.
     pub licence_identity: Digest,
+    /// That licence's number.
+    pub licence_number: u64,
     /// The order.
     pub order: OrderId,
     /// The shop.

@@ -37,7 +37,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::of(tempfile::tempdir().unwrap())
+    }
+
+    /// The center of a folder that stays.
+    pub(crate) fn of(folder: TempDir) -> Self {
         let clock = Arc::new(SetClock::at(NOW));
         let center = Some(start(folder.path(), &clock));
         Self { folder, clock, center }
@@ -47,6 +51,12 @@ impl Desk {
     pub(crate) fn reopen(&mut self) {
         drop(self.center.take());
         self.center = Some(start(self.folder.path(), &self.clock));
+    }
+
+    /// Ends the center and leaves its folder.
+    pub(crate) fn close(mut self) -> TempDir {
+        drop(self.center.take());
+        self.folder
     }
 
     /// Puts an older store back, as from a backup.

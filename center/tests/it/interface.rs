@@ -1,7 +1,9 @@
 //! The router: whatever comes in is answered, and by the one table.
 
+use std::io::Read;
+
 use http::Request;
-use saifu_center_api::{Center, OrderRequest, PROBLEMS, Problem, ProblemCode};
+use saifu_center_api::{Center, DELIVERY_MEDIA_TYPE, OrderRequest, PROBLEMS, Problem, ProblemCode};
 use saifu_wire::certificate::{Certificate, Role};
 use serde_json::Value;
 
@@ -108,4 +110,21 @@ fn a_field_too_many_or_of_another_type_is_never_a_crash() {
     body["version"] = Value::from(-1);
     let problem = refused(&desk, json("POST", "/v1/orders"), body.to_string().as_bytes());
     assert_eq!(problem.code(), Some(ProblemCode::Malformed));
+}
+
+#[test]
+fn head_tells_a_deliverys_length_without_its_bytes() {
+    let desk = Desk::open();
+    let (work, card) = (desk.sell("jpy:300"), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let path = format!("/v1/orders/{}/delivery", order.id);
+    let response = desk.call(Request::head(&path).body(vec![]).unwrap());
+    assert_eq!(response.headers()["content-length"], order.delivery_length.to_string());
+    let etag = response.headers()["etag"].clone();
+    let mut body = Vec::new();
+    response.into_body().read_to_end(&mut body).unwrap();
+    assert_eq!(body, b"");
+    let again = desk.call(Request::get(&path).body(vec![]).unwrap());
+    assert_eq!(again.headers()["etag"], etag);
+    assert_eq!(again.headers()["content-type"], DELIVERY_MEDIA_TYPE);
 }

@@ -80,3 +80,12 @@ fn a_work_damaged_on_the_disk_breaks_the_delivery_off() {
     assert_eq!(problem.status, 500);
     assert!(problem.detail.contains("damaged"), "{}", problem.detail);
 }
+
+#[test]
+fn an_empty_work_is_delivered_as_one_empty_segment() {
+    let desk = Desk::open();
+    let card = desk.customer();
+    let order = desk.order(&card, &large_work(&desk, 0), "key").unwrap();
+    assert_eq!(desk.delivery(&order).len(), 70 + 16);
+    assert_eq!(order.delivery_length, 70 + 16);
+}

@@ -7,6 +7,7 @@ mod chains;
 mod cli;
 mod desk;
 mod interface;
+mod killed;
 mod large;
 mod loading;
 mod opening;

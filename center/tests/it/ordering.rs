@@ -1,11 +1,12 @@
 //! A work is ordered and delivered: once per key, with a key of its own, the same each time.
 
+use saifu_center::catalogue::NewWork;
 use saifu_center::crypto::sha256;
 use saifu_center_api::{Order, OrderState, ProblemCode};
-use saifu_wire::signed::{Licence, Signed};
+use saifu_wire::signed::{Licence, PaymentOrder, Signed};
 
 use crate::card::Card;
-use crate::desk::{Desk, code};
+use crate::desk::{Desk, TEXT, code};
 
 fn licence(order: &Order) -> Licence {
     Signed::<Licence>::parse(&order.licence.0).unwrap().message().clone()
@@ -110,4 +111,19 @@ fn an_order_that_nobody_pays_expires() {
     assert_eq!(state(), OrderState::Open);
     desk.clock.advance(1);
     assert_eq!(state(), OrderState::Expired);
+}
+
+#[test]
+fn an_order_with_nothing_to_pay_is_settled_from_the_start() {
+    let desk = Desk::open();
+    let (payment, prices) = (PaymentOrder::AlreadyPaid, vec![]);
+    let free = NewWork { payment, prices, ..Desk::new_work(TEXT, "jpy:1") };
+    let added = desk.center().add_work(&mut TEXT.as_bytes(), free).unwrap();
+    desk.center().publish(added.added.work, 1).unwrap();
+    let card = desk.customer();
+    let order = desk.order(&card, &added.added.work.to_string(), "key").unwrap();
+    assert_eq!(order.state, OrderState::Settled);
+    assert!(licence(&order).prices.0.is_empty());
+    desk.clock.advance(30 * 86_400);
+    assert_eq!(desk.order(&card, &order.work, "key").unwrap().state, OrderState::Settled);
 }

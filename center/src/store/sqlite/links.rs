@@ -8,6 +8,9 @@ use super::failing;
 use crate::refusal::Result;
 use crate::store::{ChainFacts, Evidence, EvidenceKind, Link};
 
+/// The most pieces of evidence that are kept against one card: it may sign without end.
+const MAX_EVIDENCE: u32 = 1_000;
+
 /// What is known around the number of `link`.
 pub(super) fn around(connection: &Connection, link: &Link) -> Result<ChainFacts> {
     let find = |counter: Option<u64>, column: &str| {
@@ -52,7 +55,7 @@ pub(super) fn keep_fork(connection: &Connection, link: &Link, why: &str, now: u6
     keep(connection, &evidence, true, now)
 }
 
-/// Keeps evidence, once; with `freeze`, freezes the card.
+/// Keeps evidence, once, and no more than proves the point; with `freeze`, freezes the card.
 pub(super) fn keep(
     connection: &Connection,
     evidence: &Evidence,
@@ -62,9 +65,11 @@ pub(super) fn keep(
     connection
         .execute(
             "INSERT INTO evidence (kind, account, identity, detail, signed, found)
-             VALUES (:kind, :account, :identity, :detail, :signed, :found)
+             SELECT :kind, :account, :identity, :detail, :signed, :found
+             WHERE (SELECT count(*) FROM evidence WHERE account = :account) < :most
              ON CONFLICT (kind, identity) DO NOTHING",
             named_params! {
+                ":most": MAX_EVIDENCE,
                 ":kind": evidence.kind as u8, ":account": evidence.account.0,
                 ":identity": evidence.identity.0, ":detail": evidence.detail,
                 ":signed": evidence.signed, ":found": int(now)?,

@@ -55,6 +55,15 @@ fn next_licence(connection: &Connection, account: AccountId) -> Result<u64> {
     connection.query_row(sql, [account.0], number).map_err(failing("number a licence"))
 }
 
+/// Notes a number that was used, should the store have forgotten its licence: an older store
+/// put back from a backup must not number another licence so.
+pub(super) fn used(connection: &Connection, account: AccountId, number: u64) -> Result<()> {
+    let sql = "UPDATE accounts SET next_licence = max(next_licence, ?2 + 1) WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("number a licence"))?;
+    statement.execute((account.0, int(number)?)).map_err(failing("number a licence"))?;
+    Ok(())
+}
+
 fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]) -> Result<()> {
     let sql = "
         INSERT INTO orders (id, account, idempotency_key, work, version, asked_version, number,

@@ -6,7 +6,7 @@ use saifu_wire::value::Kind;
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{failing, ledger, links};
+use super::{failing, ledger, links, orders};
 use crate::ledger::Entry;
 use crate::refusal::Result;
 use crate::store::{Make, OrderFacts, Sale, SettleFacts, TokenRow, Verdict};
@@ -39,6 +39,7 @@ pub(super) fn settle(
             let booked = ledger::book(connection, &Entry::payment(token, *outcome), now)?;
             debug_assert_eq!(booked, entry);
             insert(connection, token, booked, (*outcome, reason, receipt), now)?;
+            orders::used(connection, token.link.account, token.licence_number)?;
         }
     }
     Ok(verdict)
@@ -56,7 +57,7 @@ fn facts(connection: &Connection, token: &TokenRow) -> Result<SettleFacts> {
 }
 
 fn order(connection: &Connection, order: OrderId) -> Result<Option<OrderFacts>> {
-    let row = super::orders::find(connection, order)?;
+    let row = orders::find(connection, order)?;
     Ok(row.map(|row| OrderFacts {
         account: row.account,
         licence: row.licence,

@@ -158,6 +158,8 @@ CREATE TABLE evidence (
     UNIQUE (kind, identity)
 ) STRICT;
 
+CREATE INDEX evidence_of_account ON evidence (account);
+
 -- What happened is not rewritten.
 CREATE TRIGGER links_grow BEFORE UPDATE ON links BEGIN SELECT RAISE(ABORT, 'links only grow'); END;
 CREATE TRIGGER links_stay BEFORE DELETE ON links BEGIN SELECT RAISE(ABORT, 'links only grow'); END;
