@@ -1,6 +1,8 @@
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::*;
+use saifu_wire::applet::{AID, Applet};
 use saifu_wire::certificate::{Name, Role};
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
@@ -9,7 +11,9 @@ use saifu_wire::value::{Kind, PurseTerms, Unit};
 use saifu_wire::{CenterId, Digest, ShopId};
 
 use crate::test_kit::sale::{PRICE, SOLD, pay, price};
-use crate::test_kit::{PIN, TestCard, TestCenter, certify, encryption_key, public_rsa, purse};
+use crate::test_kit::{
+    PIN, TestCard, TestCenter, certify, command, encryption_key, public_rsa, purse,
+};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -141,6 +145,20 @@ fn pa1_a_blocked_pin_pays_small_sums_only() {
     }
     assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)), 0x6983);
     assert!(card.debit(&CENTER, 2).is_ok());
+}
+
+#[test]
+fn pa1_a_pin_blocked_on_another_channel_authorises_nothing_any_more() {
+    let mut card = card();
+    card.verify(PIN).unwrap();
+    let mut select = command(Ins::Select, 4, 0, &AID, Some(256));
+    select[0] |= 1;
+    card.card.select(1, &select, &mut vec![]);
+    let mut verify = command(Ins::Verify, 0, 0x81, b"0000", None);
+    verify[0] |= 1;
+    let words: Vec<u16> = (0..3).map(|_| card.transmit(&verify).1).collect();
+    assert_eq!(words, [0x63C2, 0x63C1, 0x63C0]);
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)), 0x6983);
 }
 
 #[test]
