@@ -109,7 +109,7 @@ fn ap9_select_and_reset_end_a_chain_and_discard_a_rest() {
     assert_eq!(card.transmit(&first).1, 0x9000);
     assert_eq!(card.transmit(&last).1, 0x9000, "the chain is the PIN");
     assert_eq!(card.transmit(&first).1, 0x9000);
-    card.select();
+    assert_eq!(card.select().1, 0x9000);
     assert_eq!(card.transmit(&last).1, 0x6A80, "half a PIN");
     assert_eq!(card.transmit(&first).1, 0x9000);
     card.card.reset();

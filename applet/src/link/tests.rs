@@ -261,6 +261,18 @@ fn an_extended_le_gets_the_longest_answer_at_once() {
 }
 
 #[test]
+fn get_response_gives_no_more_than_an_answer_can_have() {
+    let mut link = Link::default();
+    let reply = vec![7; MAX_RESPONSE_DATA + 10];
+    send_and_reply(&mut link, &[0x00, 0x84, 0, 0, 32], &reply);
+    let Answer(answer) = send(&mut link, &[0x00, 0xC0, 0, 0, 0, 0, 0]) else { panic!("refused") };
+    assert_eq!(answer.len(), reply.len() - 32 + 2);
+    send_and_reply(&mut link, &[0x00, 0x84, 0, 0, 32], &vec![7; MAX_RESPONSE_DATA + 40]);
+    let Answer(answer) = send(&mut link, &[0x00, 0xC0, 0, 0, 0, 0, 0]) else { panic!("refused") };
+    assert_eq!(answer.split_last_chunk::<2>().unwrap().1, &[0x61, 8]);
+}
+
+#[test]
 fn the_last_status_word_comes_with_the_last_byte() {
     let mut answer = vec![7; 3];
     let mut rest = Rest::split(&mut answer, Some(2), Status::Terminated);

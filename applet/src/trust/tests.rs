@@ -190,6 +190,22 @@ fn at_least_eight_centers_have_room_and_more_than_can_be_are_6a84() {
 }
 
 #[test]
+fn no_more_keys_are_kept_than_get_data_can_list() {
+    let mut card = TestCard::in_use(1);
+    let roles = [Role::Administration, Role::Licence, Role::Credit, Role::Receipt, Role::Payment];
+    let mut kept = 0;
+    for seed in 1..=MAX_CENTERS {
+        for (role, sequence) in roles.iter().flat_map(|role| (1..=4).map(move |n| (*role, n))) {
+            let certificate = TestCenter::new(seed).body(role, sequence);
+            let full = if kept < MAX_KEYS { None } else { Some(0x6A84) };
+            assert_eq!(show(&mut card, certificate).err(), full);
+            kept += usize::from(full.is_none());
+        }
+    }
+    assert_eq!(kept, MAX_KEYS);
+}
+
+#[test]
 fn a_key_of_the_wrong_type_for_its_role_is_refused() {
     let rsa = public_rsa(encryption_key());
     let mut card = TestCard::in_use(1);

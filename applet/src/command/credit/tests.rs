@@ -270,7 +270,10 @@ fn a_void_of_another_load_or_purse_is_not_the_same_again() {
     };
     assert_eq!(card.refused(Ins::Void, 0, 0, &request(1, 9)), 0x6985);
     assert_eq!(card.refused(Ins::Void, 0, 0, &request(2, 2)), 0x6A88);
-    assert!(card.send(Ins::Void, 0, 0, &request(1, 2)).is_ok());
+    let first = card.send(Ins::Void, 0, 0, &request(1, 2)).unwrap();
+    let purse = PurseRef { center: center.id, purse: 1 };
+    let next = VoidRequest { purse, sequence: 3, load: LoadId([2; 16]) }.to_bytes();
+    assert_ne!(card.send(Ins::Void, 0, 0, &next), Ok(first));
 }
 
 #[test]
