@@ -1,8 +1,9 @@
 //! Value is loaded: once, only on the card's word, and asked again the same.
 
 use saifu_center::crypto::ecdsa::SigningKey;
+use saifu_center::crypto::identity;
 use saifu_center_api::{LoadRequest, ProblemCode};
-use saifu_wire::signed::{Challenge, Event, EventKind, Signed};
+use saifu_wire::signed::{Challenge, Credit, Event, EventKind, Signed};
 use saifu_wire::{Digest, LoadId, Nonce};
 
 use crate::card::Card;
@@ -142,13 +143,26 @@ fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing
     };
     let before = credited(&mut card.clone(), 10_000, [1; 32]);
     assert_eq!(code(desk.close_load(&load, &before)), ProblemCode::Contradiction);
-    desk.credit(&card, &load).unwrap();
-    for (amount, cause) in [(9_999, [1; 32]), (10_000, [2; 32])] {
-        let event = credited(&mut card.clone(), amount, cause);
+    let credit = desk.credit(&card, &load).unwrap();
+    let cause = identity(&Signed::<Credit>::parse(&credit).unwrap()).0;
+    let event = credited(&mut card.clone(), 10_000, [2; 32]);
+    assert_eq!(code(desk.close_load(&load, &event)), ProblemCode::Contradiction);
+    let good = credited(&mut card.clone(), 10_000, cause);
+    let changes: [fn(&mut Event); 4] = [
+        |event| event.amount = 9_999,
+        |event| event.sequence = 2,
+        |event| event.purse = 2,
+        |event| event.kind = EventKind::Voided,
+    ];
+    for change in changes {
+        let mut event = Signed::<Event>::parse(&good).unwrap().message().clone();
+        change(&mut event);
+        let event = card.sign(event);
         assert_eq!(code(desk.close_load(&load, &event)), ProblemCode::Contradiction);
     }
     assert_eq!(desk.value(), [10_000, 0, 0, 0]);
-    assert_eq!(desk.center().books().unwrap().evidence, 3);
+    assert_eq!(desk.center().books().unwrap().evidence, 6);
+    assert!(desk.close_load(&load, &good).is_ok());
 }
 
 #[test]

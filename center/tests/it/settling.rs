@@ -207,6 +207,17 @@ fn a_payment_that_comes_too_late_is_booked_to_suspense_with_a_receipt() {
 }
 
 #[test]
+fn a_payment_in_the_last_second_and_of_the_last_yen_is_settled() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:10000"), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let token = card.debit(&order.licence.0);
+    desk.clock.advance(7 * 86_400);
+    assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Settled);
+    assert_eq!(desk.value(), [0, 0, 10_000, 0]);
+}
+
+#[test]
 fn a_second_payment_of_one_order_is_booked_to_suspense() {
     let (desk, mut card, order) = sale();
     let first = card.debit(&order.licence.0);
