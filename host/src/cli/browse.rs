@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
     let rows: Vec<_> = works.iter().map(row).collect();
     let heading = ["WORK", "TITLE", "BY", "TYPE", "SIZE", "PREVIEW", "PRICE"];
     let text = match works.is_empty() {
-        true => "nothing is for sale yet: publish a work with saifu-center\n".to_owned(),
+        true => format!("nothing is for sale yet; add a work:\n  {}\n", context.how_to_add()),
         false => table(heading, &rows),
     };
     Ok(Report::new(text, json!({ "works": works })))

@@ -40,6 +40,13 @@ impl Context {
         Ok(Sales::open(&self.data)?)
     }
 
+    /// The command that adds a work to the test center.
+    pub(super) fn how_to_add(&self) -> String {
+        let center = self.data.join("center");
+        let what = "work add FILE --title TITLE --creator NAME --price jpy:300 --publish";
+        format!("saifu-center --data {} {what}", center.display())
+    }
+
     /// The card.
     #[cfg(feature = "embedded")]
     pub(super) fn card(&self) -> Result<Card, Failure> {

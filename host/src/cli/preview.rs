@@ -19,7 +19,8 @@ pub(super) fn run(
     let work = find(&client, text)?;
     let unknown = || Failure::new(ExitCode::CenterRefused, "the work's id is none", "");
     let preview = client.preview(ContentId::from_hex(&work.id).ok_or_else(unknown)?)?;
-    let name = || format!("preview of {}", file_name(&work.title, &preview.media_type)).into();
+    let title = format!("{} preview", work.title);
+    let name = || file_name(&title, &preview.media_type).into();
     let path = output.unwrap_or_else(name);
     if path == Path::new("-") {
         let written = io::stdout().lock().write_all(&preview.bytes);
@@ -32,7 +33,7 @@ pub(super) fn run(
     let (here, whole) = (preview.bytes.len() as u64, work.length);
     let shown = path.display();
     let said = format!(
-        "{}\npreview of {} in {shown}; the work has {}\n",
+        "{}\npreview: {} in {shown}; the work has {}\n",
         heading(&work),
         size(here),
         size(whole)
