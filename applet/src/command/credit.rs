@@ -8,7 +8,7 @@ use saifu_wire::{Digest, Status};
 
 use super::Context;
 use crate::chain::{self, Happened};
-use crate::memory::records::{AccountRecord, LicenceRecord, OutboxRecord, PurseRecord};
+use crate::memory::records::{AccountRecord, LicenceRecord, PurseRecord};
 use crate::memory::{Change, Key, Store};
 use crate::platform::Platform;
 use crate::purse;
@@ -96,9 +96,7 @@ fn revoke<P: Platform>(
     if !matches!(licence.state.status, LicenceStatus::Paid | LicenceStatus::Released) {
         return Err(Status::ConditionsNotSatisfied.into());
     }
-    let token: Option<OutboxRecord> =
-        store.get(&Key::Outbox(credit.center, licence.state.token))?;
-    if token.is_some_and(|token| token.identity != credit.refunded_token) {
+    if licence.token != credit.refunded_token {
         return Err(Status::WrongData.into());
     }
     licence.state.status = LicenceStatus::Refunded;

@@ -170,3 +170,15 @@ fn id7_receipts_of_an_old_key_count_until_it_is_retired() {
     card.send(Ins::VerifyCertificate, 0, 0xBE, &certify(body).content()).unwrap();
     assert_eq!(refused(&mut card, &receipt(&tokens[1], |_| ())), 0x6A80);
 }
+
+#[test]
+fn a_refund_must_name_its_token_also_when_that_is_acknowledged() {
+    let (mut card, tokens) = paid(&[1]);
+    acknowledge(&mut card, &receipt(&tokens[0], |_| ())).unwrap();
+    let mut refund = CENTER.load(card.id(), 2, 300);
+    (refund.refunded_token, refund.refunded_licence) = (Digest([9; 32]), 1);
+    let wrong = CENTER.sign(Role::Credit, refund.clone()).to_bytes();
+    assert_eq!(card.refused(Ins::Credit, 0, 0, &wrong), 0x6A80);
+    refund.refunded_token = CENTER.receipt(&tokens[0]).token;
+    assert!(CENTER.send(&mut card, Ins::Credit, refund).is_ok());
+}
