@@ -175,6 +175,18 @@ fn li13_without_its_sealed_key_a_licence_opens_nothing() {
 }
 
 #[test]
+fn a_licence_that_needs_a_signed_time_does_not_open_without_one() {
+    let mut card = paid(|_| ());
+    let key = Key::Licence(CENTER.id, 1);
+    let mut record: LicenceRecord = card.card.store().get(&key).unwrap().unwrap();
+    record.needs_time = true;
+    let mut change = Change::new();
+    change.put(key, &record);
+    card = card.with_change(change);
+    assert_eq!(refused(&mut card, &header()), 0x6985);
+}
+
+#[test]
 fn a_refused_opening_costs_no_use_and_closes_nothing() {
     let mut card = paid(|licence| licence.uses = 2);
     open(&mut card).unwrap();
