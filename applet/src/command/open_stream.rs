@@ -86,13 +86,14 @@ fn check_header(
     if same { Ok(()) } else { Err(Status::WrongData) }
 }
 
+/// Whether the licence may be opened now; whether it has a use left, [`use_once`] says.
 fn check_open<P: Platform>(
     store: &Store<P>,
     licence: &LicenceRef,
     record: &LicenceRecord,
 ) -> Result<(), Refusal> {
     let time = trust::time_floor(store, licence.center)?;
-    let usable = record.state.uses_left != 0 && record.is_valid(time) && !record.needs_time;
+    let usable = record.is_valid(time) && !record.needs_time;
     if gives_plaintext(&record.state) && usable {
         Ok(())
     } else {
@@ -101,6 +102,9 @@ fn check_open<P: Platform>(
 }
 
 /// Counts one use down, where uses are counted, and stores that before anything is opened.
+///
+/// # Errors
+/// 6985 when none is left.
 fn use_once<P: Platform>(
     store: &mut Store<P>,
     licence: &LicenceRef,
