@@ -28,15 +28,22 @@ pub(super) fn read(path: &Path, max_bytes: usize) -> io::Result<Option<Vec<u8>>>
     Ok(Some(bytes))
 }
 
-/// Writes a file and gives it back to be synced.
+/// Writes a new file and gives it back to be synced.
+///
+/// What has its name is removed first and never written through: it may be a link that leads
+/// elsewhere, or a pipe that makes us wait.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<File> {
-    let mut file = File::create(path)?;
+    found(fs::remove_file(path))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     Ok(file)
 }
 
-/// Writes over a file, byte for byte, and returns once that is durable.
+/// Writes over a regular file, byte for byte, and returns once that is durable.
 pub(super) fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if found(fs::symlink_metadata(path))?.is_some_and(|metadata| !metadata.is_file()) {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     file.write_all(bytes)?;
     file.set_len(bytes.len() as u64)?;

@@ -166,6 +166,74 @@ fn what_stands_in_the_place_of_an_object_is_refused_without_waiting() {
     }
 }
 
+/// The names that the next objects of a card get, in every memory.
+fn next_names(folder: &Path) -> Vec<PathBuf> {
+    let numbers = files_of(&folder.join("outside"));
+    let last = numbers.keys().filter_map(|path| number_of(path.file_name()?.to_str()?)).max();
+    let next = last.unwrap() + 1;
+    let memories =
+        Memory::ALL.iter().map(|memory| folder.join("outside").join(folder_name(*memory)));
+    memories
+        .flat_map(|memory| (next..next + 8).map(move |n| memory.join(format!("{n:016x}"))))
+        .collect()
+}
+
+fn make_pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success());
+}
+
+#[test]
+fn what_stands_in_the_place_of_an_object_to_come_is_replaced_and_never_written_through() {
+    let (_temporary, folder) = card();
+    let slot = folder.join("secure/slot-b");
+    let to_slot = |path: &Path| std::os::unix::fs::symlink(&slot, path).unwrap();
+    let hard = |path: &Path| fs::hard_link(folder.join("secure/manufacture"), path).unwrap();
+    let plants: [&dyn Fn(&Path); 3] = [&to_slot, &hard, &make_pipe];
+    for (sum, plant) in (1..).zip(plants) {
+        let mut store = power_up(&folder);
+        let names = next_names(&folder);
+        names.iter().for_each(|name| plant(name));
+        assert_eq!(commit(&mut store, sum), Ok(()));
+        drop(store);
+        assert_eq!(found(&folder), (MemoryState::Good, Ok(Some(sum))));
+        assert_eq!(fs::metadata(&slot).unwrap().len(), SLOT_BYTES as u64);
+        assert!(!names.iter().all(|name| fs::symlink_metadata(name).is_err()), "in their place");
+    }
+}
+
+#[test]
+fn a_folder_in_the_place_of_an_object_to_come_is_a_write_error() {
+    let (_temporary, folder) = card();
+    let mut store = power_up(&folder);
+    next_names(&folder).iter().for_each(|name| fs::create_dir(name).unwrap());
+    assert_eq!(commit(&mut store, 1), Err(StoreError::Memory));
+}
+
+#[test]
+fn a_slot_that_is_a_link_or_a_pipe_is_not_written() {
+    let (temporary, folder) = card();
+    let slots = ["secure/slot-a", "secure/slot-b"].map(|slot| folder.join(slot));
+    let elsewhere = temporary.path().join("elsewhere");
+    fs::write(&elsewhere, b"mine").unwrap();
+    let link = |path: &Path| std::os::unix::fs::symlink(&elsewhere, path).unwrap();
+    let plants: [&dyn Fn(&Path); 2] = [&link, &make_pipe];
+    for plant in plants {
+        let mut platform = FolderPlatform::open(&folder).unwrap();
+        for (slot, path) in [Slot::A, Slot::B].into_iter().zip(&slots) {
+            let kept = fs::read(path).unwrap();
+            fs::remove_file(path).unwrap();
+            plant(path);
+            assert_eq!(platform.write_slot(slot, &[1; SLOT_BYTES]), Err(MemoryFailed::Error));
+            assert_eq!(fs::read(&elsewhere).unwrap(), b"mine");
+            fs::remove_file(path).unwrap();
+            fs::write(path, kept).unwrap();
+        }
+        drop(platform);
+        assert_eq!(found(&folder), (MemoryState::Good, Ok(Some(100))));
+    }
+}
+
 #[test]
 fn a_write_error_leaves_what_was_committed() {
     let (_temporary, folder) = card();
