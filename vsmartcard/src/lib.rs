@@ -4,11 +4,14 @@
 //! - [`platform`]: the machines a card runs on: a folder, or RAM with faults on demand
 //! - [`personalise`] makes a blank card into a test card, as an issuer does
 //! - [`virtual_card`] puts the Saifu applet on all of that
+//! - [`plug`] puts it into a reader, where it says its [`atr`]
 //! - [`cli`] is the program `saifu-card`
 
+pub mod atr;
 pub mod cli;
 pub mod personalise;
 pub mod platform;
+pub mod plug;
 pub mod runtime;
 pub mod virtual_card;
 

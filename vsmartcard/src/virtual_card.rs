@@ -120,6 +120,11 @@ impl VirtualCard {
         self.runtime.transmit(apdu)
     }
 
+    /// Takes power away.
+    pub fn power_down(&mut self) {
+        self.runtime.power_down();
+    }
+
     /// Takes power away and gives it back.
     pub fn power_up(&mut self) {
         self.runtime.power_down();

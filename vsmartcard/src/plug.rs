@@ -1,0 +1,69 @@
+//! The plugs that join a card to a reader.
+//!
+//! The protocol is that of vpcd, the virtual reader of the vsmartcard project. Card and
+//! reader send each other frames over TCP; the card connects, the reader listens:
+//!
+//! ```text
+//! length (2, big-endian) ‖ payload
+//!
+//! reader to card   00 power off · 01 power on · 02 reset · 04 ask for the ATR · else an APDU
+//! card to reader   the ATR, or data and status word of an answer; nothing to 00, 01 and 02
+//! ```
+//!
+//! A command of one byte that is one of those controls is taken for it: the protocol has no
+//! way to tell.
+//!
+//! - [`vpcd`] is the card's side: it puts a card into a reader
+//! - [`listener`] is the reader's: it drives any card that connects, without pcscd
+
+mod line;
+pub mod listener;
+mod stop;
+pub mod vpcd;
+
+pub use listener::{ReaderError, VpcdListener, VpcdReader};
+pub use stop::Stop;
+pub use vpcd::{Event, VpcdPlug};
+
+use crate::virtual_card::VirtualCard;
+
+/// The port where vpcd listens if nobody told it otherwise; its second slot is at the next.
+pub const VPCD_PORT: u16 = 35_963;
+
+const POWER_OFF: u8 = 0;
+const POWER_ON: u8 = 1;
+const RESET: u8 = 2;
+const GET_ATR: u8 = 4;
+
+/// A card as a reader's contacts meet it.
+pub trait InSlot {
+    /// Takes power away.
+    fn power_off(&mut self);
+
+    /// Gives power; whatever was volatile is gone, whether it had power before or not.
+    fn power_on(&mut self);
+
+    /// Resets the card.
+    fn reset(&mut self);
+
+    /// Answers a command of any length with data and status word.
+    fn transmit(&mut self, command: &[u8]) -> Vec<u8>;
+}
+
+impl InSlot for VirtualCard {
+    fn power_off(&mut self) {
+        self.power_down();
+    }
+
+    fn power_on(&mut self) {
+        self.power_up();
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        Self::transmit(self, command)
+    }
+}

@@ -1,0 +1,134 @@
+//! The card's side of the vpcd protocol: puts a card into a reader and keeps it there.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use super::line::{Line, MAX_PAYLOAD};
+use super::{GET_ATR, InSlot, POWER_OFF, POWER_ON, RESET, Stop};
+use crate::atr::Atr;
+
+/// The first pause before another attempt to connect; it doubles up to [`LONGEST_PAUSE`].
+pub const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause before another attempt.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a reader may take to take an answer; it then counts as gone.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What is said instead of an answer that no reader can take (ISO/IEC 7816-4, 6F00: no
+/// precise diagnosis).
+const NO_DIAGNOSIS: [u8; 2] = [0x6F, 0x00];
+
+/// A place where vpcd listens, and what a card says there when it gets power.
+#[derive(Debug)]
+pub struct VpcdPlug {
+    address: String,
+    atr: Atr,
+    stop: Stop,
+}
+
+/// What happens to a plug.
+#[derive(Debug)]
+pub enum Event {
+    /// The card is in the reader.
+    Connected(SocketAddr),
+    /// There is no reader; told once until there is one again.
+    Unreachable(io::Error),
+    /// The reader went away, with an error or with none.
+    Lost(Option<io::Error>),
+}
+
+impl VpcdPlug {
+    /// A plug for the vpcd at `address`, such as `localhost:35963`.
+    #[must_use]
+    pub fn new(address: impl Into<String>, atr: Atr) -> Self {
+        Self { address: address.into(), atr, stop: Stop::default() }
+    }
+
+    /// Gives what ends [`VpcdPlug::run`].
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Serves a card until the plug is stopped, through as many connections as it takes.
+    ///
+    /// Each connection is a power-up. Every command is answered, whatever its length; an
+    /// answer that is empty or does not fit a frame is answered 6F00 instead.
+    pub fn run(&self, card: &mut dyn InSlot, tell: &mut dyn FnMut(Event)) {
+        let mut pause = FIRST_PAUSE;
+        let mut missing = false;
+        while !self.stop.is_stopped() {
+            match connect(&self.address) {
+                Ok((stream, reader)) => {
+                    missing = false;
+                    tell(Event::Connected(reader));
+                    if self.visit(stream, card, tell) {
+                        pause = FIRST_PAUSE;
+                    }
+                }
+                Err(error) if !missing => {
+                    missing = true;
+                    tell(Event::Unreachable(error));
+                }
+                Err(_) => {}
+            }
+            self.stop.pause(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Serves one connection until it ends, and leaves the card without power; whether the
+    /// reader said anything at all.
+    fn visit(&self, stream: TcpStream, card: &mut dyn InSlot, tell: &mut dyn FnMut(Event)) -> bool {
+        let mut spoke = false;
+        card.power_on();
+        let watched = self.stop.watch(&stream);
+        let line = watched.and_then(|()| Line::new(stream));
+        let ended = line.and_then(|mut line| self.serve(&mut line, card, &mut spoke));
+        self.stop.unwatch();
+        card.power_off();
+        if !self.stop.is_stopped() {
+            tell(Event::Lost(ended.err()));
+        }
+        spoke
+    }
+
+    fn serve(&self, line: &mut Line, card: &mut dyn InSlot, spoke: &mut bool) -> io::Result<()> {
+        while let Some(frame) = line.receive(None)? {
+            *spoke = true;
+            match *frame {
+                [POWER_OFF] => card.power_off(),
+                [POWER_ON] => card.power_on(),
+                [RESET] => card.reset(),
+                [GET_ATR] => line.send(self.atr.as_bytes(), Some(SEND_TIMEOUT))?,
+                _ => {
+                    let answer = card.transmit(frame);
+                    line.send(sendable(&answer), Some(SEND_TIMEOUT))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sendable(answer: &[u8]) -> &[u8] {
+    if (2..=MAX_PAYLOAD).contains(&answer.len()) { answer } else { &NO_DIAGNOSIS }
+}
+
+/// Connects to the first of an address's meanings that answers.
+fn connect(address: &str) -> io::Result<(TcpStream, SocketAddr)> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for candidate in address.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&candidate, CONNECT_TIMEOUT) {
+            Ok(stream) => return Ok((stream, candidate)),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(test)]
+mod tests;
