@@ -1,6 +1,7 @@
-//! The program `saifu-card`: makes virtual cards, looks at them, and talks to them.
+//! The program `saifu-card`: makes virtual cards, puts them into readers, and talks to them.
 
 mod inspect;
+mod run;
 mod status;
 
 use std::io::{self, BufRead, Write};
@@ -52,6 +53,13 @@ enum Command {
         #[arg(long)]
         bytes: bool,
     },
+    /// Put a card into vpcd's reader and keep it there
+    Run {
+        /// The card's folder
+        folder: PathBuf,
+        #[command(flatten)]
+        options: run::Options,
+    },
     /// Send command APDUs and print the answers
     Apdu {
         /// The card's folder
@@ -102,6 +110,7 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         }
         Command::Status { folder } => status::print(&mut VirtualCard::open(&folder)?, out),
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
+        Command::Run { folder, options } => run::serve(&folder, options, out),
         Command::Apdu { folder, apdus, select } => talk(&folder, &apdus, select, out),
     }
 }
