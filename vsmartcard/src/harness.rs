@@ -1,0 +1,187 @@
+//! A pcscd of one's own, and virtual cards in it, for tests.
+//!
+//! Nothing of it touches the machine's own pcscd or readers, any number run side by side, and
+//! all of it ends with whoever started it, however that ends: a shell between the two waits
+//! for its standard input to close (`harness/pcscd.sh`).
+//!
+//! ```no_run
+//! # use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pcscd = PrivatePcscd::start()?;
+//! let card = CardProcess::start("saifu-card".as_ref(), "folder".as_ref(), pcscd.vpcd_port())?;
+//! pcscd.client("opensc-tool").args(["--reader", "0", "--atr"]).status()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod card;
+mod child;
+mod ports;
+
+pub use card::CardProcess;
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use child::Spoken;
+
+const SCRIPT: &str = include_str!("harness/pcscd.sh");
+const ATTEMPTS: u32 = 20;
+const READY_WITHIN: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(1);
+
+/// The name of a client's variable that says where pcscd's socket is.
+pub const SOCKET_VARIABLE: &str = "PCSCLITE_CSOCK_NAME";
+
+/// Why there is no private pcscd, or no card in it.
+#[derive(Debug, thiserror::Error)]
+pub enum HarnessError {
+    /// The machine lacks something; the text says what, and what to do.
+    #[error("no private pcscd: cannot {0}")]
+    Cannot(String),
+    /// It ended before it was ready, or never got ready; with what it wrote.
+    #[error("the private pcscd did not get ready; it wrote:\n{0}")]
+    NotReady(String),
+    /// No two free ports were found for vpcd.
+    #[error("no private pcscd: no two free ports in a row for vpcd in {ATTEMPTS} attempts")]
+    NoPorts,
+    /// The card's program did not say that the card is in the reader.
+    #[error("the card's program did not put the card into the reader; it wrote: {0}")]
+    NoCard(String),
+    /// The system.
+    #[error("the private pcscd broke: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A pcscd with the two slots of a vpcd, both empty; it ends when this is dropped.
+#[derive(Debug)]
+pub struct PrivatePcscd {
+    shell: Spoken,
+    port: u16,
+    running: Running,
+}
+
+/// A pcscd that the shell started.
+#[derive(Debug)]
+struct Running {
+    pid: u32,
+    folder: PathBuf,
+    socket: PathBuf,
+}
+
+impl PrivatePcscd {
+    /// Starts one and waits until its readers are there.
+    ///
+    /// It needs Linux with pcscd and vpcd, and root or user namespaces.
+    ///
+    /// # Errors
+    /// [`HarnessError`]; then nothing is left of it.
+    pub fn start() -> Result<Self, HarnessError> {
+        for _ in 0..ATTEMPTS {
+            let Some(port) = ports::free_pair()? else { continue };
+            let mut shell = Spoken::start(
+                Command::new("sh").args(["-c", SCRIPT, "pcscd.sh"]).arg(port.to_string()),
+            )?;
+            let running = Running::hear(&mut shell)?;
+            if running.wait_until_ready(port)? {
+                return Ok(Self { shell, port, running });
+            }
+        }
+        Err(HarnessError::NoPorts)
+    }
+
+    /// Gives the path of its socket, for clients' [`SOCKET_VARIABLE`].
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.running.socket
+    }
+
+    /// Gives the port where a card gets into the first slot; the next one leads to the second.
+    #[must_use]
+    pub fn vpcd_port(&self) -> u16 {
+        self.port
+    }
+
+    /// Gives the name of the first (0) or second (1) slot's reader.
+    #[must_use]
+    pub fn reader(&self, slot: u8) -> String {
+        format!("Virtual PCD 00 {slot:02}")
+    }
+
+    /// Gives its process's id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.running.pid
+    }
+
+    /// Gives what it wrote to its log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.running.log()
+    }
+
+    /// Begins a command whose process is a client of this pcscd.
+    #[must_use]
+    pub fn client(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env(SOCKET_VARIABLE, self.socket());
+        command
+    }
+
+    /// Ends it with SIGKILL, as a fault would; [`PrivatePcscd::restart`] brings it back.
+    ///
+    /// # Errors
+    /// [`HarnessError::System`].
+    pub fn kill(&mut self) -> Result<(), HarnessError> {
+        self.shell.say("kill")?;
+        self.shell.hear(READY_WITHIN).map(drop).map_err(HarnessError::System)
+    }
+
+    /// Starts it again after [`PrivatePcscd::kill`], with the same socket and ports.
+    ///
+    /// # Errors
+    /// [`HarnessError`]; [`HarnessError::NoPorts`] when somebody took the ports meanwhile.
+    pub fn restart(&mut self) -> Result<(), HarnessError> {
+        self.shell.say("start")?;
+        self.running = Running::hear(&mut self.shell)?;
+        let ready = self.running.wait_until_ready(self.port)?;
+        if ready { Ok(()) } else { Err(HarnessError::NoPorts) }
+    }
+}
+
+impl Running {
+    /// Understands what the shell says of a pcscd it started.
+    fn hear(shell: &mut Spoken) -> Result<Self, HarnessError> {
+        let line = shell.hear(READY_WITHIN)?;
+        if let Some(reason) = line.strip_prefix("cannot ") {
+            return Err(HarnessError::Cannot(reason.to_owned()));
+        }
+        let words: Vec<_> = line.split(' ').collect();
+        let ["pcscd", pid, folder] = words[..] else { return Err(HarnessError::NotReady(line)) };
+        let pid = pid.parse().map_err(|_| HarnessError::NotReady(line.clone()))?;
+        let folder = PathBuf::from(folder);
+        let socket = folder.join("run/pcscd/pcscd.comm");
+        Ok(Self { pid, folder, socket })
+    }
+
+    /// Waits until pcscd takes clients, which it does when it has started its readers; whether
+    /// vpcd listens at both ports. If one is taken, pcscd has no readers and does not say so.
+    fn wait_until_ready(&self, port: u16) -> Result<bool, HarnessError> {
+        let deadline = Instant::now() + READY_WITHIN;
+        while UnixStream::connect(&self.socket).is_err() {
+            if Instant::now() >= deadline || !ports::is_running(self.pid) {
+                return Err(HarnessError::NotReady(self.log()));
+            }
+            thread::sleep(POLL);
+        }
+        Ok(ports::listens(self.pid, port)? && ports::listens(self.pid, port + 1)?)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}

@@ -1,0 +1,67 @@
+//! `saifu-card run` as a process.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::HarnessError;
+use super::child::Spoken;
+
+/// A card is made and in its reader within this.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// A virtual card in a reader, in a process of its own; dropped, it is taken out and ended.
+#[derive(Debug)]
+pub struct CardProcess {
+    process: Spoken,
+}
+
+impl CardProcess {
+    /// Runs `program`, which is `saifu-card`, for the card in `folder`, which is made if there
+    /// is none, and waits until it is in the reader that listens at `port` of this machine.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoCard`], [`HarnessError::System`].
+    pub fn start(program: &Path, folder: &Path, port: u16) -> Result<Self, HarnessError> {
+        let mut command = Command::new(program);
+        command.arg("run").arg(folder);
+        command.args(["--new", "--until-eof", "--vpcd", &format!("127.0.0.1:{port}")]);
+        let mut card = Self { process: Spoken::start(&mut command)? };
+        card.wait_until_in_reader()?;
+        Ok(card)
+    }
+
+    /// Waits until it is in a reader again.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoCard`], when it says anything else or nothing.
+    pub fn wait_until_in_reader(&mut self) -> Result<(), HarnessError> {
+        match self.process.hear(READY_WITHIN) {
+            Ok(line) if line.starts_with("card in reader at ") => Ok(()),
+            Ok(line) => Err(HarnessError::NoCard(line)),
+            Err(error) => Err(HarnessError::NoCard(error.to_string())),
+        }
+    }
+
+    /// Gives the process's id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Ends it with SIGKILL, as a power cut would.
+    ///
+    /// # Errors
+    /// [`HarnessError::System`].
+    pub fn kill(mut self) -> Result<(), HarnessError> {
+        Ok(self.process.kill()?)
+    }
+
+    /// Takes the card out of the reader and ends the process; whether it ended without error.
+    ///
+    /// # Errors
+    /// [`HarnessError::System`].
+    pub fn end(mut self) -> Result<bool, HarnessError> {
+        Ok(self.process.end()?)
+    }
+}
