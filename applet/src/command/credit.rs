@@ -99,10 +99,18 @@ fn revoke<P: Platform>(
     if licence.token != credit.refunded_token {
         return Err(Status::WrongData.into());
     }
+    check_price(&licence, credit)?;
     licence.state.status = LicenceStatus::Refunded;
     change.put(key, &licence);
     change.remove(Key::ContentKey(credit.center, credit.refunded_licence));
     Ok(())
+}
+
+/// A refund gives back what was paid, or a part of it.
+fn check_price(licence: &LicenceRecord, credit: &Credit) -> Result<(), Status> {
+    let price = licence.prices.0.get(usize::from(licence.price_index)).ok_or(Status::WrongData)?;
+    let same_value = (price.kind, price.unit) == (credit.kind, credit.unit);
+    if same_value && credit.amount <= price.amount { Ok(()) } else { Err(Status::WrongData) }
 }
 
 #[cfg(test)]

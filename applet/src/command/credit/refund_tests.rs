@@ -1,9 +1,11 @@
 use super::*;
-use crate::test_kit::sale::{PRICE, delivery, work};
-use crate::test_kit::{PIN, TestCard, TestCenter};
+use crate::test_kit::sale::{PRICE, delivery, pay, price, work};
+use crate::test_kit::{PIN, TestCard, TestCenter, purse};
 use alloc::vec::Vec;
+use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
-use saifu_wire::signed::{Event, Token};
+use saifu_wire::signed::{Event, Licence, Token};
+use saifu_wire::value::{Kind, PurseTerms, Unit};
 
 const NUMBER: u64 = 1;
 
@@ -76,6 +78,58 @@ fn a_refund_of_another_token_or_of_what_is_not_paid_is_refused() {
     let twice = Credit { sequence: 3, ..credit };
     assert_eq!(refused(&center, &mut card, twice), 0x6985);
     assert_eq!(card.purse(&center, 1).balance, 1_000);
+}
+
+/// Opens purse 2, of these terms but for its number.
+fn open_second(center: &TestCenter, card: &mut TestCard, terms: PurseTerms) {
+    let opening = center.opening(card.id(), 1, &[PurseTerms { purse: 2, ..terms }]);
+    center.send(card, Ins::OpenAccount, opening).unwrap();
+}
+
+#[test]
+fn a_refund_is_at_most_what_was_paid() {
+    let center = TestCenter::new(9);
+    let (mut card, token) = bought(&center);
+    let credit = refund(&center, &card, &token);
+    let more = Credit { amount: PRICE + 1, ..credit.clone() };
+    assert_eq!(refused(&center, &mut card, more), 0x6A80);
+    let part = Credit { amount: PRICE - 1, ..credit };
+    assert!(center.send(&mut card, Ins::Credit, part).is_ok());
+    assert_eq!(card.purse(&center, 1).balance, 999);
+}
+
+#[test]
+fn a_refund_is_of_the_kind_and_unit_that_was_paid() {
+    let center = TestCenter::new(9);
+    let dollars = PurseTerms { unit: Unit::new("USD").unwrap(), ..purse(2) };
+    let coins = PurseTerms { kind: Kind::CyberCoin, ..purse(2) };
+    for (terms, good) in [(dollars, false), (coins, false), (purse(2), true)] {
+        let (mut card, token) = bought(&center);
+        let (kind, unit) = (terms.kind, terms.unit);
+        open_second(&center, &mut card, terms);
+        let first = Credit { purse: 2, sequence: 1, kind, unit, ..refund(&center, &card, &token) };
+        if good {
+            assert!(center.send(&mut card, Ins::Credit, first).is_ok());
+            assert_eq!(card.purse(&center, 2).balance, PRICE);
+        } else {
+            assert_eq!(refused(&center, &mut card, first), 0x6A80);
+        }
+    }
+}
+
+#[test]
+fn a_refund_is_measured_by_the_price_that_was_paid_and_not_by_another() {
+    let center = TestCenter::new(9);
+    let mut card = center.customer(1, 1_000);
+    let prices = List(alloc::vec![price(700), price(PRICE)]);
+    card.load_licence(&center.issue(Licence { prices, ..center.licence(card.id(), NUMBER) }))
+        .unwrap();
+    card.verify(PIN).unwrap();
+    let token = card.send(Ins::Debit, 0, 0, &pay(&center, NUMBER, 1, 1)).unwrap();
+    let credit = refund(&center, &card, &token);
+    let other = Credit { amount: 700, ..credit.clone() };
+    assert_eq!(refused(&center, &mut card, other), 0x6A80);
+    assert!(center.send(&mut card, Ins::Credit, credit).is_ok());
 }
 
 #[test]
