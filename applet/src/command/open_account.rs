@@ -12,6 +12,7 @@ use crate::crypto::hash::sha256;
 use crate::memory::records::{AccountRecord, CardRecord, PurseRecord, UsedNumbers};
 use crate::memory::{Change, Key, MAX_PURSES, Store, StoreError};
 use crate::platform::Platform;
+use crate::purse;
 use crate::refusal::Refusal;
 use crate::trust::{self, Signer};
 
@@ -105,7 +106,8 @@ fn new_account<P: Platform>(store: &Store<P>, opening: &Opening) -> Result<Accou
     })
 }
 
-/// The opening's purses; their numbers must be new, and there must be room.
+/// The opening's purses; their numbers must be new, they must be able to pay, and there must be
+/// room.
 fn new_purses<'o, P: Platform>(
     store: &Store<P>,
     opening: &'o Opening,
@@ -115,7 +117,8 @@ fn new_purses<'o, P: Platform>(
     for (at, terms) in purses.iter().enumerate() {
         let key = Key::Purse(opening.center, terms.purse);
         let twice = purses.iter().take(at).any(|before| before.purse == terms.purse);
-        if terms.purse == 0 || twice || there().any(|known| known == key) {
+        let sound = terms.purse != 0 && purse::can_pay(terms);
+        if !sound || twice || there().any(|known| known == key) {
             return Err(Status::WrongData.into());
         }
     }

@@ -27,6 +27,22 @@ pub struct Purchase {
 
 const REFUSED: Status = Status::ConditionsNotSatisfied;
 
+/// Whether a purse of these terms can ever pay (§4.2, §4.3).
+///
+/// One that holds nothing cannot, nor an indivisible one without a face amount, nor one bound to
+/// no work; zero for a shop is the center's own, and a purse for anything names nothing.
+#[must_use]
+pub fn can_pay(terms: &PurseTerms) -> bool {
+    let bound = terms.scope_id != [0; 16];
+    let scoped = match terms.scope {
+        ScopeKind::Any => !bound,
+        ScopeKind::Shop => true,
+        ScopeKind::Work => bound,
+    };
+    let given = terms.face_amount != 0 || !matches!(terms.kind, Kind::Ticket | Kind::Cheque);
+    scoped && given && terms.max_balance != 0
+}
+
 /// Lets a purse pay a price (§4.3).
 ///
 /// # Errors

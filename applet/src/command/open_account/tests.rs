@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use saifu_wire::answer::Balances;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::Event;
+use saifu_wire::value::{Kind, ScopeKind};
 use saifu_wire::{AccountId, CardId, Wire};
 
 /// A card that knows the center.
@@ -140,6 +141,36 @@ fn purse_numbers_are_new_and_not_0() {
     open(&center, &mut card, center.opening(id, 0, &[purse(1)])).unwrap();
     let again = center.opening(id, 1, &[purse(2), purse(1)]);
     assert_eq!(refused(&center, &mut card, again), 0x6A80);
+}
+
+#[test]
+fn a_purse_that_can_never_pay_is_refused() {
+    let center = TestCenter::new(9);
+    let mut card = introduced(&center);
+    let id = card.id();
+    let scoped = |scope, id| PurseTerms { scope, scope_id: [id; 16], ..purse(2) };
+    let kind = |kind, face_amount| PurseTerms { kind, face_amount, ..purse(2) };
+    for never in [
+        kind(Kind::Ticket, 0),
+        kind(Kind::Cheque, 0),
+        scoped(ScopeKind::Any, 1),
+        scoped(ScopeKind::Work, 0),
+        PurseTerms { max_balance: 0, ..purse(2) },
+    ] {
+        let opening = center.opening(id, 0, &[purse(1), never]);
+        assert_eq!(refused(&center, &mut card, opening), 0x6A80);
+    }
+    for (sequence, terms) in (0..).zip([
+        kind(Kind::Ticket, 500),
+        kind(Kind::Cheque, 500),
+        scoped(ScopeKind::Work, 1),
+        scoped(ScopeKind::Shop, 1),
+        scoped(ScopeKind::Shop, 0),
+        PurseTerms { max_balance: 1, ..purse(2) },
+    ]) {
+        let numbered = PurseTerms { purse: sequence + 1, ..terms };
+        assert!(open(&center, &mut card, center.opening(id, sequence, &[numbered])).is_ok());
+    }
 }
 
 #[test]
