@@ -12,6 +12,7 @@ use saifu_wire::codec::Bytes;
 use saifu_wire::request::{LicenceRef, PayRequest};
 use saifu_wire::signed::{PaymentOrder, TokenPayload};
 use saifu_wire::value::Price;
+use zeroize::Zeroize;
 
 use super::Context;
 use crate::chain;
@@ -147,8 +148,10 @@ impl Payment {
             counter: chain::next_counter(&self.account)?,
             previous: self.account.previous,
         };
-        let payload = self.payload(request, *blinding.expose());
-        let token = token::make(header, &payload, &self.keys, &mut random)?;
+        let mut payload = self.payload(request, *blinding.expose());
+        let token = token::make(header, &payload, &self.keys, &mut random);
+        payload.blinding.zeroize();
+        let token = token?;
         chain::append(&mut self.account, &token)?;
         Ok(OutboxRecord {
             licence: request.licence.number,

@@ -4,6 +4,7 @@ use saifu_wire::certificate::{Certificate, Role};
 use saifu_wire::codec::Bytes;
 use saifu_wire::personalise::Personalisation;
 use saifu_wire::{Status, Wire};
+use zeroize::Zeroizing;
 
 use super::Context;
 use crate::crypto::SecretVec;
@@ -41,8 +42,9 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Some(data) = gather(block, &mut context.session.blocks)? else { return Ok(()) };
-    let data = Personalisation::from_bytes(data.expose())?;
-    let pin = PinRecord::new(&data.pin).ok_or(Status::WrongData)?;
+    let mut data = Personalisation::from_bytes(data.expose())?;
+    let digits = Zeroizing::new(core::mem::take(&mut data.pin));
+    let pin = PinRecord::new(&digits).ok_or(Status::WrongData)?;
     check(&data, context)?;
     let mut change = Change::new();
     change.put(Key::Pin, &pin);

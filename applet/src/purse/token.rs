@@ -19,6 +19,9 @@ use crate::crypto::ecdsa::SigningKey;
 use crate::crypto::hash::sha256;
 use crate::crypto::{CryptoError, Random, Secret, SecretVec, cbc, cmac, kdf, rsa};
 
+/// The bytes of a payload.
+const PAYLOAD_BYTES: usize = 154;
+
 /// The keys with which a token is made.
 #[derive(Debug)]
 pub struct TokenKeys {
@@ -53,7 +56,7 @@ pub fn make(
     keys: &TokenKeys,
     random: &mut Random<'_>,
 ) -> Result<Signed<Token>, CryptoError> {
-    let payload = SecretVec::new(payload.to_bytes());
+    let payload = plaintext(payload);
     let mut token = Token {
         center: header.center,
         center_key: header.center_key,
@@ -71,6 +74,13 @@ pub fn make(
     Signed::sign(token, |bytes| keys.card.sign(&[bytes]))
 }
 
+/// The payload's bytes; at its final size from the start, so that growing leaves no copy behind.
+fn plaintext(payload: &TokenPayload) -> SecretVec {
+    let mut bytes = Vec::with_capacity(PAYLOAD_BYTES);
+    payload.write(&mut bytes);
+    SecretVec::new(bytes)
+}
+
 /// Encrypts the payload under K, then adds the MAC over header and ciphertext.
 fn seal(key: &Secret<32>, header: &[u8; 32], payload: &[u8]) -> Result<Vec<u8>, CryptoError> {
     let derived = |label| AesKey::from(&kdf::expand(key, label, header));
@@ -79,4 +89,32 @@ fn seal(key: &Secret<32>, header: &[u8; 32], payload: &[u8]) -> Result<Vec<u8>, 
     let tag = cmac::cmac(&derived(LABEL_TOKEN_MAC), &[header, &sealed]);
     sealed.extend_from_slice(&tag);
     Ok(sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use saifu_wire::value::{Kind, Unit};
+    use saifu_wire::{ContentId, OrderId, ShopId};
+
+    #[test]
+    fn a_payload_fills_exactly_the_room_that_is_made_for_it() {
+        let payload = TokenPayload {
+            licence: 1,
+            licence_identity: Digest::ZERO,
+            order: OrderId([1; 16]),
+            shop: ShopId::ZERO,
+            content: ContentId([1; 16]),
+            content_version: 1,
+            price_index: 0,
+            purse: 1,
+            kind: Kind::BitCash,
+            unit: Unit::new("JPY").unwrap(),
+            amount: 1,
+            balance: 1,
+            blinding: [7; 32],
+        };
+        assert_eq!(plaintext(&payload).expose(), payload.to_bytes());
+        assert_eq!(plaintext(&payload).len(), PAYLOAD_BYTES);
+    }
 }
