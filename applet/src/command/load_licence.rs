@@ -68,8 +68,10 @@ fn check_terms(terms: &Licence) -> Result<(), Status> {
     let paid = terms.payment == PaymentOrder::AlreadyPaid;
     let priced = prices.is_empty() == paid && prices.iter().all(|price| price.amount != 0);
     let ever_valid = terms.not_after == 0 || terms.not_before <= terms.not_after;
+    // As many uses as say "without limit" once it is loaded.
+    let counted = terms.uses != UNLIMITED;
     let sized = terms.total_bytes <= MAX_CONTENT_BYTES;
-    if priced && ever_valid && sized && terms.number != 0 { Ok(()) } else { Err(NOT_AUTHENTIC) }
+    if priced && ever_valid && counted && sized && terms.number != 0 { Ok(()) } else { Err(NOT_AUTHENTIC) }
 }
 
 /// The key id of `Kup`, out of the card's own certificate.

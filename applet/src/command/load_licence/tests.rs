@@ -211,17 +211,19 @@ fn li7_what_is_not_exactly_a_licence_is_refused_unopened_though_it_is_signed() {
 #[test]
 fn terms_that_could_never_hold_are_refused_unopened() {
     let mut card = card();
-    let bad: [fn(&mut Licence); 3] = [
+    let bad: [fn(&mut Licence); 4] = [
         |licence| licence.number = 0,
         |licence| licence.total_bytes = (1 << 36) + 1,
+        |licence| licence.uses = UNLIMITED,
         |licence| (licence.not_before, licence.not_after) = (SOLD + 1, SOLD),
     ];
     for change in bad {
         let licence = changed(&card, change).to_bytes();
         assert_eq!(refused(&mut card, &licence), NOT_AUTHENTIC_UNOPENED);
     }
-    let good: [fn(&mut Licence); 3] = [
+    let good: [fn(&mut Licence); 4] = [
         |licence| licence.total_bytes = 1 << 36,
+        |licence| licence.uses = UNLIMITED - 1,
         |licence| (licence.not_before, licence.not_after) = (SOLD, SOLD),
         |licence| licence.not_before = SOLD,
     ];
