@@ -9,7 +9,6 @@ use saifu_wire::signed::{Message, Opening, Signed};
 use saifu_wire::value::PurseTerms;
 
 use crate::center::Center;
-use crate::crypto::random;
 use crate::keys::{Card, CardRefused};
 use crate::refusal::{Refusal, Result};
 use crate::store::AccountRow;
@@ -18,6 +17,10 @@ impl Center {
     /// Registers a card by its two certificates, tag 7F21 included. The same card again gets
     /// the same account and the same bytes.
     ///
+    /// Account and opening follow from the card, the center's keys and its configured purses:
+    /// a store put back from a backup older than the account finds the account again, with an
+    /// opening of the identity that the card has kept.
+    ///
     /// # Errors
     /// `not-authentic` for certificates that do not belong to one genuine card;
     /// `card-not-accepted` for a genuine card that is not served here; `conflict` for a card
@@ -25,14 +28,14 @@ impl Center {
     pub fn register(&self, signature: &[u8], encryption: &[u8]) -> Result<AccountRow> {
         let now = self.now();
         let card = self.trust.verify_card(signature, encryption, now).map_err(refuse_card)?;
-        let id = AccountId(random::array()?);
+        let id = self.keys.account_of(card.id);
         let opening = self.keys.sign(Opening {
             center: self.id(),
             signer: 0,
             card: card.id,
             account: id,
             sequence: 0,
-            time: now,
+            time: card.since,
             purses: self.config.purse_terms()?,
         })?;
         let account = self.store.open_account(AccountRow {
@@ -61,7 +64,9 @@ impl Center {
     /// `not-found`.
     pub fn account(&self, id: AccountId) -> Result<AccountRow> {
         self.store.account(id)?.ok_or_else(|| {
-            Refusal::not_found(format!("there is no account {id}: register the card first"))
+            Refusal::not_found(format!(
+                "there is no account {id} here: register the card first, the account is found again"
+            ))
         })
     }
 }

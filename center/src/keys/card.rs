@@ -34,6 +34,8 @@ pub struct Card {
     pub signature_key: VerifyingKey,
     /// `Kup`.
     pub encryption_key: WrappingKey,
+    /// The first second (Unix time) of the signature certificate's first day.
+    pub since: u64,
     /// SHA-256 of the signature certificate, with which the card's event chain begins (§9.1).
     pub chain_start: Digest,
 }
@@ -150,6 +152,7 @@ impl Card {
                 .map_err(|_| CardRefused::Malformed)?,
             encryption_key: WrappingKey::from_public_key(&encryption.key)
                 .map_err(|_| CardRefused::Malformed)?,
+            since: signature.effective.begins(),
             chain_start: Digest(sha256(&[signature_certificate])),
         })
     }

@@ -1,5 +1,5 @@
-//! The keys at rest: a folder with one file per key (PKCS#8, DER, mode 0600) and one per
-//! certificate.
+//! The keys at rest: a folder with one file per key (PKCS#8, DER, mode 0600), one per
+//! certificate, and one for the secret under which accounts are named (32 bytes, mode 0600).
 //!
 //! The folder appears whole or not at all: it is written under another name beside its
 //! place, flushed, and renamed. [`read`] and [`write`] are the only two functions that see
@@ -7,7 +7,7 @@
 
 use super::{Keys, KeysError, PaymentKey, RoleKey};
 use crate::crypto::ecdsa::SigningKey;
-use crate::crypto::rsa;
+use crate::crypto::{Secret, rsa};
 use saifu_wire::CenterId;
 use saifu_wire::certificate::{Certificate, PublicKey, Role};
 use std::fs::{self, File, OpenOptions};
@@ -59,6 +59,7 @@ pub(super) fn load(dir: &Path) -> Result<Keys, KeysError> {
         credit: load_role_key(dir, &CREDIT)?,
         receipt: load_role_key(dir, &RECEIPT)?,
         payment: load_payment_key(dir)?,
+        accounts: load_accounts_secret(dir)?,
     };
     for (slot, certificate) in SLOTS.iter().zip(keys.certificates()) {
         if certificate.body().holder_id != keys.center.0 {
@@ -78,6 +79,9 @@ const LICENCE: Slot = Slot { role: Role::Licence, stem: "licence" };
 const CREDIT: Slot = Slot { role: Role::Credit, stem: "credit" };
 const RECEIPT: Slot = Slot { role: Role::Receipt, stem: "receipt" };
 const PAYMENT: Slot = Slot { role: Role::Payment, stem: "payment" };
+
+/// The file of the secret under which accounts are named.
+const ACCOUNTS: &str = "accounts.key";
 
 /// In the order of [`Keys::certificates`].
 const SLOTS: [Slot; 4] = [LICENCE, CREDIT, RECEIPT, PAYMENT];
@@ -106,6 +110,11 @@ fn load_payment_key(dir: &Path) -> Result<PaymentKey, KeysError> {
     Ok(PaymentKey::new(key, certificate))
 }
 
+fn load_accounts_secret(dir: &Path) -> Result<Secret<32>, KeysError> {
+    let path = dir.join(ACCOUNTS);
+    Secret::try_from(read(&path)?.as_slice()).map_err(|_| damaged(path))
+}
+
 fn load_certificate(dir: &Path, slot: &Slot, key: &PublicKey) -> Result<Certificate, KeysError> {
     let path = slot.certificate(dir);
     let certificate = Certificate::parse(&read(&path)?).ok();
@@ -119,6 +128,7 @@ fn write_all(keys: &Keys, dir: &Path) -> Result<(), KeysError> {
         write(&slot.key(dir), &key.key.to_pkcs8()?)?;
     }
     write(&PAYMENT.key(dir), keys.payment.private_key().to_pkcs8())?;
+    write(&dir.join(ACCOUNTS), keys.accounts.expose())?;
     for (slot, certificate) in SLOTS.iter().zip(keys.certificates()) {
         write(&slot.certificate(dir), &certificate.to_bytes())?;
     }

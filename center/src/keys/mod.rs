@@ -6,6 +6,7 @@
 //! | credit | [`Role::Credit`] | account openings, credits: it mints value |
 //! | receipt | [`Role::Receipt`] | receipts |
 //! | payment, `Kcs`/`Kcp` | [`Role::Payment`] | opens payment tokens (RSA) |
+//! | accounts, secret | | names the accounts of cards |
 //!
 //! Which key signs follows from the type of the message ([`CenterMessage`]), so that no
 //! caller can confuse two roles.
@@ -23,10 +24,10 @@ pub use payment_key::PaymentKey;
 
 use crate::crypto::ecdsa::{SigningKey, VerifyingKey};
 use crate::crypto::rsa::KeySize;
-use crate::crypto::{CryptoError, random, rsa};
+use crate::crypto::{CryptoError, Secret, kdf, random, rsa};
 use saifu_wire::certificate::{Assurance, Certificate, Role};
 use saifu_wire::signed::Signed;
-use saifu_wire::{CenterId, Digest};
+use saifu_wire::{AccountId, CardId, CenterId, Digest};
 use std::path::{Path, PathBuf};
 
 /// Why the center's keys cannot be had.
@@ -65,7 +66,11 @@ pub struct Keys {
     credit: RoleKey,
     receipt: RoleKey,
     payment: PaymentKey,
+    accounts: Secret<32>,
 }
+
+/// What the names of accounts are derived under.
+const LABEL_ACCOUNT: &[u8] = b"saifu/1 account";
 
 /// A signature key, for one role.
 #[derive(Debug)]
@@ -106,6 +111,7 @@ impl Keys {
             credit: role_key(Role::Credit)?,
             receipt: role_key(Role::Receipt)?,
             payment: PaymentKey::new(payment, certificate),
+            accounts: Secret::random()?,
         })
     }
 
@@ -192,6 +198,13 @@ impl Keys {
     /// The payment key with this id, if the center has it.
     pub fn payment_key_of(&self, id: &Digest) -> Option<&PaymentKey> {
         (self.payment.id() == *id).then_some(&self.payment)
+    }
+
+    /// The account of a card: always the same, so that a store that has forgotten it finds it
+    /// again; nobody without these keys can tell the card by it.
+    pub fn account_of(&self, card: CardId) -> AccountId {
+        let derived = kdf::expand(&self.accounts, LABEL_ACCOUNT, &card.0);
+        AccountId(*derived.expose().first_chunk().expect("an id is shorter than a key"))
     }
 
     fn role_key(&self, signer: Signer) -> &RoleKey {

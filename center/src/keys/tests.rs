@@ -128,7 +128,7 @@ fn key_files_can_be_read_by_their_owner_only() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&dir), 0o700);
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 9);
     assert!(files.iter().all(|path| mode(path) == 0o600));
 }
 
@@ -157,11 +157,34 @@ fn whoever_stores_second_gets_the_first_ones_keys() {
 
 #[test]
 fn a_missing_file_is_an_error_and_no_reason_to_make_new_keys() {
-    for name in ["licence.key", "credit.cvc", "receipt.key", "payment.key", "payment.cvc"] {
+    for name in
+        ["licence.key", "credit.cvc", "receipt.key", "payment.key", "payment.cvc", "accounts.key"]
+    {
         let (_guard, dir) = stored();
         fs::remove_file(dir.join(name)).unwrap();
         let opened = Keys::open_or_create(&dir, NOW);
         assert!(matches!(opened, Err(KeysError::Io { .. })), "{name}");
+    }
+}
+
+#[test]
+fn a_card_has_one_account_at_a_center_and_another_elsewhere() {
+    let (_guard, dir) = stored();
+    let (first, again) = (Keys::open(&dir).unwrap(), Keys::open(&dir).unwrap());
+    let card = CardId([1; 16]);
+    assert_eq!(first.account_of(card), again.account_of(card));
+    assert_ne!(first.account_of(card), first.account_of(CardId([2; 16])));
+    assert_ne!(first.account_of(card), center_keys().account_of(card));
+}
+
+#[test]
+fn an_accounts_secret_that_was_cut_is_named() {
+    let (_guard, dir) = stored();
+    let path = dir.join("accounts.key");
+    let good = fs::read(&path).unwrap();
+    for bad in [&good[..31], &[&good[..], &[0]].concat()] {
+        fs::write(&path, bad).unwrap();
+        assert!(matches!(Keys::open(&dir), Err(KeysError::Damaged { .. })));
     }
 }
 

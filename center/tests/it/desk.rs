@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use http::{Request, Response};
+use rusqlite::Connection;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::clock::SetClock;
 use saifu_center::config::Config;
@@ -57,6 +58,14 @@ impl Desk {
     pub(crate) fn close(mut self) -> TempDir {
         drop(self.center.take());
         self.folder
+    }
+
+    /// Copies the store as it is now.
+    pub(crate) fn back_up(&self) -> PathBuf {
+        let backup = self.folder.path().join("backup");
+        let store = Connection::open(self.folder.path().join("center.sqlite3")).unwrap();
+        store.execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
+        backup
     }
 
     /// Puts an older store back, as from a backup.

@@ -1,11 +1,12 @@
 //! A card registers: the same again is the same; what is not one genuine card is refused.
 
 use saifu_center::crypto::ecdsa::SigningKey;
+use saifu_center::crypto::identity;
 use saifu_center::keys::{Issuer, Subject};
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, ProblemCode};
 use saifu_wire::certificate::{Assurance, Name, Role};
-use saifu_wire::signed::{Opening, Signed};
+use saifu_wire::signed::{Opening, Outcome, Signed};
 use saifu_wire::test_root::ROOT_NAME;
 
 use crate::card::{Card, certificate, rsa_key};
@@ -29,6 +30,28 @@ fn a_card_registers_once_and_again_gets_the_same_bytes_even_from_a_center_starte
     let opening = Signed::<Opening>::parse(&first.opening.0).unwrap();
     assert_eq!(opening.message().account.to_string(), first.id);
     assert_eq!(opening.message().purses.0.len(), 2);
+}
+
+#[test]
+fn a_center_that_forgot_the_account_finds_it_again_and_books_the_cards_payments() {
+    let mut desk = Desk::open();
+    let (work, backup) = (desk.sell("jpy:300"), desk.back_up());
+    let mut card = desk.customer();
+    let body = registration(&card);
+    let before: api::Account = desk.send("POST", "/v1/accounts", &body).unwrap();
+    let order = desk.order(&card, &work, "key").unwrap();
+    let token = card.debit(&order.licence.0);
+    desk.restore(&backup);
+    desk.clock.advance(86_400);
+    let refused = desk.settle(&token, &order.licence.0).unwrap_err();
+    assert_eq!(refused.code(), Some(ProblemCode::NotFound));
+    assert!(refused.detail.contains("register the card first"), "{}", refused.detail);
+    let after: api::Account = desk.send("POST", "/v1/accounts", &body).unwrap();
+    assert_eq!(after.id, before.id);
+    let opened =
+        |account: &api::Account| identity(&Signed::<Opening>::parse(&account.opening.0).unwrap());
+    assert_eq!(opened(&after), opened(&before), "the card keeps this identity");
+    assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Suspense);
 }
 
 #[test]

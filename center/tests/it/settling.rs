@@ -258,11 +258,7 @@ fn a_payment_before_its_loads_receipt_is_settled() {
 #[test]
 fn a_center_that_forgot_the_order_books_the_payment_all_the_same() {
     let (mut desk, mut card, _) = sale();
-    let store = desk.folder.path().join("center.sqlite3");
-    let backup = desk.folder.path().join("backup");
-    let copied = rusqlite::Connection::open(&store).unwrap();
-    copied.execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
-    drop(copied);
+    let backup = desk.back_up();
     let work = desk.sell("jpy:300");
     let order = desk.order(&card, &work, "late").unwrap();
     let token = card.debit(&order.licence.0);
