@@ -96,7 +96,7 @@ impl Center {
                      send in the receipts that are missing"
                 )));
             }
-            let credit = credit(center, card, &load, sequence.saturating_add(1), now);
+            let credit = credit(center, card, &load, sequence.saturating_add(1));
             Ok(keys.sign(credit)?.to_bytes())
         };
         let row = self.store.issue_credit(load, now, Box::new(make))?;
@@ -170,7 +170,9 @@ impl Center {
     }
 }
 
-fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64, now: u64) -> Credit {
+/// The credit of a load; signed again it has the same identity, so that a store put back from a
+/// backup still agrees with the card.
+fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64) -> Credit {
     Credit {
         center,
         signer: 0,
@@ -182,7 +184,7 @@ fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64, now: u6
         sequence,
         amount: load.amount,
         load: load.id,
-        time: now,
+        time: load.opened,
         refunded_token: Digest::ZERO,
         refunded_licence: 0,
     }

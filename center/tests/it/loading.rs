@@ -53,6 +53,22 @@ fn each_step_asked_again_gives_the_same_and_books_nothing_more() {
 }
 
 #[test]
+fn a_credit_signed_again_by_a_center_that_forgot_it_is_the_one_the_card_took() {
+    let (mut desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let (backup, taken) = (desk.back_up(), card.clone());
+    let credit = desk.credit(&card, &load).unwrap();
+    let event = card.credit(&credit);
+    desk.restore(&backup);
+    desk.clock.advance(60);
+    let again = desk.credit(&taken, &load).unwrap();
+    let of = |bytes| identity(&Signed::<Credit>::parse(bytes).unwrap());
+    assert_eq!(of(&again), of(&credit));
+    assert_eq!(desk.close_load(&load, &event).unwrap(), event);
+    assert_eq!(desk.value(), [0, 10_000, 0, 0]);
+}
+
+#[test]
 fn a_load_that_the_card_gave_up_goes_back_and_is_due_again() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
