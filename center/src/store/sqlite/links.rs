@@ -8,7 +8,8 @@ use super::failing;
 use crate::refusal::Result;
 use crate::store::{ChainFacts, Evidence, EvidenceKind, Link};
 
-/// The most pieces of evidence that are kept against one card: it may sign without end.
+/// The most pieces of evidence of one kind that are kept against one card, for it may sign without
+/// end. Forks are all kept: each is one more payment that somebody is not paid.
 const MAX_EVIDENCE: u32 = 1_000;
 
 /// What is known around the number of `link`.
@@ -66,10 +67,11 @@ pub(super) fn keep(
         .execute(
             "INSERT INTO evidence (kind, account, identity, detail, signed, found)
              SELECT :kind, :account, :identity, :detail, :signed, :found
-             WHERE (SELECT count(*) FROM evidence WHERE account = :account) < :most
+             WHERE :kind = :fork OR :most >
+                 (SELECT count(*) FROM evidence WHERE account = :account AND kind = :kind)
              ON CONFLICT (kind, identity) DO NOTHING",
             named_params! {
-                ":most": MAX_EVIDENCE,
+                ":most": MAX_EVIDENCE, ":fork": EvidenceKind::Fork as u8,
                 ":kind": evidence.kind as u8, ":account": evidence.account.0,
                 ":identity": evidence.identity.0, ":detail": evidence.detail,
                 ":signed": evidence.signed, ":found": int(now)?,
@@ -90,4 +92,41 @@ fn freeze_account(connection: &Connection, account: AccountId, why: &str) -> Res
         )
         .map_err(failing("freeze a card"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    fn kept(connection: &Connection, kind: EvidenceKind, number: u32) -> u32 {
+        let mut identity = [0; 32];
+        identity[..4].copy_from_slice(&number.to_be_bytes());
+        let evidence = Evidence {
+            kind,
+            account: AccountId([7; 16]),
+            identity: Digest(identity),
+            detail: String::new(),
+            signed: vec![],
+        };
+        keep(connection, &evidence, false, 1).unwrap();
+        let sql = "SELECT count(*) FROM evidence WHERE kind = ?1";
+        connection.query_row(sql, [kind as u8], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_card_that_contradicts_itself_without_end_hides_no_fork_and_nothing_else() {
+        use EvidenceKind::{Contradiction, Fork, Overspent};
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        schema::migrate(&mut connection).unwrap();
+        for number in 1..=MAX_EVIDENCE {
+            assert_eq!(kept(&connection, Contradiction, number), number);
+        }
+        assert_eq!(kept(&connection, Contradiction, MAX_EVIDENCE + 1), MAX_EVIDENCE);
+        assert_eq!(kept(&connection, Overspent, 1), 1);
+        for number in 1..=MAX_EVIDENCE + 1 {
+            assert_eq!(kept(&connection, Fork, number), number);
+        }
+    }
 }
