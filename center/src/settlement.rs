@@ -44,13 +44,7 @@ impl Center {
         let row = self.read_payment(&account, &token, &licence)?;
         let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
         match verdict {
-            Verdict::Known(receipt) => Ok(receipt),
-            Verdict::Booked { reason, receipt, .. } => {
-                if reason == OVERSPENT {
-                    self.keep(EvidenceKind::Overspent, &token, reason)?;
-                }
-                Ok(receipt)
-            }
+            Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => Ok(receipt),
             Verdict::Fork(why) => {
                 Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, &why)))
             }
@@ -105,7 +99,14 @@ impl Center {
     /// Keeps a token that no honest card signs, and refuses it.
     fn contradiction<T>(&self, token: &Signed<Token>, refusal: Refusal) -> Result<T> {
         if refusal.code() == ProblemCode::Contradiction {
-            self.keep(EvidenceKind::Contradiction, token, &refusal.to_string())?;
+            let evidence = Evidence {
+                kind: EvidenceKind::Contradiction,
+                account: token.message().account,
+                identity: identity(token),
+                detail: refusal.to_string(),
+                signed: token.to_bytes(),
+            };
+            self.store.keep_evidence(evidence, false, self.now())?;
         }
         Err(refusal)
     }
@@ -137,19 +138,9 @@ impl Center {
             }
             let (outcome, reason) = outcome(&row, &facts, now);
             let receipt = receipt(&keys, center, &row, (outcome, facts.entry), now)?;
-            Ok(Verdict::Booked { outcome, reason, receipt })
+            let proves = (reason == OVERSPENT).then_some(EvidenceKind::Overspent);
+            Ok(Verdict::Booked { outcome, reason, receipt, proves })
         }))
-    }
-
-    fn keep(&self, kind: EvidenceKind, token: &Signed<Token>, detail: &str) -> Result<()> {
-        let evidence = Evidence {
-            kind,
-            account: token.message().account,
-            identity: identity(token),
-            detail: detail.to_owned(),
-            signed: token.to_bytes(),
-        };
-        self.store.keep_evidence(evidence, false, self.now())
     }
 }
 

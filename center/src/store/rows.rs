@@ -306,6 +306,8 @@ pub enum Verdict {
         reason: &'static str,
         /// The signed receipt.
         receipt: Vec<u8>,
+        /// What it proves against its card: kept as evidence.
+        proves: Option<EvidenceKind>,
     },
     /// It was booked before: its receipt.
     Known(Vec<u8>),

@@ -9,7 +9,9 @@ use super::columns::{UnitColumn, code, id, int, uint, unit};
 use super::{failing, ledger, links, orders};
 use crate::ledger::Entry;
 use crate::refusal::Result;
-use crate::store::{Make, OrderFacts, Sale, SettleFacts, TokenRow, Verdict};
+use crate::store::{
+    Evidence, EvidenceKind, Link, Make, OrderFacts, Sale, SettleFacts, TokenRow, Verdict,
+};
 
 pub(super) fn receipt(
     connection: &Connection,
@@ -34,15 +36,28 @@ pub(super) fn settle(
     match &verdict {
         Verdict::Known(_) => {}
         Verdict::Fork(why) => links::keep_fork(connection, &token.link, why, now)?,
-        Verdict::Booked { outcome, reason, receipt } => {
+        Verdict::Booked { outcome, reason, receipt, proves } => {
             links::add(connection, &token.link, now)?;
             let booked = ledger::book(connection, &Entry::payment(token, *outcome), now)?;
             debug_assert_eq!(booked, entry);
             insert(connection, token, booked, (*outcome, reason, receipt), now)?;
             orders::used(connection, token.link.account, token.licence_number)?;
+            if let Some(kind) = proves {
+                links::keep(connection, &evidence(*kind, &token.link, reason), false, now)?;
+            }
         }
     }
     Ok(verdict)
+}
+
+fn evidence(kind: EvidenceKind, link: &Link, detail: &str) -> Evidence {
+    Evidence {
+        kind,
+        account: link.account,
+        identity: link.identity,
+        detail: detail.to_owned(),
+        signed: link.signed.clone(),
+    }
 }
 
 fn facts(connection: &Connection, token: &TokenRow) -> Result<SettleFacts> {
