@@ -1,4 +1,4 @@
-//! What the center remembers: a dozen whole operations, each one transaction.
+//! What the center remembers: a few whole operations, each one transaction.
 //!
 //! An operation happens once and whole, or not at all; when it has returned, it survives a
 //! power cut. What must be decided on the rows as they stand (which licence number, settled
@@ -11,9 +11,9 @@ mod rows;
 pub mod sqlite;
 
 pub use rows::{
-    AccountRow, ChainFacts, CloseFacts, Closing, ContentRow, Evidence, EvidenceKind, Judged, Link,
-    LoadRow, LoadState, NewOrder, NewVersion, OrderFacts, OrderRow, Sale, SettleFacts, TokenRow,
-    Verdict, VersionRow, WorkFilter,
+    AccountRow, ChainFacts, CloseFacts, Closing, ContentRow, Evidence, EvidenceKind, EvidenceRow,
+    Judged, Link, LoadRow, LoadState, NewOrder, NewVersion, OrderFacts, OrderRow, Sale,
+    SettleFacts, TokenRow, Verdict, VersionRow, WorkFilter,
 };
 
 use saifu_wire::{AccountId, CenterId, ContentId, Digest, LoadId, OrderId};
@@ -103,6 +103,9 @@ pub trait Store: Send + Sync {
 
     /// Keeps evidence; with `freeze`, the card can order and load no more.
     fn keep_evidence(&self, evidence: Evidence, freeze: bool, now: u64) -> Result<()>;
+
+    /// The first `limit` pieces of evidence, forks before all others.
+    fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>>;
 
     /// At most `limit` booked tokens after entry `after` of the ledger, oldest first.
     fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>>;
