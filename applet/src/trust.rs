@@ -34,7 +34,7 @@ pub struct Signer {
 /// Checks who signed a message.
 ///
 /// # Errors
-/// 6A80 when the key is not known, or retired, or the signature is not its own.
+/// 6A80 when the key is not known, or retired, or expired, or the signature is not its own.
 pub fn verify<P: Platform, M: Message>(
     store: &Store<P>,
     signer: Signer,
@@ -46,21 +46,28 @@ pub fn verify<P: Platform, M: Message>(
 
 /// The key with which a signer's messages are verified.
 ///
+/// A licence or credit key signs nothing new once its certificate expired, by the card's time for
+/// its holder (§12.3). A receipt key does: receipts may come late for tokens that wait.
+///
 /// # Errors
-/// 6A80 when it is not known, or retired.
+/// 6A80 when it is not known, or retired, or expired.
 pub fn verifying_key<P: Platform>(
     store: &Store<P>,
     signer: Signer,
 ) -> Result<VerifyingKey, Refusal> {
     let key = Key::CenterKey(signer.holder, signer.role, signer.sequence);
     let record: CenterKeyRecord = store.get(&key)?.ok_or(NOT_AUTHENTIC)?;
+    let expires = matches!(signer.role, Role::Licence | Role::Credit);
+    if expires && record.expires <= time_floor(store, signer.holder)? {
+        return Err(NOT_AUTHENTIC.into());
+    }
     match record.public_key() {
         Some(PublicKey::P256(point)) => Ok(VerifyingKey::from_point(&point)?),
         _ => Err(NOT_AUTHENTIC.into()),
     }
 }
 
-/// The payment key of a center with this key id.
+/// The payment key of a center with this key id; it serves old licences after it expired, too.
 ///
 /// # Errors
 /// 6A80 when it is not known, or retired.

@@ -1,7 +1,9 @@
 use super::*;
 use crate::crypto::Secret;
 use crate::crypto::ecdsa::SigningKey;
-use crate::test_kit::{CERTIFIED, TestCard, TestCenter, certify, encryption_key, public_rsa};
+use crate::test_kit::{
+    CERTIFIED, TestCard, TestCenter, certify, encryption_key, public_rsa, purse,
+};
 use alloc::vec;
 use saifu_wire::certificate::{Date, Name};
 use saifu_wire::ins::Ins;
@@ -109,13 +111,38 @@ fn li4_an_expired_certificate_is_refused_by_the_cards_own_time() {
     for (time, good) in [(0, true), (CERTIFIED.end - 1, true), (CERTIFIED.end, false)] {
         let mut card = card_at(time);
         assert_eq!(show(&mut card, body(2, |_| ())).err(), (!good).then_some(0x6A80), "{time}");
-        assert!(knows(&card, 1), "what was accepted stays");
+        assert_eq!(knows(&card, 1), good, "what was accepted earlier expires, too");
     }
     let mut card = card_at(CERTIFIED.end);
     let longer = body(2, |body| body.expires = Date::new(35, 1, 1).unwrap());
     assert_eq!(show(&mut card, longer), Ok(vec![]));
     let elsewhere = TestCenter::new(8).body(Role::Credit, 1);
     assert_eq!(show(&mut card, elsewhere), Ok(vec![]), "another center's time is its own");
+}
+
+#[test]
+fn li4_licence_and_credit_keys_end_with_their_certificate_and_no_other_keys_do() {
+    let center = TestCenter::new(CENTER);
+    for (time, good) in [(CERTIFIED.end - 1, true), (CERTIFIED.end, false)] {
+        let mut card = TestCard::in_use(1);
+        center.introduce(&mut card);
+        let mut change = Change::new();
+        let key = Key::Center(center.id);
+        let known: CenterRecord = card.card.store().get(&key).unwrap().unwrap();
+        change.put(key, &CenterRecord { time_floor: time, ..known });
+        let mut card = card.with_change(change);
+        let key = |role| {
+            verifying_key(card.card.store(), Signer { holder: center.id, role, sequence: 1 })
+        };
+        assert_eq!(key(Role::Licence).is_ok(), good);
+        assert_eq!(key(Role::Credit).is_ok(), good);
+        assert!(key(Role::Receipt).is_ok());
+        let id = Digest(sha256(&[&public_rsa(TestCenter::payment_key()).to_object()]));
+        assert!(payment_key(card.card.store(), center.id, &id).is_ok());
+        let opening = center.opening(card.id(), 0, &[purse(1)]);
+        let word = center.send(&mut card, Ins::OpenAccount, opening).err();
+        assert_eq!(word, (!good).then_some(0x6A80));
+    }
 }
 
 #[test]
