@@ -71,7 +71,11 @@ fn check_terms(terms: &Licence) -> Result<(), Status> {
     // As many uses as say "without limit" once it is loaded.
     let counted = terms.uses != UNLIMITED;
     let sized = terms.total_bytes <= MAX_CONTENT_BYTES;
-    if priced && ever_valid && counted && sized && terms.number != 0 { Ok(()) } else { Err(NOT_AUTHENTIC) }
+    if priced && ever_valid && counted && sized && terms.number != 0 {
+        Ok(())
+    } else {
+        Err(NOT_AUTHENTIC)
+    }
 }
 
 /// The key id of `Kup`, out of the card's own certificate.
@@ -138,14 +142,12 @@ fn record(licence: &Signed<Licence>) -> LicenceRecord {
         state: first_state(licence),
         shop: terms.shop,
         order: terms.order,
-        card_key: terms.card_key,
         header: terms.header,
         prices: terms.prices.clone(),
         not_before: terms.not_before,
         not_after: terms.not_after,
         needs_time: terms.needs_time,
         center_key: terms.center_key,
-        commitment: terms.commitment,
         price_index: 0,
         purse: 0,
         token: Digest::ZERO,

@@ -92,12 +92,6 @@ impl VerifyingKey {
         ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self).map_err(|_| CryptoError::Refused)
     }
 
-    /// Gives the point 04 ‖ x ‖ y.
-    #[must_use]
-    pub fn to_point(&self) -> [u8; POINT_LEN] {
-        point(&self.0)
-    }
-
     /// Checks a signature r ‖ s over the parts as if they were one string.
     ///
     /// # Errors

@@ -54,13 +54,6 @@ impl Key {
             ..=Self::CenterKey(LAST, Role::CardEncryption, u32::MAX)
     }
 
-    /// Spans the keys of one center.
-    #[must_use]
-    pub const fn center_keys_of(center: CenterId) -> RangeInclusive<Self> {
-        Self::CenterKey(center, Role::Issuer, 0)
-            ..=Self::CenterKey(center, Role::CardEncryption, u32::MAX)
-    }
-
     /// Spans the purses of one center.
     #[must_use]
     pub const fn purses_of(center: CenterId) -> RangeInclusive<Self> {
@@ -83,12 +76,6 @@ impl Key {
     #[must_use]
     pub const fn outbox() -> RangeInclusive<Self> {
         Self::Outbox(FIRST, 0)..=Self::Outbox(LAST, u64::MAX)
-    }
-
-    /// Spans what one center has in the outbox.
-    #[must_use]
-    pub const fn outbox_of(center: CenterId) -> RangeInclusive<Self> {
-        Self::Outbox(center, 0)..=Self::Outbox(center, u64::MAX)
     }
 
     /// Gives the form in which the record is sealed, and with it the memory that holds it.
@@ -211,10 +198,8 @@ mod tests {
     fn a_span_holds_its_kind_and_center_and_nothing_else() {
         let spans = [
             Key::centers(),
-            Key::center_keys_of(CENTER_ID),
             Key::purses_of(CENTER_ID),
             Key::licences_from(CENTER_ID, 7),
-            Key::outbox_of(CENTER_ID),
         ];
         for span in spans {
             assert_eq!(one_of_each().iter().filter(|key| span.contains(key)).count(), 1);

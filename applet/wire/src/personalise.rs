@@ -2,7 +2,7 @@
 
 use crate::certificate::Name;
 use crate::codec::{Malformed, Reader, Wire};
-use crate::{CardId, Nonce, layout, tlv};
+use crate::{CardId, layout, tlv};
 use alloc::vec::Vec;
 
 /// The label of the OAEP under which PROVE KEYS sends its secret (§14.5).
@@ -27,14 +27,6 @@ pub const KEY_ENCRYPTION: u8 = 0x01;
 
 /// P2 of GENERATE ASYMMETRIC KEY PAIR for `Ksig` (§14.4).
 pub const KEY_SIGNATURE: u8 = 0x02;
-
-layout! {
-    /// PROVE KEYS (§14.5), before the wrapped secret.
-    pub struct ProveRequest {
-        /// The issuer's nonce.
-        nonce: Nonce,
-    }
-}
 
 layout! {
     /// What may be paid how (§4.4). Amounts are in minor units, whatever the purse.

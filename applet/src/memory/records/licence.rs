@@ -15,8 +15,6 @@ layout! {
         shop: ShopId,
         /// The order it answers.
         order: OrderId,
-        /// SHA-256 of `Kup`'s public key object.
-        card_key: Digest,
         /// SHA-256 of the stream's header.
         header: Digest,
         /// What it costs: one of these.
@@ -29,8 +27,6 @@ layout! {
         needs_time: bool,
         /// SHA-256 of `Kcp`'s public key object.
         center_key: Digest,
-        /// The commitment to `Ke`.
-        commitment: Digest,
         /// Which price was paid or is on hold, from 0; 0 before.
         price_index: u8,
         /// The purse that paid or holds it; 0 before.
