@@ -99,11 +99,14 @@ impl TestCard {
         }
     }
 
-    /// Sends a command that must be refused, and must change nothing stored but a try.
+    /// Sends a command that must be refused, and must change nothing stored; only a wrong PIN
+    /// costs a try, which is in the slots.
     pub(crate) fn refused(&mut self, ins: Ins, p1: u8, p2: u8, data: &[u8]) -> u16 {
-        let before = self.card.store().platform().image().outside.clone();
+        let before = self.card.store().platform().image().clone();
         let word = self.send(ins, p1, p2, data).unwrap_err();
-        assert!(self.card.store().platform().image().outside == before, "{}", ins.name());
+        let after = self.card.store().platform().image();
+        assert!(after.outside == before.outside, "{}", ins.name());
+        assert!(is_wrong_pin(word) || after.slots == before.slots, "{}", ins.name());
         word
     }
 
@@ -123,6 +126,11 @@ impl TestCard {
 pub(crate) fn command(ins: Ins, p1: u8, p2: u8, data: &[u8], le: Option<usize>) -> Vec<u8> {
     let extended = le.is_some_and(|le| le > 256);
     Command { cla: ins.cla(), ins: ins.code(), p1, p2, data, le, extended }.to_bytes()
+}
+
+/// 63Cx: a PIN was wrong, or none was given.
+fn is_wrong_pin(word: u16) -> bool {
+    word & 0xFFF0 == 0x63C0
 }
 
 fn split(mut answer: Vec<u8>) -> (Vec<u8>, u16) {
