@@ -12,9 +12,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::keys::{Keys, Trust};
 use crate::ledger::Books;
+use crate::private;
 use crate::refusal::{Refusal, Result};
 use crate::store::sqlite::Sqlite;
-use crate::store::{Sale, Store};
+use crate::store::{EvidenceRow, Sale, Store};
 
 /// How a center is opened.
 #[derive(Clone)]
@@ -67,11 +68,13 @@ impl Center {
         })?;
         let config = Config::load_or_write(folder, &options.config)?;
         let keys = Keys::open_or_create(&folder.join("keys"), options.clock.now())?;
-        let store = Sqlite::open(&folder.join("center.sqlite3"))?;
+        let (store, works) = (folder.join("center.sqlite3"), folder.join("works"));
+        close_to_others(folder, &store, &works)?;
+        let store = Sqlite::open(&store)?;
         store.belong_to(keys.center())?;
         Ok(Self {
             store: Box::new(store),
-            blobs: Box::new(Folder::open(&folder.join("works"), config.max_work_bytes)?),
+            blobs: Box::new(Folder::open(&works, config.max_work_bytes)?),
             keys: Arc::new(keys),
             trust: Trust::test(),
             config,
@@ -107,6 +110,14 @@ impl Center {
         self.store.books()
     }
 
+    /// The first `limit` pieces of evidence against cards, forks before all others.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {
+        self.store.evidence(limit)
+    }
+
     /// At most `limit` booked tokens after entry `after` of the ledger, oldest first.
     ///
     /// # Errors
@@ -119,4 +130,23 @@ impl Center {
     pub fn now(&self) -> u64 {
         self.clock.now()
     }
+}
+
+/// Closes store and works to others, also where the folder around them is open. SQLite gives its
+/// journals the mode of the store.
+fn close_to_others(folder: &Path, store: &Path, works: &Path) -> Result<()> {
+    let closed = || {
+        private::file(store)?;
+        for journal in ["center.sqlite3-wal", "center.sqlite3-shm"] {
+            private::file_if_there(&folder.join(journal))?;
+        }
+        private::folder(works)
+    };
+    closed().map_err(|error| {
+        let folder = folder.display();
+        Refusal::unavailable(format!(
+            "the files in {folder} cannot be closed to others ({error}): run the center as their \
+             owner"
+        ))
+    })
 }

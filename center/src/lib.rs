@@ -39,6 +39,7 @@ pub mod money;
 pub mod orders;
 pub mod payment;
 pub mod preview;
+mod private;
 pub mod refusal;
 pub mod settlement;
 pub mod store;

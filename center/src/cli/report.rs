@@ -11,13 +11,16 @@ use super::output::{Output, table};
 use super::work::all;
 use crate::center::Center;
 use crate::clock::rfc3339;
-use crate::ledger::{KindSums, reconcile};
+use crate::ledger::{Books, KindSums, reconcile};
 use crate::money;
 use crate::refusal::Result;
-use crate::store::Sale;
+use crate::store::{EvidenceKind, EvidenceRow, Sale};
 
 /// The sales that are read at once.
 const PAGE: u32 = 1_000;
+
+/// The most pieces of evidence that are told one by one.
+const MAX_EVIDENCE: u32 = 100;
 
 #[derive(Args)]
 pub(super) struct Sales {
@@ -120,7 +123,9 @@ pub(super) fn sales(center: &Center, asked: &Sales, output: &Output) -> Result<E
         after = last.entry;
         sales.extend(page.iter().map(told));
     }
-    let checked = reconcile(&center.books()?);
+    let books = center.books()?;
+    let mut checked = reconcile(&books);
+    checked.findings.extend(evidence_findings(center, &books)?);
     let findings = asked.check.then_some(checked.findings);
     let code = exit_code(findings.as_deref().unwrap_or_default());
     let told = SalesTold { sales, value: values(&checked.kinds), findings };
@@ -161,8 +166,10 @@ struct Checked {
 
 pub(super) fn check(center: &Center, output: &Output) -> Result<ExitCode> {
     let works = all(center)?;
-    let reconciled = reconcile(&center.books()?);
+    let books = center.books()?;
+    let reconciled = reconcile(&books);
     let mut findings = reconciled.findings;
+    findings.extend(evidence_findings(center, &books)?);
     for row in &works {
         for refusal in center.check_work(row) {
             findings.push(format!("work {}, version {}: {refusal}", row.added.work, row.version));
@@ -175,6 +182,29 @@ pub(super) fn check(center: &Center, output: &Output) -> Result<ExitCode> {
         works + &value_table(&checked.value) + &findings_text(&checked.findings)
     })?;
     Ok(code)
+}
+
+/// What cards have proved against themselves, and how many proofs are not told.
+fn evidence_findings(center: &Center, books: &Books) -> Result<Vec<String>> {
+    let rows = center.evidence(MAX_EVIDENCE)?;
+    let more = books.evidence.saturating_sub(rows.len() as u64);
+    let mut findings: Vec<String> = rows.iter().map(evidence_finding).collect();
+    if more > 0 {
+        findings.push(format!("{more} more pieces of evidence are kept"));
+    }
+    Ok(findings)
+}
+
+fn evidence_finding(row: &EvidenceRow) -> String {
+    let kind = match row.kind {
+        EvidenceKind::Fork => "fork",
+        EvidenceKind::Contradiction => "contradiction",
+        EvidenceKind::Overspent => "overspent",
+    };
+    let counter = row.counter.map_or("unknown".to_owned(), |counter| counter.to_string());
+    let EvidenceRow { account, detail, .. } = row;
+    let found = rfc3339(row.found);
+    format!("evidence: {kind}, account {account}, number {counter}, found {found}: {detail}")
 }
 
 fn exit_code(findings: &[String]) -> ExitCode {

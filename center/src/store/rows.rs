@@ -342,6 +342,21 @@ pub struct Evidence {
     pub signed: Vec<u8>,
 }
 
+/// A piece of evidence, as the owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceRow {
+    /// What it shows.
+    pub kind: EvidenceKind,
+    /// The account.
+    pub account: AccountId,
+    /// The number of the signed thing in its card's chain; none if it cannot be read.
+    pub counter: Option<u64>,
+    /// What is wrong, in words.
+    pub detail: String,
+    /// When it was found.
+    pub found: u64,
+}
+
 /// A booked token, as the owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {

@@ -133,6 +133,32 @@ fn a_ledger_that_was_tampered_with_is_found() {
 }
 
 #[test]
+fn evidence_against_a_card_is_a_finding_and_is_told() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let orders = ["1", "2"].map(|key| desk.order(&card, &work, key).unwrap().licence.0);
+    let mut copy = card.clone();
+    desk.settle(&card.debit(&orders[0]), &orders[0]).unwrap();
+    assert!(done(desk.folder.path(), &["check"]).contains("all value is accounted"));
+    desk.settle(&copy.debit(&orders[1]), &orders[1]).unwrap_err();
+    for command in [&["sales", "--check"][..], &["check"]] {
+        let said = failed(desk.folder.path(), command);
+        let told = format!("fork, account {}, number 3, found 2026-11-22T00:00:00Z", card.account);
+        assert!(said.contains(&told), "{said}");
+    }
+    let mut books = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
+    let kept = books.transaction().unwrap();
+    for n in 0..120 {
+        let sql = "INSERT INTO evidence (kind, account, identity, detail, signed, found)
+                   VALUES (2, ?1, ?2, 'made up', x'00', 0)";
+        kept.execute(sql, (card.account.0, [n; 32])).unwrap();
+    }
+    kept.commit().unwrap();
+    let said = failed(desk.folder.path(), &["check"]);
+    assert!(said.contains("fork") && said.contains("21 more pieces"), "{said}");
+}
+
+#[test]
 fn a_damaged_work_is_found() {
     let desk = Desk::open();
     let work = desk.sell("jpy:300");

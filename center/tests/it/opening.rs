@@ -1,6 +1,6 @@
 //! A center is opened: made where there is none, and the same ever after.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread;
@@ -59,4 +59,23 @@ fn a_center_that_asks_for_more_than_test_mode_is_refused_before_anything_is_made
     };
     assert!(refusal.to_string().contains("test_mode"), "{refusal}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn nobody_else_can_read_store_and_works_even_in_a_folder_that_was_open_to_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    let mode =
+        |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    set(folder.path(), 0o755);
+    let center = open(folder.path()).unwrap();
+    let files = ["center.sqlite3", "center.sqlite3-wal", "center.sqlite3-shm", "config.json"];
+    assert_eq!(files.map(mode), [0o600; 4]);
+    assert_eq!(["works", "keys"].map(mode), [0o700; 2]);
+    drop(center);
+    set(&folder.path().join("center.sqlite3"), 0o644);
+    set(&folder.path().join("works"), 0o755);
+    let _center = open(folder.path()).unwrap();
+    assert_eq!(files.map(mode), [0o600; 4]);
+    assert_eq!(mode("works"), 0o700);
 }

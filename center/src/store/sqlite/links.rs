@@ -1,12 +1,13 @@
 //! The chain of each card, as far as the center knows it, and what breaks it.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use saifu_wire::signed::{Event, Signed, Token};
 use saifu_wire::{AccountId, Digest};
 
-use super::columns::int;
+use super::columns::{code, id, int, uint};
 use super::failing;
 use crate::refusal::Result;
-use crate::store::{ChainFacts, Evidence, EvidenceKind, Link};
+use crate::store::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, Link};
 
 /// The most pieces of evidence of one kind that are kept against one card, for it may sign without
 /// end. Forks are all kept: each is one more payment that somebody is not paid.
@@ -82,6 +83,30 @@ pub(super) fn keep(
         freeze_account(connection, evidence.account, &evidence.detail)?;
     }
     Ok(())
+}
+
+/// The first pieces of evidence, forks before all others.
+pub(super) fn evidence(connection: &Connection, limit: u32) -> Result<Vec<EvidenceRow>> {
+    let sql = "SELECT * FROM evidence ORDER BY kind, place LIMIT ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("list evidence"))?;
+    let of_row = |row: &Row<'_>| {
+        let signed: Vec<u8> = row.get("signed")?;
+        Ok(EvidenceRow {
+            kind: code(row, "kind", EvidenceKind::from_code)?,
+            account: AccountId(id(row, "account")?),
+            counter: counter(&signed),
+            detail: row.get("detail")?,
+            found: uint(row, "found")?,
+        })
+    };
+    let rows = statement.query_map([limit], of_row).map_err(failing("list evidence"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failing("list evidence"))
+}
+
+/// The number of a signed token or event.
+fn counter(signed: &[u8]) -> Option<u64> {
+    let token = Signed::<Token>::parse(signed).map(|token| token.message().counter);
+    token.or_else(|_| Signed::<Event>::parse(signed).map(|event| event.message().counter)).ok()
 }
 
 fn freeze_account(connection: &Connection, account: AccountId, why: &str) -> Result<()> {

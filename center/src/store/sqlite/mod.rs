@@ -24,8 +24,9 @@ use saifu_wire::{AccountId, CenterId, ContentId, Digest, LoadId, OrderId};
 
 use self::writer::Writer;
 use super::{
-    AccountRow, CloseFacts, Closing, ContentRow, Evidence, Judged, LoadRow, Make, NewOrder,
-    NewVersion, OrderRow, Sale, SettleFacts, Store, TokenRow, Verdict, VersionRow, WorkFilter,
+    AccountRow, CloseFacts, Closing, ContentRow, Evidence, EvidenceRow, Judged, LoadRow, Make,
+    NewOrder, NewVersion, OrderRow, Sale, SettleFacts, Store, TokenRow, Verdict, VersionRow,
+    WorkFilter,
 };
 use crate::ledger::Books;
 use crate::refusal::{Refusal, Result};
@@ -165,6 +166,10 @@ impl Store for Sqlite {
 
     fn keep_evidence(&self, evidence: Evidence, freeze: bool, now: u64) -> Result<()> {
         self.writer.write(move |connection| links::keep(connection, &evidence, freeze, now))
+    }
+
+    fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {
+        self.read(|connection| links::evidence(connection, limit))
     }
 
     fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
