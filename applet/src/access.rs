@@ -57,11 +57,8 @@ pub enum Shown {
 /// 6985 for the life cycle or a channel on which the applet is not selected, 6581 for the
 /// memory, 6983 or 6982 for the PIN, 6982 for the secure channel.
 pub fn check(order: Order, facts: &Facts) -> Result<(), Status> {
+    check_state(order, facts.life_cycle, facts.selected)?;
     let rule = Rule::of(order);
-    let selected = facts.selected || order.ins() == Ins::Select;
-    if !selected || !rule.life_cycles.contains(&facts.life_cycle) {
-        return Err(Status::ConditionsNotSatisfied);
-    }
     if rule.memory && facts.memory != MemoryState::Good {
         return Err(Status::MemoryFailure);
     }
@@ -76,6 +73,16 @@ pub fn check(order: Order, facts: &Facts) -> Result<(), Status> {
         Shown::SecureChannel => facts.secure,
     };
     if shown { Ok(()) } else { Err(Status::SecurityNotSatisfied) }
+}
+
+/// The first of these checks alone, for the parts of a chain before the last (§5.3).
+///
+/// # Errors
+/// 6985.
+pub fn check_state(order: Order, life_cycle: LifeCycle, selected: bool) -> Result<(), Status> {
+    let selected = selected || order.ins() == Ins::Select;
+    let works = Rule::of(order).life_cycles.contains(&life_cycle);
+    if selected && works { Ok(()) } else { Err(Status::ConditionsNotSatisfied) }
 }
 
 use LifeCycle::{Activated, Creation, Initialisation};

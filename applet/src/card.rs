@@ -59,8 +59,13 @@ impl<P: Platform> Card<P> {
         let Self { store, channels } = self;
         let Channel { link, session } =
             channels.get_mut(usize::from(channel)).ok_or(Status::ChannelNotSupported)?;
-        let Received::Whole(request) = link.receive(channel, apdu, answer)? else {
-            return Ok(());
+        let request = match link.receive(channel, apdu, answer)? {
+            Received::Whole(request) => request,
+            Received::Part(order) => {
+                let gate = access::check_state(order, store.life_cycle(), session.is_selected());
+                return Ok(gate.inspect_err(|_| *link = Link::default())?);
+            }
+            Received::Answered => return Ok(()),
         };
         access::check(request.order, &facts(&request, store, session))?;
         let plain = unwrap(&request, session)?;
@@ -85,6 +90,13 @@ impl<P: Platform> Card<P> {
     fn end_session(&mut self, channel: u8) {
         if let Some(channel) = self.channels.get_mut(usize::from(channel)) {
             *channel = Channel::default();
+        }
+    }
+
+    /// Wipes a begun chain and the rest of an answer.
+    fn end_link(&mut self, channel: u8) {
+        if let Some(Channel { link, .. }) = self.channels.get_mut(usize::from(channel)) {
+            *link = Link::default();
         }
     }
 }
@@ -126,14 +138,16 @@ impl<P: Platform> Applet for Card<P> {
     }
 
     fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
-        if let Some(Channel { link, .. }) = self.channels.get_mut(usize::from(channel)) {
-            *link = Link::default();
-        }
+        self.end_link(channel);
         self.answer(channel, apdu, answer);
     }
 
     fn deselect(&mut self, channel: u8) {
         self.end_session(channel);
+    }
+
+    fn interrupt(&mut self, channel: u8) {
+        self.end_link(channel);
     }
 
     fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {

@@ -43,7 +43,7 @@ impl Runtime {
         self.powered = true;
     }
 
-    /// Takes the power away; the card answers nothing until it is powered up.
+    /// Takes the power away; what was volatile is gone. The next command powers the card up.
     pub fn power_down(&mut self) {
         self.applets.iter_mut().for_each(|applet| applet.reset());
         self.powered = false;
@@ -55,7 +55,8 @@ impl Runtime {
         self.open_basic_channel();
     }
 
-    /// Answers one command APDU; every input gets data and a status word.
+    /// Answers one command APDU; every input gets data and a status word. A card without power
+    /// is powered up first.
     pub fn transmit(&mut self, apdu: &[u8]) -> Vec<u8> {
         let mut answer = Vec::new();
         if !self.powered {
@@ -85,9 +86,13 @@ impl Runtime {
         }
         match ins {
             INS_SELECT if !class.proprietary && p1 == SELECT_BY_NAME => {
+                self.interrupt(class.channel);
                 self.select(class, apdu, answer)
             }
-            INS_MANAGE_CHANNEL if !class.proprietary => self.manage(class, apdu, answer),
+            INS_MANAGE_CHANNEL if !class.proprietary => {
+                self.interrupt(class.channel);
+                self.manage(class, apdu, answer)
+            }
             _ => self.pass_on(class.channel, apdu, answer),
         }
     }
@@ -100,19 +105,23 @@ impl Runtime {
         Ok(())
     }
 
+    /// Tells the selected applet that what comes is not for it, whatever becomes of it.
+    fn interrupt(&mut self, channel: u8) {
+        if let Some(index) = self.selected_on(channel) {
+            self.applets[index].interrupt(channel);
+        }
+    }
+
     fn select(&mut self, class: Class, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Status> {
-        let command = Command::parse(apdu).map_err(|_| Status::WrongLength)?;
-        if class.secure {
-            return Err(Status::SecureMessagingNotSupported);
-        }
-        if class.chained {
-            return Err(Status::ChainingNotSupported);
-        }
+        let command = parse_plain(class, apdu)?;
         let after = match command.p2 {
-            0x00 | 0x0C => None,
+            0x00 => None,
             0x02 => self.selected_on(class.channel),
             _ => return Err(Status::WrongP1P2),
         };
+        if command.data.is_empty() || command.le.is_none() {
+            return Err(Status::WrongLength);
+        }
         let index = self.find(command.data, after).ok_or(Status::ApplicationNotFound)?;
         self.leave(class.channel);
         self.channels[usize::from(class.channel)] = Channel::Selected(index);
@@ -142,13 +151,16 @@ impl Runtime {
     }
 
     fn manage(&mut self, class: Class, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Status> {
-        let command = Command::parse(apdu).map_err(|_| Status::WrongLength)?;
-        match (command.p1, command.p2) {
-            (0x00, 0x00) => answer.push(self.open_channel()?),
-            (0x00, number) => self.open_numbered(number)?,
-            (0x80, 0x00) if class.channel != 0 => self.close_channel(class.channel)?,
-            (0x80, number) => self.close_channel(number)?,
-            _ => return Err(Status::WrongP1P2),
+        let command = parse_plain(class, apdu)?;
+        let change = Manage::find(class, command.p1, command.p2)?;
+        let answers = change == Manage::OpenAny;
+        if !command.data.is_empty() || (answers && command.le.is_none()) {
+            return Err(Status::WrongLength);
+        }
+        match change {
+            Manage::OpenAny => answer.push(self.open_channel()?),
+            Manage::Open(number) => self.open_numbered(number)?,
+            Manage::Close(number) => self.close_channel(number)?,
         }
         answer.extend_from_slice(&Status::Ok.to_be_bytes());
         Ok(())
@@ -179,6 +191,39 @@ impl Runtime {
         self.channels[usize::from(number)] = Channel::Closed;
         Ok(())
     }
+}
+
+/// What MANAGE CHANNEL asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manage {
+    /// The first closed channel is opened, and its number answered.
+    OpenAny,
+    Open(u8),
+    Close(u8),
+}
+
+impl Manage {
+    fn find(class: Class, p1: u8, p2: u8) -> Result<Self, Status> {
+        Ok(match (p1, p2) {
+            (0x00, 0x00) => Self::OpenAny,
+            (0x00, number) => Self::Open(number),
+            (0x80, 0x00) => Self::Close(class.channel),
+            (0x80, number) => Self::Close(number),
+            _ => return Err(Status::WrongP1P2),
+        })
+    }
+}
+
+/// Takes a command of the runtime apart: neither secured nor part of a chain.
+fn parse_plain(class: Class, apdu: &[u8]) -> Result<Command<'_>, Status> {
+    let command = Command::parse(apdu).map_err(|_| Status::WrongLength)?;
+    if class.secure {
+        return Err(Status::SecureMessagingNotSupported);
+    }
+    if class.chained {
+        return Err(Status::ChainingNotSupported);
+    }
+    Ok(command)
 }
 
 /// The SELECT that reaches the applet: its whole AID, first occurrence.

@@ -121,6 +121,35 @@ fn ap9_select_and_reset_end_a_chain_and_discard_a_rest() {
 }
 
 #[test]
+fn ap9_another_command_of_the_runtime_ends_a_chain_and_a_rest_and_leaves_the_session() {
+    let mut card = TestCard::in_use(1);
+    card.verify(PIN).unwrap();
+    assert_eq!(card.transmit(&[0x10, 0x20, 0x00, 0x81, 2, b'1', b'2']).1, 0x9000);
+    card.card.interrupt(0);
+    assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x81, 0]).1, 0x9000, "verified; no digits before");
+    assert_eq!(card.transmit(&[0x00, 0xCA, 0xDF, 0x01, 1]).1, 0x610F);
+    card.card.interrupt(0);
+    assert_eq!(card.transmit(&[0x00, 0xC0, 0, 0, 0]).1, 0x6985);
+    card.card.interrupt(20);
+}
+
+#[test]
+fn a_part_of_a_chain_is_kept_only_where_its_command_works() {
+    let part = [0x10, 0x20, 0x00, 0x81, 2, b'1', b'2'];
+    let mut card = TestCard::in_use(1);
+    card.card.deselect(0);
+    assert_eq!(card.transmit(&part), (vec![], 0x6985), "not selected");
+    card.select();
+    assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x81, 2, b'3', b'4']).1, 0x6A80, "half a PIN");
+    assert_eq!(card.transmit(&part), (vec![], 0x9000));
+    assert_eq!(TestCard::blank(1).transmit(&part), (vec![], 0x6985), "creation");
+    let mut store = Store::recover(card.card.into_platform());
+    store.terminate().unwrap();
+    let mut card = TestCard::with_power(store.into_platform());
+    assert_eq!(card.transmit(&part), (vec![], 0x6985), "terminated");
+}
+
+#[test]
 fn ap10_a_channel_that_does_not_exist_is_6881() {
     let mut card = TestCard::in_use(1);
     assert_eq!(on_channel(&mut card, 20, &CHALLENGE), [0x68, 0x81]);
@@ -237,23 +266,29 @@ fn random_apdu(state: &mut u64) -> Vec<u8> {
         let ins = Ins::ALL[next(state) as usize % Ins::ALL.len()];
         let data: Vec<u8> = (0..next(state) % 60).map(|_| next(state) as u8).collect();
         let chained = if next(state).is_multiple_of(8) { 0x10 } else { 0 };
-        let p2 = [0x00, 0x81, 0xBE, 0x02][next(state) as usize % 4];
-        apdu = command(ins, 0, p2, &data, Some(256));
+        let p1 = [0x00, 0x01, 0x80, 0xDF, 0x7F, next(state) as u8][next(state) as usize % 6];
+        let p2 = [0x00, 0x81, 0xBE, 0x02, 0x66, next(state) as u8][next(state) as usize % 6];
+        apdu = command(ins, p1, p2, &data, Some(256));
         apdu[0] |= chained;
     }
     apdu
 }
 
 #[test]
-fn ap13_random_bytes_get_only_documented_status_words() {
+fn ap13_random_bytes_get_only_documented_status_words_and_a_refusal_changes_nothing() {
     let mut card = TestCenter::new(9).customer(1, 500);
     let mut state = 1;
     for number in 0..20_000 {
         let apdu = random_apdu(&mut state);
+        // Every commit writes a slot: it names the root of all that is stored.
+        let slots = card.card.store().platform().image().slots;
         let mut answer = Vec::new();
         card.card.transmit(0, &apdu, &mut answer);
         let word = u16::from_be_bytes(answer[answer.len() - 2..].try_into().unwrap());
         assert!(Status::is_documented(word), "{number}: {apdu:02x?} gave {word:04X}");
+        let may_change = matches!(word >> 8, 0x90 | 0x61 | 0x63);
+        let same = card.card.store().platform().image().slots == slots;
+        assert!(same || may_change, "{number}: {apdu:02x?} gave {word:04X} and changed the card");
     }
     card.select();
     assert_eq!(card.transmit(&CHALLENGE).1, 0x9000, "alive");

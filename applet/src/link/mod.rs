@@ -31,7 +31,9 @@ pub struct Link {
 pub enum Received<'a> {
     /// A whole command, to be carried out.
     Whole(Request<'a>),
-    /// A part of a chain, and nothing to do but to say so, or the rest of an answer: done.
+    /// A part of a chain of this order, kept until the last one comes: answered.
+    Part(Order),
+    /// GET RESPONSE: answered with the rest of an answer.
     Answered,
 }
 
@@ -137,7 +139,7 @@ impl Link {
         }
         if class.chained {
             self.keep_part(chain, &command, answer)?;
-            return Ok(Received::Answered);
+            return Ok(Received::Part(order));
         }
         let data = match chain {
             None => Data::Borrowed(command.data),

@@ -16,7 +16,7 @@ fn send_and_reply(link: &mut Link, apdu: &[u8], reply: &[u8]) -> Outcome {
     let mut answer = Vec::new();
     match link.receive(0, apdu, &mut answer) {
         Err(status) => Refused(status),
-        Ok(Received::Answered) => Answer(answer),
+        Ok(Received::Part(_) | Received::Answered) => Answer(answer),
         Ok(Received::Whole(request)) if reply.is_empty() => {
             Outcome::Command(request.order.ins(), request.data.bytes().to_vec())
         }

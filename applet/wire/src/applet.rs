@@ -32,6 +32,10 @@ pub trait Applet {
     /// Another applet is selected on `channel`, or the channel is closed.
     fn deselect(&mut self, channel: u8);
 
+    /// Another command was carried out by the runtime on `channel`: a begun chain and the rest of
+    /// an answer are gone, the session stays.
+    fn interrupt(&mut self, channel: u8);
+
     /// A command arrives on `channel`, on which the applet is selected.
     fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);
 }

@@ -32,6 +32,9 @@ impl Applet for Named {
     fn deselect(&mut self, channel: u8) {
         self.note(&format!("leave {channel}"));
     }
+    fn interrupt(&mut self, channel: u8) {
+        self.note(&format!("interrupt {channel}"));
+    }
     fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
         self.note(&format!("apdu {channel} {:02x}", apdu[1]));
         answer.extend_from_slice(&[0x90, 0]);
@@ -77,7 +80,9 @@ fn an_applet_is_left_exactly_once_when_another_is_selected() {
     let (mut card, log) = card();
     card.transmit(&select(b"AAAA1", 0, 0));
     card.transmit(&select(b"BBBBB", 0, 0));
-    assert_eq!(entries(&log), ["AAAA1 select 0", "AAAA1 leave 0", "BBBBB select 0"]);
+    let interrupted = "AAAA1 interrupt 0";
+    let expected = ["AAAA1 select 0", interrupted, "AAAA1 leave 0", "BBBBB select 0"];
+    assert_eq!(entries(&log), expected);
 }
 
 #[test]
@@ -86,7 +91,76 @@ fn a_failed_select_leaves_the_selected_applet_selected() {
     card.transmit(&select(b"AAAA1", 0, 0));
     card.transmit(&select(b"CCCCC", 0, 0));
     card.transmit(&[0, 0xCA, 0, 0]);
-    assert_eq!(entries(&log), ["AAAA1 select 0", "AAAA1 apdu 0 ca"]);
+    assert_eq!(entries(&log), ["AAAA1 select 0", "AAAA1 interrupt 0", "AAAA1 apdu 0 ca"]);
+}
+
+#[test]
+fn ap9_what_the_runtime_answers_interrupts_the_selected_applet_of_its_channel_alone() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    card.transmit(&[0, 0x70, 0, 1]);
+    card.transmit(&select(b"BBBBB", 0x01, 0));
+    entries(&log);
+    for (apdu, interrupted) in [
+        (select(b"CCCCC", 0, 0), "AAAA1 interrupt 0"),
+        (select(b"CCCCC", 0x01, 0), "BBBBB interrupt 1"),
+        (select(b"AAAA1", 0x10, 0), "AAAA1 interrupt 0"),
+        (vec![0, 0x70, 0, 2], "AAAA1 interrupt 0"),
+        (vec![0x01, 0x70, 0, 2], "BBBBB interrupt 1"),
+    ] {
+        card.transmit(&apdu);
+        assert_eq!(entries(&log), [interrupted], "{apdu:02x?}");
+    }
+}
+
+#[test]
+fn a_select_of_another_form_is_refused_and_changes_nothing() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    entries(&log);
+    let without_le = &select(b"BBBBB", 0, 0)[..10];
+    for (apdu, word) in [
+        (select(b"BBBBB", 0, 0x0C), [0x6A, 0x86]),
+        (select(b"BBBBB", 0, 0x01), [0x6A, 0x86]),
+        (without_le.to_vec(), [0x67, 0x00]),
+        (vec![0, 0xA4, 4, 0], [0x67, 0x00]),
+        (vec![0, 0xA4, 4, 0, 0], [0x67, 0x00]),
+        (select(b"BBBBB", 0x10, 0), [0x68, 0x84]),
+        (select(b"BBBBB", 0x04, 0), [0x68, 0x82]),
+    ] {
+        assert_eq!(card.transmit(&apdu), word, "{apdu:02x?}");
+        card.transmit(&[0, 0xCA, 0, 0]);
+        assert_eq!(entries(&log), ["AAAA1 interrupt 0", "AAAA1 apdu 0 ca"]);
+    }
+}
+
+#[test]
+fn a_manage_channel_of_another_form_is_refused_and_changes_nothing() {
+    let (mut card, _) = card();
+    assert_eq!(card.transmit(&[0, 0x70, 0, 1]), [0x90, 0x00]);
+    for (apdu, word) in [
+        (&[0x04, 0x70, 0, 0, 1][..], [0x68, 0x82]),
+        (&[0x10, 0x70, 0, 0, 1], [0x68, 0x84]),
+        (&[0x10, 0x70, 0x80, 1], [0x68, 0x84]),
+        (&[0, 0x70, 1, 0, 1], [0x6A, 0x86]),
+        (&[0, 0x70, 0, 0], [0x67, 0x00]),
+        (&[0, 0x70, 0, 0, 1, 7, 0], [0x67, 0x00]),
+        (&[0, 0x70, 0, 2, 1, 7], [0x67, 0x00]),
+        (&[0, 0x70, 0x80, 1, 1, 7], [0x67, 0x00]),
+    ] {
+        assert_eq!(card.transmit(apdu), word, "{apdu:02x?}");
+    }
+    assert_eq!(card.transmit(&[0, 0x70, 0, 0, 1]), [2, 0x90, 0], "1 is open, 2 is closed");
+}
+
+#[test]
+fn a_command_to_a_card_without_power_powers_it_up() {
+    let (mut card, log) = card();
+    card.transmit(&select(b"AAAA1", 0, 0));
+    card.power_down();
+    entries(&log);
+    assert_eq!(card.transmit(&[0, 0xCA, 0, 0]), [0x69, 0x85], "nothing is selected");
+    assert_eq!(entries(&log), ["AAAA1 power", "AAAA2 power", "BBBBB power"]);
 }
 
 #[test]
@@ -111,7 +185,9 @@ fn each_channel_has_a_selection_of_its_own() {
     assert_eq!(card.transmit(&[0, 0x70, 0x80, 1]), [0x90, 0]);
     assert_eq!(card.transmit(&[0x01, 0xCA, 0, 0]), [0x68, 0x81]);
     let expected = ["AAAA1 select 0", "BBBBB select 1", "BBBBB apdu 1 38", "BBBBB leave 1"];
-    assert_eq!(entries(&log), expected);
+    let mut happened = entries(&log);
+    happened.retain(|entry| !entry.contains("interrupt"));
+    assert_eq!(happened, expected);
 }
 
 #[test]
