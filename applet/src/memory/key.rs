@@ -196,11 +196,7 @@ mod tests {
 
     #[test]
     fn a_span_holds_its_kind_and_center_and_nothing_else() {
-        let spans = [
-            Key::centers(),
-            Key::purses_of(CENTER_ID),
-            Key::licences_from(CENTER_ID, 7),
-        ];
+        let spans = [Key::centers(), Key::purses_of(CENTER_ID), Key::licences_from(CENTER_ID, 7)];
         for span in spans {
             assert_eq!(one_of_each().iter().filter(|key| span.contains(key)).count(), 1);
         }
