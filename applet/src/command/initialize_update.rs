@@ -36,7 +36,7 @@ pub(super) fn act<P: Platform>(
 ) -> Result<(), Refusal> {
     context.session.channel = SecureChannel::Closed;
     if request.key_version != context.store.manufacture().key_version {
-        return Err(Status::WrongData.into());
+        return Err(Status::NotFound.into());
     }
     // Counted up and stored first: a challenge that follows from it is never the same again.
     let [_, sequence @ ..] = context.store.next_scp03_sequence()?.to_be_bytes();
