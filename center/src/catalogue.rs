@@ -189,6 +189,15 @@ fn check(work: &NewWork) -> Result<()> {
     if work.prices.len() > usize::from(MAX_PRICES) {
         return Err(Refusal::malformed(format!("a work has at most {MAX_PRICES} prices")));
     }
+    let mut prices = work.prices.iter();
+    while let Some(price) = prices.next() {
+        if prices.as_slice().contains(price) {
+            return Err(Refusal::malformed(format!(
+                "the price {} {} is given twice: give it once",
+                price.unit, price.amount
+            )));
+        }
+    }
     Ok(())
 }
 

@@ -77,7 +77,7 @@ enum WorkCommand {
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let output = Output { json: cli.json };
+    let output = Output { json: cli.json, program: program(cli.data.as_deref()) };
     match data_folder(cli.data).and_then(|folder| execute(cli.command, &folder, &output)) {
         Ok(code) => code,
         Err(refusal) => {
@@ -132,10 +132,35 @@ fn open(folder: &Path) -> Result<Center> {
     Center::open(folder, Options::default())
 }
 
+/// How this program is called again, on the folder that was named.
+fn program(named: Option<&Path>) -> String {
+    let Some(folder) = named else { return "saifu-center".into() };
+    let folder = folder.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@".contains(c);
+    if !folder.is_empty() && folder.chars().all(plain) {
+        return format!("saifu-center --data {folder}");
+    }
+    format!("saifu-center --data '{}'", folder.replace('\'', "'\\''"))
+}
+
 fn data_folder(named: Option<PathBuf>) -> Result<PathBuf> {
     let data_home = || env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
     let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
     named
         .or_else(|| data_home().or_else(home).map(|data| data.join("saifu-center")))
         .ok_or_else(|| Refusal::malformed("no folder is known for the center: name it with --data"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_names_the_folder_that_was_named_as_a_shell_reads_it() {
+        let program = |folder| program(Some(Path::new(folder)));
+        assert_eq!(super::program(None), "saifu-center");
+        assert_eq!(program("/srv/a-b.c"), "saifu-center --data /srv/a-b.c");
+        assert_eq!(program("my shop"), "saifu-center --data 'my shop'");
+        assert_eq!(program("it's"), "saifu-center --data 'it'\\''s'");
+    }
 }

@@ -11,6 +11,8 @@ use crate::refusal::{Refusal, Result};
 pub(super) struct Output {
     /// Whether in JSON.
     pub(super) json: bool,
+    /// How the program is called on the same folder again, for a shell.
+    pub(super) program: String,
 }
 
 impl Output {

@@ -20,6 +20,9 @@ use crate::store::{VersionRow, WorkFilter};
 /// The works that are read at once.
 const PAGE: u32 = 200;
 
+/// The fewest hex digits that a work is named by.
+const MIN_PREFIX: usize = 4;
+
 #[derive(Args)]
 pub(super) struct Add {
     /// The work M
@@ -67,7 +70,7 @@ pub(super) struct Add {
 
 #[derive(Args)]
 pub(super) struct Publish {
-    /// The work
+    /// The work: its id, or as many of its first hex digits as only it has
     work: String,
     /// Its version [default: the newest]
     #[arg(long)]
@@ -89,6 +92,15 @@ struct Told {
     prices: Vec<String>,
 }
 
+/// A version that was published, as it is told.
+#[derive(Serialize)]
+struct Published {
+    #[serde(flatten)]
+    version: Told,
+    /// The version that the catalogue shows.
+    shown: u32,
+}
+
 pub(super) fn add(center: &Center, add: Add, output: &Output) -> Result<()> {
     let mut file = open(&add.file)?;
     let media_type = match &add.media_type {
@@ -96,7 +108,7 @@ pub(super) fn add(center: &Center, add: Add, output: &Output) -> Result<()> {
         None => media_type_of(&add.file, &mut file)?,
     };
     let publish = add.publish;
-    let work = read(add, media_type)?;
+    let work = read(center, add, media_type)?;
     let mut row = center.add_work(&mut file, work)?;
     if publish {
         row = center.publish(row.added.work, row.version)?;
@@ -106,7 +118,7 @@ pub(super) fn add(center: &Center, add: Add, output: &Output) -> Result<()> {
         let next = if told.published {
             "published".to_owned()
         } else {
-            format!("publish it: saifu-center publish {work} --version {version}")
+            format!("publish it: {} publish {work} --version {version}", output.program)
         };
         format!(
             "work     {work}\nversion  {version}\nM        {}, {} bytes\nM'       {}, {} bytes\n{next}",
@@ -115,7 +127,7 @@ pub(super) fn add(center: &Center, add: Add, output: &Output) -> Result<()> {
     })
 }
 
-fn read(add: Add, media_type: MediaType) -> Result<NewWork> {
+fn read(center: &Center, add: Add, media_type: MediaType) -> Result<NewWork> {
     let prices = add.prices.iter().map(|text| money::parse_price(text)).collect::<Result<_>>()?;
     let payment = match (add.free, add.decrypt_first) {
         (true, _) => PaymentOrder::AlreadyPaid,
@@ -131,7 +143,7 @@ fn read(add: Add, media_type: MediaType) -> Result<NewWork> {
         }),
     };
     Ok(NewWork {
-        edition_of: add.edition_of.as_deref().map(work_id).transpose()?,
+        edition_of: add.edition_of.as_deref().map(|text| work_named(center, text)).transpose()?,
         title: add.title,
         creator: add.creator,
         description: add.description,
@@ -155,7 +167,7 @@ pub(super) fn list(center: &Center, output: &Output) -> Result<()> {
     let told: Vec<Told> = rows.iter().map(told).collect();
     output.say(&told, |works| {
         if works.is_empty() {
-            return "no works yet: saifu-center work add FILE".into();
+            return format!("no works yet: {} work add FILE", output.program);
         }
         let rows: Vec<_> = works.iter().map(line).collect();
         let head = ["work", "version", "published", "bytes", "price", "title"];
@@ -183,7 +195,7 @@ pub(super) fn all(center: &Center) -> Result<Vec<VersionRow>> {
 }
 
 pub(super) fn publish(center: &Center, publish: &Publish, output: &Output) -> Result<()> {
-    let work = work_id(&publish.work)?;
+    let work = work_named(center, &publish.work)?;
     let newest = || {
         let versions = all(center)?.into_iter().filter(|row| row.added.work == work);
         let newest = versions.map(|row| row.version).max();
@@ -191,8 +203,14 @@ pub(super) fn publish(center: &Center, publish: &Publish, output: &Output) -> Re
     };
     let version = publish.version.map_or_else(newest, Ok)?;
     let row = center.publish(work, version)?;
-    output.say(&told(&row), |told| {
-        format!("published: {} (version {} of work {})", told.title, told.version, told.work)
+    let shown = center.work(work)?.version;
+    output.say(&Published { version: told(&row), shown }, |Published { version, shown }| {
+        let Told { title, version, work, .. } = version;
+        let said = format!("published: {title} (version {version} of work {work})");
+        if shown == version {
+            return said;
+        }
+        format!("{said}\nthe catalogue still shows version {shown}, the newest published")
     })
 }
 
@@ -215,10 +233,31 @@ fn price(price: &Price) -> String {
     format!("{}:{}:{}", money::kind_name(price.kind), price.unit, price.amount)
 }
 
-fn work_id(text: &str) -> Result<ContentId> {
-    ContentId::from_hex(text).ok_or_else(|| {
-        Refusal::malformed(format!("\"{text}\" is no work: works are named by 32 hex digits"))
-    })
+/// The work that `text` names: its id, or the beginning of it that no other work has.
+fn work_named(center: &Center, text: &str) -> Result<ContentId> {
+    if let Some(work) = ContentId::from_hex(text) {
+        return Ok(work);
+    }
+    let digits = text.len() >= MIN_PREFIX && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !digits || text.len() > 2 * size_of::<ContentId>() {
+        return Err(Refusal::malformed(format!(
+            "\"{text}\" is no work: works are named by 32 hex digits, or the first {MIN_PREFIX} or \
+             more of them"
+        )));
+    }
+    let beginning = text.to_ascii_lowercase();
+    let mut works: Vec<_> = all(center)?.iter().map(|row| row.added.work).collect();
+    works.retain(|work| work.to_string().starts_with(&beginning));
+    works.sort_unstable();
+    works.dedup();
+    match works[..] {
+        [work] => Ok(work),
+        [] => Err(Refusal::not_found(format!("no work begins with {text}: list the works"))),
+        _ => Err(Refusal::conflict(format!(
+            "{} works begin with {text}: give more digits",
+            works.len()
+        ))),
+    }
 }
 
 fn open(path: &Path) -> Result<File> {

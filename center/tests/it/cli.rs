@@ -74,6 +74,36 @@ fn a_work_is_added_published_and_listed() {
 }
 
 #[test]
+fn a_work_is_named_by_its_beginning_and_an_older_edition_stays_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (center, file) = (folder.path().join("center"), folder.path().join("text.txt"));
+    fs::write(&file, TEXT.repeat(3_000)).unwrap();
+    let file = file.to_str().unwrap();
+    done(&center, &["init"]);
+    let said = done(&center, &add(file, &["--price", "jpy:300"]));
+    let hint = format!("saifu-center --data {} publish ", center.display());
+    assert!(said.contains(&hint), "{said}");
+    let work = said.lines().next().unwrap().split_whitespace().last().unwrap();
+    let beginning = &work[..8];
+    done(&center, &add(file, &["--free", "--edition-of", beginning]));
+    assert_eq!(json(&center, &["publish", beginning])["shown"], 2);
+    let said = done(&center, &["publish", &work[..4].to_uppercase(), "--version", "1"]);
+    assert!(said.contains("version 1") && said.contains("still shows version 2"), "{said}");
+    let other = if work.starts_with("0000") { "1111" } else { "0000" };
+    assert!(failed(&center, &["publish", other]).contains("list the works"));
+    assert!(failed(&center, &["publish", &work[..3]]).contains("first 4"));
+    let store = Connection::open(center.join("center.sqlite3")).unwrap();
+    let twin = "INSERT INTO versions SELECT NULL, cast(substr(work, 1, 4) || zeroblob(12) AS BLOB),
+        3, shop, title, creator, description, media_type, content, content_bytes,
+        preview_media_type, preview, preview_bytes, prices, payment, uses, added, NULL
+        FROM versions LIMIT 1";
+    store.execute(twin, []).unwrap();
+    assert!(failed(&center, &["publish", beginning]).contains("more digits"));
+    let twice = ["--price", "jpy:300", "--price", "jpy:300"];
+    assert!(failed(&center, &add(file, &twice)).contains("twice"));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_to_do_and_an_exit_status() {
     let folder = tempfile::tempdir().unwrap();
     let (center, file) = (folder.path().join("center"), folder.path().join("thing.xyz"));
