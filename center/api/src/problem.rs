@@ -54,7 +54,6 @@ problems! {
     NotFound = "not-found", 404, "There is no such thing here.";
     MethodNotAllowed = "method-not-allowed", 405, "This path does not take this method.";
     Conflict = "conflict", 409, "The request contradicts what is stored.";
-    LoadOpen = "load-open", 409, "Another load of this purse is open.";
     TooLarge = "too-large", 413, "The request is too large.";
     MediaType = "media-type", 415, "The body's media type is not supported.";
     Contradiction = "contradiction", 422, "The token contradicts its licence.";
