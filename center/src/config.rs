@@ -33,6 +33,10 @@ pub struct Config {
     pub purses: Vec<PurseConfig>,
     /// For how many days an order waits to be paid.
     pub order_days: u32,
+    /// The most orders that an account may have open at once.
+    pub max_open_orders: u32,
+    /// The most loads that an account may ever ask for.
+    pub max_loads: u32,
     /// The most bytes that a work may have.
     pub max_work_bytes: u64,
 }
@@ -67,6 +71,8 @@ impl Default for Config {
                 PurseConfig::new(2, "coupon", "JPY", 100_000, 0),
             ],
             order_days: 7,
+            max_open_orders: 1_000,
+            max_loads: 1_000,
             max_work_bytes: 16 << 30,
         }
     }

@@ -39,7 +39,7 @@ impl Center {
     ///
     /// # Errors
     /// `not-found`: no such account or purse; `card-frozen`; `conflict`: the purse has had
-    /// its initial value, or gets none.
+    /// its initial value, or gets none, or the account has had too many loads.
     pub fn open_load(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
         let account = self.account(account)?;
         let terms = purse_of(&account, purse)?;
@@ -47,7 +47,7 @@ impl Center {
         if amount == 0 {
             return Err(Refusal::conflict(format!("purse {purse} is not given a value here")));
         }
-        let opened = self.store.open_load(LoadRow {
+        let load = LoadRow {
             id: LoadId(random::array()?),
             account: account.id,
             purse,
@@ -59,7 +59,8 @@ impl Center {
             state: LoadState::Open,
             credit: None,
             receipt: None,
-        })?;
+        };
+        let opened = self.store.open_load(load, self.config.max_loads)?;
         opened.ok_or_else(|| {
             Refusal::conflict(format!(
                 "purse {purse} has had its initial value, which is given once"

@@ -40,7 +40,7 @@ impl Center {
     ///
     /// # Errors
     /// `malformed`: no usable key; `not-found`: account, work or version; `conflict`: the key
-    /// was used for another request; `card-frozen`; `card-not-accepted`.
+    /// was used for another request, or the account has too many open orders; `card-frozen`; `card-not-accepted`.
     pub fn place_order(
         &self,
         account: AccountId,
@@ -66,6 +66,7 @@ impl Center {
             key: delivery_key.clone(),
             placed: now,
             expires: now.saturating_add(u64::from(self.config.order_days) * SECONDS_PER_DAY),
+            most_open: self.config.max_open_orders,
         };
         let (keys, id) = (self.keys.clone(), order.id);
         let make = move |number| {

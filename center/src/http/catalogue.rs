@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_wire::ContentId;
 use saifu_wire::signed::PaymentOrder;
@@ -14,7 +14,7 @@ use saifu_wire::value::Price;
 use serde::Deserialize;
 
 use super::answer::{Answer, json, waiting};
-use super::body::streamed;
+use super::body::{Streams, streamed};
 use super::request::{Named, id};
 use crate::center::Center;
 use crate::clock::rfc3339;
@@ -87,9 +87,11 @@ pub(super) async fn work(
 
 pub(super) async fn preview(
     State(center): State<Arc<Center>>,
+    Extension(streams): Extension<Streams>,
     Named(work): Named,
 ) -> Answer<Response> {
     let work = id(&work, "work", ContentId::from_hex)?;
+    let permit = streams.take()?;
     let (row, blob) = waiting(center, move |center| {
         let row = center.work(work)?;
         let blob = center.open_preview(&row)?;
@@ -103,7 +105,7 @@ pub(super) async fn preview(
         // The preview is somebody's file: a browser shall take it for nothing else.
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
     ];
-    Ok((headers, streamed(blob)).into_response())
+    Ok((headers, streamed(blob, permit)).into_response())
 }
 
 /// A version of a work as it travels.

@@ -13,10 +13,11 @@ mod request;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
+use axum::{Extension, Router};
 
+use self::body::Streams;
 use crate::center::Center;
 
 /// The most bytes of a request's body: a token and a licence in hex, and room.
@@ -39,6 +40,7 @@ pub fn router(center: Arc<Center>) -> Router {
         .route("/v1/settlements", post(orders::settle))
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)
+        .layer(Extension(Streams::new()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(center)
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::answer::{Answer, json, waiting};
-use super::body::streamed;
+use super::body::{Streams, streamed};
 use super::request::{Body, Named, id};
 use crate::center::Center;
 use crate::orders::delivery_bytes;
@@ -46,16 +46,18 @@ pub(super) async fn show(
 
 pub(super) async fn deliver(
     State(center): State<Arc<Center>>,
+    Extension(streams): Extension<Streams>,
     Named(order): Named,
 ) -> Answer<Response> {
     let order = id(&order, "order", OrderId::from_hex)?;
+    let permit = streams.take()?;
     let delivery = waiting(center, move |center| center.delivery(order)).await?;
     let headers = [
         (header::CONTENT_TYPE, api::DELIVERY_MEDIA_TYPE.to_owned()),
         (header::CONTENT_LENGTH, delivery.length.to_string()),
         (header::ETAG, format!("\"{}\"", delivery.header)),
     ];
-    Ok((headers, streamed(delivery.stream)).into_response())
+    Ok((headers, streamed(delivery.stream, permit)).into_response())
 }
 
 pub(super) async fn settle(

@@ -57,8 +57,9 @@ pub trait Store: Send + Sync {
     fn loads(&self, account: AccountId) -> Result<Vec<LoadRow>>;
 
     /// Opens a load; while one is open for that purse, that one is returned. The initial
-    /// value of a purse is given once: `None` when it was.
-    fn open_load(&self, load: LoadRow) -> Result<Option<LoadRow>>;
+    /// value of a purse is given once: `None` when it was. `conflict` where the account has had
+    /// `most` loads.
+    fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>>;
 
     /// A load.
     fn load(&self, id: LoadId) -> Result<Option<LoadRow>>;

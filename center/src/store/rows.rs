@@ -207,6 +207,8 @@ pub struct NewOrder {
     pub placed: u64,
     /// The second after which it is not waited for.
     pub expires: u64,
+    /// The most orders that the account may have open.
+    pub most_open: u32,
 }
 
 /// An order.

@@ -41,6 +41,13 @@ impl Desk {
         Self::of(tempfile::tempdir().unwrap())
     }
 
+    /// A center whose owner has decided otherwise.
+    pub(crate) fn with(config: &Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Config::load_or_write(folder.path(), config).unwrap();
+        Self::of(folder)
+    }
+
     /// The center of a folder that stays.
     pub(crate) fn of(folder: TempDir) -> Self {
         let clock = Arc::new(SetClock::at(NOW));
@@ -128,8 +135,13 @@ impl Desk {
 
     /// Adds and publishes a text for `price` and returns the work's id.
     pub(crate) fn sell(&self, price: &str) -> String {
-        let (center, text) = (self.center(), TEXT.repeat(300));
-        let added = center.add_work(&mut Cursor::new(&text), Self::new_work(&text, price)).unwrap();
+        self.sell_text(price, &TEXT.repeat(300))
+    }
+
+    /// Adds and publishes `text` for `price` and returns the work's id.
+    pub(crate) fn sell_text(&self, price: &str, text: &str) -> String {
+        let center = self.center();
+        let added = center.add_work(&mut Cursor::new(text), Self::new_work(text, price)).unwrap();
         center.publish(added.added.work, added.version).unwrap();
         added.added.work.to_string()
     }

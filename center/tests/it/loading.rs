@@ -2,6 +2,7 @@
 
 use saifu_center::crypto::ecdsa::SigningKey;
 use saifu_center::crypto::identity;
+use saifu_center::ledger::reconcile;
 use saifu_center_api::{LoadRequest, ProblemCode};
 use saifu_wire::signed::{Challenge, Credit, Event, EventKind, Signed};
 use saifu_wire::{Digest, LoadId, Nonce};
@@ -202,4 +203,17 @@ fn a_purse_that_is_not_there_or_is_given_nothing_has_no_load() {
         |purse| code(desk.send::<saifu_center_api::Load>("POST", &path, &LoadRequest { purse }));
     assert_eq!(ask(9), ProblemCode::NotFound);
     assert_eq!(ask(2), ProblemCode::Conflict);
+}
+
+#[test]
+fn a_claim_of_value_in_a_purse_that_was_never_given_any_is_found() {
+    let (desk, mut card) = registered();
+    let load = desk.open_load(&card).unwrap();
+    let voided = card.void(1, load_id(&load));
+    let mut claim = Signed::<Event>::parse(&voided).unwrap().message().clone();
+    claim.balance = 700;
+    desk.close_load(&load, &card.sign(claim)).unwrap();
+    let found = reconcile(&desk.center().books().unwrap()).findings;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("the ledger says 0, the card 700"), "{found:?}");
 }

@@ -9,6 +9,7 @@ mod desk;
 mod interface;
 mod killed;
 mod large;
+mod limits;
 mod loading;
 mod opening;
 mod ordering;

@@ -5,7 +5,7 @@ use saifu_wire::codec::{List, Wire};
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::{ContentId, ShopId};
 
-use super::columns::{code, id, int, prices, uint};
+use super::columns::{code, id, int, maybe_uint, prices, uint};
 use super::failing;
 use crate::blobs::{BlobId, BlobRef};
 use crate::refusal::{Refusal, Result};
@@ -137,6 +137,6 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
         payment: code(row, "payment", PaymentOrder::from_code)?,
         uses: row.get("uses")?,
     };
-    let published = row.get::<_, Option<i64>>("published")?.map(i64::unsigned_abs);
+    let published = maybe_uint(row, "published")?;
     Ok(VersionRow { added, version: row.get("version")?, published })
 }

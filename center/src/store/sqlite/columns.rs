@@ -16,7 +16,13 @@ pub(super) fn int(number: u64) -> Result<i64> {
 
 /// Reads a number that is not negative.
 pub(super) fn uint(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(i64::unsigned_abs)
+    let number: i64 = row.get(column)?;
+    number.try_into().map_err(|_| damaged(row, column, FromSqlError::OutOfRange(number)))
+}
+
+/// Reads a number that is not negative, if there is one.
+pub(super) fn maybe_uint(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
+    row.get::<_, Option<i64>>(column)?.map(|_| uint(row, column)).transpose()
 }
 
 /// Reads an identifier or a digest.
@@ -66,5 +72,23 @@ impl FromSql for UnitColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let unit = Unit::new(value.as_str()?);
         unit.map(Self).map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_negative_number_is_damage() {
+        let connection = Connection::open_in_memory().unwrap();
+        let read = |number: Option<i64>| {
+            connection.query_row("SELECT ?1 AS n", [number], |row| maybe_uint(row, "n"))
+        };
+        assert_eq!(read(Some(i64::MAX)), Ok(Some(i64::MAX as u64)));
+        assert_eq!((read(Some(0)), read(None)), (Ok(Some(0)), Ok(None)));
+        assert!(read(Some(-1)).is_err() && read(Some(i64::MIN)).is_err());
     }
 }

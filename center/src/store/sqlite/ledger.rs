@@ -68,8 +68,9 @@ const PAID: &str = "
     GROUP BY kind, unit, outcome";
 
 /// Purses whose ledger does not agree with the card's own last word, where no link of its
-/// chain is missing (the first, which opened the account, is never sent in); and purses
-/// that have spent what they were not given.
+/// chain is missing (the first, which opened the account, is never sent in); purses that have
+/// spent what they were not given; and purses for which the card claims a value of which the
+/// ledger knows nothing.
 const WRONG_PURSES: &str = "
     WITH held AS (
         SELECT account, purse,
@@ -82,12 +83,14 @@ const WRONG_PURSES: &str = "
     chain AS (
         SELECT account, sum(counter > 1) AS known, max(counter) AS top FROM links
         GROUP BY account)
-    SELECT held.account, held.purse, held.balance, held.coming, last.balance AS signed
-    FROM held LEFT JOIN last USING (account, purse) LEFT JOIN chain USING (account)
+    SELECT account, purse, coalesce(held.balance, 0) AS balance,
+        coalesce(held.coming, 0) AS coming, last.balance AS signed
+    FROM held FULL JOIN last USING (account, purse) LEFT JOIN chain USING (account)
     WHERE held.balance + held.coming < 0
        OR (chain.known = chain.top - 1 AND held.balance <> last.balance)
        OR (last.balance IS NULL AND held.balance <> 0)
-    ORDER BY held.account, held.purse LIMIT ?1";
+       OR (held.balance IS NULL AND last.balance <> 0)
+    ORDER BY account, purse LIMIT ?1";
 
 /// Everything that ledger and evidence sum up to, read at one moment.
 pub(super) fn books(connection: &Connection) -> Result<Books> {

@@ -11,7 +11,7 @@ use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
 use crate::store::{CloseFacts, Closing, Judged, LoadRow, LoadState, Make};
 
-pub(super) fn open(connection: &Connection, load: &LoadRow) -> Result<Option<LoadRow>> {
+pub(super) fn open(connection: &Connection, load: &LoadRow, most: u32) -> Result<Option<LoadRow>> {
     refuse_frozen(connection, load.account)?;
     // The row that stands for this purse, if any: the one that is open, or the one that was
     // applied. A voided load stands for nothing, its value went back.
@@ -23,8 +23,25 @@ pub(super) fn open(connection: &Connection, load: &LoadRow) -> Result<Option<Loa
     match found {
         Some(row) if row.state == LoadState::Applied => Ok(None),
         Some(row) => Ok(Some(row)),
-        None => insert(connection, load).map(|()| Some(load.clone())),
+        None => {
+            refuse_too_many(connection, load.account, most)?;
+            insert(connection, load).map(|()| Some(load.clone()))
+        }
     }
+}
+
+/// Refuses a load where the account has had as many as it may, given up again and again.
+fn refuse_too_many(connection: &Connection, account: AccountId, most: u32) -> Result<()> {
+    let sql = "SELECT count(*) AS had FROM loads WHERE account = ?1";
+    let had = connection
+        .query_row(sql, [account.0], |row| uint(row, "had"))
+        .map_err(failing("count loads"))?;
+    if had < u64::from(most) {
+        return Ok(());
+    }
+    Err(Refusal::conflict(format!(
+        "account {account} has had {had} loads, as many as it may: turn to the center's owner"
+    )))
 }
 
 fn insert(connection: &Connection, load: &LoadRow) -> Result<()> {

@@ -113,8 +113,8 @@ impl Store for Sqlite {
         self.read(|connection| loads::of_account(connection, account))
     }
 
-    fn open_load(&self, load: LoadRow) -> Result<Option<LoadRow>> {
-        self.writer.write(move |connection| loads::open(connection, &load))
+    fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>> {
+        self.writer.write(move |connection| loads::open(connection, &load, most))
     }
 
     fn load(&self, id: LoadId) -> Result<Option<LoadRow>> {

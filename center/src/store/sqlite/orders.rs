@@ -30,6 +30,7 @@ pub(super) fn place(
         return same_request(order, row);
     }
     refuse_frozen(connection, order.account)?;
+    refuse_too_many(connection, order)?;
     let number = next_licence(connection, order.account)?;
     insert(connection, order, number, &make(number)?)?;
     let placed = find(connection, order.id)?;
@@ -44,6 +45,24 @@ fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
         "this Idempotency-Key was used for an order of another work or version: draw a new key \
          for each order",
     ))
+}
+
+/// Refuses an order where as many as may be open are: not settled, and waited for.
+fn refuse_too_many(connection: &Connection, order: &NewOrder) -> Result<()> {
+    let sql = "
+        SELECT count(*) AS open FROM orders o WHERE account = ?1 AND expires >= ?2
+        AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1)";
+    let open = connection
+        .query_row(sql, (order.account.0, int(order.placed)?), |row| uint(row, "open"))
+        .map_err(failing("count orders"))?;
+    if open < u64::from(order.most_open) {
+        return Ok(());
+    }
+    let account = order.account;
+    Err(Refusal::conflict(format!(
+        "account {account} has {open} open orders, as many as it may: pay some, or wait until they \
+         expire"
+    )))
 }
 
 /// Takes the next number of the account's licences.

@@ -1,0 +1,69 @@
+//! What one customer may take up: beyond it there is a refusal, and everybody else is served.
+
+use std::io::Read;
+
+use http::{Request, Response};
+use saifu_center::config::Config;
+use saifu_center_api::ProblemCode;
+use saifu_wire::signed::Outcome;
+
+use crate::card::Card;
+use crate::desk::{Desk, TEXT, code, load_id};
+
+#[test]
+fn an_account_has_so_many_open_orders_and_no_more() {
+    let desk = Desk::with(&Config { max_open_orders: 2, ..Config::default() });
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let order = |key| desk.order(&card, &work, key);
+    let first = order("1").unwrap();
+    order("2").unwrap();
+    assert_eq!(code(order("3")), ProblemCode::Conflict);
+    assert_eq!(order("1").unwrap(), first, "what was placed is answered again");
+    assert!(desk.order(&desk.customer(), &work, "3").is_ok(), "others are served");
+    let token = card.debit(&first.licence.0);
+    assert_eq!(desk.outcome(&token, &first.licence.0), Outcome::Settled);
+    assert!(desk.order(&card, &work, "3").is_ok(), "a paid order is not open");
+    assert_eq!(code(desk.order(&card, &work, "4")), ProblemCode::Conflict);
+    desk.clock.advance(7 * 86_400 + 1);
+    assert!(desk.order(&card, &work, "4").is_ok(), "nor is an expired one");
+}
+
+#[test]
+fn an_account_has_so_many_loads_and_no_more() {
+    let desk = Desk::with(&Config { max_loads: 2, ..Config::default() });
+    let mut card = Card::new();
+    desk.register(&mut card);
+    for _ in 0..2 {
+        let load = desk.open_load(&card).unwrap();
+        assert_eq!(desk.open_load(&card).unwrap(), load, "the open one is no further one");
+        let voided = card.void(1, load_id(&load));
+        desk.close_load(&load, &voided).unwrap();
+    }
+    assert_eq!(code(desk.open_load(&card)), ProblemCode::Conflict);
+    desk.customer();
+}
+
+#[test]
+fn deliveries_that_nobody_reads_leave_room_for_payments() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell_text("jpy:300", &TEXT.repeat(10_000)), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let path = format!("/v1/orders/{}/delivery", order.id);
+    let deliver = || -> Response<Box<dyn Read + Send>> {
+        desk.call(Request::get(&path).body(vec![]).unwrap())
+    };
+    let mut stalled: Vec<_> = (0..128).map(|_| deliver()).collect();
+    assert!(stalled.iter().all(|delivery| delivery.status() == 200));
+    assert_eq!(code(desk.get::<()>(&path)), ProblemCode::Unavailable);
+    let token = card.debit(&order.licence.0);
+    assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Settled);
+    let mut read = Vec::new();
+    stalled.pop().unwrap().into_body().read_to_end(&mut read).unwrap();
+    assert_eq!(read.len() as u64, order.delivery_length);
+    // The thread that read it gives its place up a moment after its last byte.
+    let again = (0..1_000).map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        deliver().status()
+    });
+    assert!(again.into_iter().any(|status| status == 200));
+}
