@@ -185,3 +185,50 @@ impl Running {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(script: &str) -> Result<Running, HarnessError> {
+        Running::hear(&mut Spoken::start(Command::new("sh").args(["-c", script])).unwrap())
+    }
+
+    #[test]
+    fn a_pcscd_that_was_started_is_understood() {
+        let running = heard("echo pcscd 17 /tmp/folder").unwrap();
+        assert_eq!(running.pid, 17);
+        assert_eq!(running.socket, Path::new("/tmp/folder/run/pcscd/pcscd.comm"));
+    }
+
+    #[test]
+    fn what_the_machine_lacks_is_said() {
+        let lacks = heard("echo cannot find pcscd: run scripts/setup test").unwrap_err();
+        let said = "no private pcscd: cannot find pcscd: run scripts/setup test";
+        assert_eq!(lacks.to_string(), said);
+    }
+
+    #[test]
+    fn nonsense_and_silence_are_errors() {
+        assert!(matches!(heard("echo pcscd x /tmp").unwrap_err(), HarnessError::NotReady(_)));
+        assert!(matches!(heard("exit 1").unwrap_err(), HarnessError::System(_)));
+    }
+
+    #[test]
+    fn a_machine_without_a_program_is_told_which() {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", SCRIPT, "pcscd.sh", "29999"]).env("PATH", "/nowhere");
+        let error = Running::hear(&mut Spoken::start(&mut shell).unwrap()).unwrap_err();
+        let HarnessError::Cannot(what) = error else { panic!("{error}") };
+        assert!(what.starts_with("find "), "{what}");
+    }
+
+    #[test]
+    fn a_process_that_ended_is_not_waited_for() {
+        let (pid, folder) = (u32::MAX, PathBuf::from("/nowhere"));
+        let running = Running { pid, socket: folder.join("pcscd.comm"), folder };
+        let begun = Instant::now();
+        assert!(matches!(running.wait_until_ready(1), Err(HarnessError::NotReady(_))));
+        assert!(begun.elapsed() < READY_WITHIN);
+    }
+}

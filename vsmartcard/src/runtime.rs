@@ -2,7 +2,7 @@
 //!
 //! It carries out SELECT by AID and MANAGE CHANNEL (ISO/IEC 7816-4 sections 11.2.2 and 11.1.2)
 //! and passes every other command on as it came. A session of an applet begins with its
-//! selection and ends in one place, [`Runtime::leave`], or with the power.
+//! selection and ends in one place, `leave`, or with the power.
 
 use saifu_wire::Status;
 use saifu_wire::apdu::{Class, Command};

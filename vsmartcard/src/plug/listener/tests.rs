@@ -1,6 +1,8 @@
 use super::*;
 use crate::atr::Atr;
+use crate::platform::RamPlatform;
 use crate::plug::{InSlot, VpcdPlug};
+use crate::virtual_card::{VirtualCard, select};
 use std::io::{Read, Write};
 
 const WITHIN: Duration = Duration::from_secs(10);
@@ -56,6 +58,24 @@ fn a_plugged_card_is_driven_without_pcscd() {
     runs.join().unwrap();
     let pulled = reader.transmit(&[0; 4], WITHIN).unwrap_err();
     assert!(matches!(pulled, ReaderError::Pulled), "{pulled:?}");
+}
+
+#[test]
+fn a_card_that_connects_again_has_forgotten_what_was_selected() {
+    let listener = listener();
+    let plug = VpcdPlug::new(listener.address().unwrap().to_string(), Atr::default());
+    let stop = plug.stop();
+    let mut card = VirtualCard::on(RamPlatform::new(1));
+    let runs = thread::spawn(move || plug.run(&mut card, &mut |_| ()));
+    let get_status = [0x00, 0xCA, 0xDF, 0x02, 0x00];
+    let mut reader = listener.accept(WITHIN).unwrap();
+    assert!(reader.transmit(&select(), WITHIN).unwrap().ends_with(&[0x90, 0x00]));
+    assert!(reader.transmit(&get_status, WITHIN).unwrap().ends_with(&[0x90, 0x00]));
+    drop(reader);
+    let mut reader = listener.accept(WITHIN).unwrap();
+    assert_eq!(reader.transmit(&get_status, WITHIN).unwrap(), [0x69, 0x85]);
+    stop.stop();
+    runs.join().unwrap();
 }
 
 #[test]
