@@ -1,0 +1,70 @@
+//! The issuer's door: shut on a card in use, and open to nobody else on a blank one.
+
+use saifu_tests::fixture::{TestCard, customer};
+use saifu_wire::ins::{Family, Ins};
+
+/// P1 and P2 with which the command would be right.
+fn parameters(ins: Ins) -> (u8, u8) {
+    match ins {
+        Ins::ExternalAuthenticate => (0x33, 0x00),
+        Ins::GenerateKeyPair => (0x80, 0x01),
+        Ins::SetStatus => (0x80, 0x05),
+        _ => (0x00, 0x00),
+    }
+}
+
+#[test]
+fn pi5_personalisation_is_over_for_a_card_in_use() {
+    let (mut card, _) = customer(0xCA, 0);
+    assert_eq!(card.refused(Ins::InitializeUpdate, 0x01, 0x00, &[1; 8]), 0x6985);
+    let personalises = |ins: &&Ins| ins.family() == Family::Personalisation;
+    for ins in Ins::ALL.iter().filter(personalises) {
+        let (p1, p2) = parameters(*ins);
+        assert_eq!(card.refused(*ins, p1, p2, &[0; 24]), 0x6985, "{}", ins.name());
+    }
+}
+
+#[test]
+fn pi7_a_blank_card_offers_a_channel_under_its_own_key_version_only() {
+    let mut card = TestCard::blank(0xCA);
+    card.select();
+    for version in [0x00, 0x02, 0xFF] {
+        assert_eq!(card.refused(Ins::InitializeUpdate, version, 0x00, &[1; 8]), 0x6A88);
+    }
+    assert!(card.send(Ins::InitializeUpdate, 0x01, 0x00, &[1; 8]).is_ok());
+}
+
+#[test]
+fn pi7_without_the_keys_a_blank_card_does_nothing() {
+    let mut card = TestCard::blank(0xCA);
+    card.select();
+    let id = [0xCA; 16];
+    assert_eq!(card.refused(Ins::Initialise, 0, 0, &id), 0x6982);
+    assert_eq!(card.refused(Ins::ExternalAuthenticate, 0x33, 0, &[0; 16]), 0x6985);
+    card.send(Ins::InitializeUpdate, 0x01, 0x00, &[1; 8]).unwrap();
+    assert_eq!(card.refused(Ins::Initialise, 0, 0, &id), 0x6982);
+    card.send(Ins::InitializeUpdate, 0x01, 0x00, &[1; 8]).unwrap();
+    assert_eq!(card.refused(Ins::ExternalAuthenticate, 0x33, 0, &[0; 16]), 0x6982);
+    assert_eq!(card.refused(Ins::ExternalAuthenticate, 0x33, 0, &[0; 16]), 0x6985, "closed");
+}
+
+#[test]
+fn pi7_a_recorded_personalisation_does_not_play_again() {
+    let mut card = TestCard::blank(0xCA);
+    let blank = card.machine();
+    card.select();
+    card.record();
+    card.personalise();
+    let recorded = card.take_record();
+    // A card that has spoken once has another challenge; so has every later session.
+    let mut card = TestCard::on(blank);
+    card.select();
+    card.send(Ins::InitializeUpdate, 0x01, 0x00, &[1; 8]).unwrap();
+    let stored = card.image().outside;
+    for (number, exchange) in recorded.iter().enumerate().skip(1) {
+        card.transmit(&recorded[0].command);
+        let answer = card.transmit(&exchange.command);
+        assert_eq!(answer[0], 0x69, "command {number}: {answer:02x?}");
+        assert!(card.image().outside == stored);
+    }
+}
