@@ -6,11 +6,11 @@
 use crate::card::{CardError, Pin};
 use crate::sale::{Observer, Step};
 use crate::session::{Session, SessionError};
-use crate::trust::{Untrusted, check_credit, check_event, check_opening};
+use crate::trust::{Expected, Untrusted, check_credit, check_event, check_opening};
 use saifu_center_api as api;
 use saifu_wire::request::{ChallengeRequest, PurseRef};
 use saifu_wire::signed::{EventKind, Signed};
-use saifu_wire::{AccountId, Malformed, Nonce};
+use saifu_wire::{AccountId, LoadId, Malformed, Nonce};
 
 /// Registers the card's user, opens the account on the card, and loads what is due.
 ///
@@ -41,7 +41,16 @@ fn open(session: &mut Session<'_>, account: &api::Account) -> Result<AccountId, 
         return Err(Untrusted::Other { what, field: "account" }.into());
     }
     let event = session.selected.open_account(&account.opening.0)?;
-    check_event(&event, &session.card, session.center.id, EventKind::Opened)?;
+    let expected = Expected {
+        kind: EventKind::Opened,
+        center: session.center.id,
+        account: id,
+        purse: 0,
+        amount: 0,
+        sequence: opening.message().sequence.into(),
+        load: LoadId::ZERO,
+    };
+    check_event(&event, &session.card, &expected)?;
     Ok(id)
 }
 
@@ -56,9 +65,19 @@ pub fn load(
     let load = session.client.load(account, purse)?;
     let challenge = challenge(session, purse, &load, pin)?;
     let credit = session.client.challenge(&load.id, challenge)?;
-    check_credit(&credit, &session.center, &session.card, (account, purse), &load)?;
+    let signed = check_credit(&credit, &session.center, &session.card, (account, purse), &load)?;
     let event = session.selected.credit(&credit)?;
-    check_event(&event, &session.card, session.center.id, EventKind::Credited)?;
+    let message = signed.message();
+    let expected = Expected {
+        kind: EventKind::Credited,
+        center: session.center.id,
+        account,
+        purse,
+        amount: message.amount,
+        sequence: message.sequence,
+        load: message.load,
+    };
+    check_event(&event, &session.card, &expected)?;
     session.client.receipt(&load.id, event.to_bytes())?;
     let message = event.message();
     observer.step(&Step::ValueLoaded {

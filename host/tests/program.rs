@@ -3,6 +3,12 @@
 
 mod shop;
 
+use saifu_host::card::{Card, Pin};
+use saifu_host::center::Client;
+use saifu_host::embedded;
+use saifu_host::sale::{Customer, NoCustomer, Offer, Sale, Sales, Step};
+use saifu_host::session::Session;
+use saifu_wire::test_root;
 use shop::{GIFT, PIN, PRICE, Shop, TITLE, photograph_bytes};
 use std::fs;
 use std::process::{Command, Output};
@@ -182,7 +188,9 @@ fn a_file_that_is_there_is_never_written_over() {
     let refused = shop.saifu(&["buy", TITLE, "-o", "mine.jpg", "--yes"]);
     assert_eq!(refused.code, 1, "{refused:?}");
     assert_eq!(fs::read(shop.path("mine.jpg")).unwrap(), b"mine");
-    assert_eq!(shop.saifu(&["preview", TITLE, "-o", "mine.jpg"]).code, 1);
+    let refused = shop.saifu(&["preview", TITLE, "-o", "mine.jpg"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("there already") && refused.err.contains("--output"));
     assert_eq!(fs::read(shop.path("mine.jpg")).unwrap(), b"mine");
 }
 
@@ -211,4 +219,106 @@ fn completions_and_manual_page_are_made() {
     let shop = Shop::new(1_000);
     assert!(shop.saifu(&["completions", "bash"]).good().contains("saifu"));
     assert!(shop.saifu(&["man"]).good().contains(".TH saifu"));
+    assert!(shop.saifu(&["man", "buy"]).good().contains(".TH saifu-buy"));
+    assert_eq!(shop.saifu(&["man", "sell"]).code, 2);
+}
+
+struct Willing;
+
+impl Customer for Willing {
+    fn pin(&mut self) -> Result<Pin, NoCustomer> {
+        Ok(Pin::new(PIN).unwrap())
+    }
+    fn approve(&mut self, _: &Offer) -> Result<(), NoCustomer> {
+        Ok(())
+    }
+}
+
+/// Begins sales of the photograph, and stops once they are agreed to, or before.
+fn begin(shop: &Shop, agreed: &[bool]) {
+    let sales = Sales::open(&shop.data()).unwrap();
+    let mut card = Card::new(Box::new(embedded::card(&shop.data()).unwrap().it));
+    let client = Client::new(Box::new(embedded::center(&shop.data()).unwrap().it));
+    let mut session = Session::open(&mut card, &client, &test_root::pinned().unwrap()).unwrap();
+    let told = &mut |_: &Step| {};
+    for (index, agreed) in agreed.iter().enumerate() {
+        let works = client.works().unwrap();
+        let work = works.into_iter().find(|work| work.title == TITLE).unwrap();
+        let file = shop.path(&format!("{index}.jpg"));
+        let mut sale = Sale::begin(&sales, &mut session, &mut Willing, work, file).unwrap();
+        sale.order(&session, told).unwrap();
+        if *agreed {
+            let (center, pin) = (session.center.id, Pin::new(PIN).unwrap());
+            let balances = session.selected.verify(&pin).unwrap().balances(center).unwrap();
+            let offer = sale.offer(&balances, session.now).unwrap();
+            sale.approve(&offer, told).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_wrong_pin_costs_one_try_however_many_sales_are_left() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    begin(&shop, &[true, true, true]);
+    let refused = shop.saifu_with_pin("9999", &["resume", "--yes"]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(refused.err.contains("tries left: 2"), "{refused:?}");
+    assert_eq!(shop.saifu(&["card", "--json"]).json()["pin_tries"], 2);
+    shop.saifu(&["resume", "--yes"]).good();
+    assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 100);
+}
+
+#[test]
+fn what_was_not_agreed_to_is_not_bought_by_resuming() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    begin(&shop, &[false, true]);
+    let resumed = shop.saifu(&["resume", "--yes"]).good();
+    assert!(resumed.contains("not agreed to: buy again or resume without --yes"), "{resumed}");
+    assert!(!shop.path("0.jpg").exists());
+    assert_eq!(fs::read(shop.path("1.jpg")).unwrap(), photograph_bytes());
+    assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 700);
+}
+
+#[test]
+fn what_is_paid_goes_on_without_user_and_pin_and_into_another_file() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    shop.saifu(&["buy", TITLE, "-o", "bought.jpg", "--yes"]).good();
+    let journals = fs::read_dir(shop.data().join("sales")).unwrap();
+    let mut paths = journals.map(|entry| entry.unwrap().path());
+    let path = paths.find(|path| path.extension().is_some()).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    let paid: Vec<_> = text.split_inclusive('\n').take(5).collect();
+    fs::write(&path, paid.concat()).unwrap();
+    let in_the_way = shop.saifu_with_pin("none", &["resume"]);
+    assert_eq!(in_the_way.code, 1, "{in_the_way:?}");
+    assert!(in_the_way.err.contains("--output FILE"), "{in_the_way:?}");
+    let sale = path.file_stem().unwrap().to_str().unwrap();
+    shop.saifu_with_pin("none", &["resume", sale, "--output", "again.jpg"]).good();
+    assert_eq!(fs::read(shop.path("again.jpg")).unwrap(), photograph_bytes());
+}
+
+#[test]
+fn a_damaged_journal_is_told_and_hides_no_other() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    shop.saifu(&["buy", TITLE, "--yes"]).good();
+    fs::write(shop.data().join("sales/00bad.jsonl"), "rubbish\n").unwrap();
+    for command in ["purchases", "resume"] {
+        let told = shop.saifu(&[command]);
+        assert_eq!(told.code, 1, "{told:?}");
+        assert!(told.err.contains("00bad.jsonl") && told.err.contains("keep the file"), "{told:?}");
+    }
+    assert!(shop.saifu(&["purchases"]).out.contains("complete"));
+}
+
+#[test]
+fn a_folder_that_is_none_is_told_alike_by_every_command() {
+    let shop = Shop::new(1_000);
+    fs::write(shop.path("file"), "").unwrap();
+    for command in ["card", "browse", "purchases"] {
+        assert_eq!(shop.saifu(&[command, "--data", "file"]).code, 1, "{command}");
+    }
 }

@@ -20,6 +20,9 @@ pub const MAX_PREVIEW_BYTES: u64 = 64 << 20;
 /// The most pages of a catalogue that are read.
 const MAX_PAGES: usize = 1_000;
 
+/// The most works of a catalogue that are read.
+const MAX_WORKS: usize = 10_000;
+
 /// A center, asked over an [`Exchange`].
 pub struct Client {
     exchange: Box<dyn Exchange>,
@@ -58,6 +61,10 @@ impl Client {
         for _ in 0..MAX_PAGES {
             let page = self.page(cursor.as_deref())?;
             works.extend(page.works);
+            if works.len() > MAX_WORKS {
+                let reason = format!("the catalogue has more than {MAX_WORKS} works");
+                return Err(not_understood("/v1/works", reason));
+            }
             match page.next {
                 Some(next) => cursor = Some(next),
                 None => return Ok(works),

@@ -25,8 +25,14 @@ pub enum Damaged {
 }
 
 impl Delivery {
-    pub(super) fn new(body: Body) -> Self {
+    /// A delivery that is read from `body`.
+    pub fn new(body: Body) -> Self {
         Self { body }
+    }
+
+    /// What is left of it.
+    pub fn into_body(self) -> Body {
+        self.body
     }
 
     /// Takes the header, which comes first.

@@ -63,15 +63,7 @@ pub(super) enum Command {
     /// List what was bought with this data folder
     Purchases,
     /// Finish sales that were interrupted
-    Resume {
-        /// The sale, as `saifu purchases` names it [default: all]
-        sale: Option<String>,
-        /// Give up what is not paid yet, instead of going on with it
-        #[arg(long)]
-        give_up: bool,
-        #[command(flatten)]
-        consent: Consent,
-    },
+    Resume(Unfinished),
     /// Print a shell's completions
     #[command(hide = true)]
     Completions {
@@ -80,7 +72,25 @@ pub(super) enum Command {
     },
     /// Print the manual page
     #[command(hide = true)]
-    Man,
+    Man {
+        /// The command, for a page of its own
+        command: Option<String>,
+    },
+}
+
+/// Which sales are finished, and how.
+#[derive(Debug, Args)]
+pub(super) struct Unfinished {
+    /// The sale, as `saifu purchases` names it [default: all]
+    pub(super) sale: Option<String>,
+    /// Where the work of this sale goes, instead of where it was to go
+    #[arg(short, long, value_name = "FILE", requires = "sale")]
+    pub(super) output: Option<PathBuf>,
+    /// Give up what is not paid yet, instead of going on with it
+    #[arg(long)]
+    pub(super) give_up: bool,
+    #[command(flatten)]
+    pub(super) consent: Consent,
 }
 
 /// Where the PIN comes from. It is never an argument: others can read those.

@@ -20,7 +20,8 @@ pub(super) fn run(
     output: Option<PathBuf>,
     consent: &Consent,
 ) -> Result<Report, Failure> {
-    let mut customer = Typing::new(consent)?;
+    let mut customer = Typing::new(consent);
+    customer.expect_consent()?;
     customer.take_pin()?;
     let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
@@ -35,7 +36,7 @@ pub(super) fn run(
 }
 
 /// Where the work goes; never over something that is there.
-fn place(output: Option<PathBuf>, work: &Work) -> Result<PathBuf, Failure> {
+pub(super) fn place(output: Option<PathBuf>, work: &Work) -> Result<PathBuf, Failure> {
     let name = file_name(&work.title, &work.media_type);
     let path = match output {
         None => PathBuf::from(name),

@@ -63,6 +63,7 @@ impl Context {
     /// The center.
     #[cfg(feature = "embedded")]
     pub(super) fn client(&self) -> Result<Client, Failure> {
+        fs::create_dir_all(&self.data).map_err(|why| Failure::file(&self.data, &why))?;
         let found = crate::embedded::center(&self.data)?;
         if found.is_new {
             eprintln!("made a test center in {}", self.data.join("center").display());

@@ -19,14 +19,23 @@ pub(super) struct Typing<'a> {
 }
 
 impl<'a> Typing<'a> {
-    /// Fails where nobody is there to agree.
-    pub(super) fn new(consent: &'a Consent) -> Result<Self, Failure> {
-        if !consent.yes && !io::stdin().is_terminal() {
+    pub(super) fn new(consent: &'a Consent) -> Self {
+        Self { consent, pin: None, seller: String::new() }
+    }
+
+    /// Whether somebody is there who can agree to a price now.
+    pub(super) fn can_agree(&self) -> bool {
+        !self.consent.yes && io::stdin().is_terminal()
+    }
+
+    /// Fails where nobody agrees, neither now nor beforehand.
+    pub(super) fn expect_consent(&self) -> Result<(), Failure> {
+        if !self.consent.yes && !self.can_agree() {
             let what = "nobody is there to agree to the price";
             let next = "use --yes, and --max-price to set a limit";
             return Err(Failure::new(ExitCode::Usage, what, next));
         }
-        Ok(Self { consent, pin: None, seller: String::new() })
+        Ok(())
     }
 
     /// Takes the PIN now, so that nothing begins that cannot be paid.
@@ -89,7 +98,11 @@ fn describe(offer: &Offer, seller: &str) -> String {
         1 => "once".to_owned(),
         uses => format!("{uses} times"),
     };
-    let what = format!("{}, {}, opens {uses}", plain(&offer.media_type), size(offer.bytes));
+    let until = match offer.not_after {
+        0 => String::new(),
+        second => format!(" until {}", super::text::time(second)),
+    };
+    let what = format!("{}, {}, opens {uses}{until}", plain(&offer.media_type), size(offer.bytes));
     let mut fields = vec![
         ("Title", plain(&offer.title)),
         ("By", plain(&offer.creator)),
@@ -140,6 +153,14 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn an_offer_shows_how_often_and_until_when_it_opens() {
+        assert!(describe(&offer(), "").contains("opens any number of times\n"));
+        let limited = Offer { uses: 3, not_after: 1_800_000_000, ..offer() };
+        let text = describe(&limited, "");
+        assert!(text.contains("opens 3 times until 2027-01-15 08:00 UTC"), "{text}");
     }
 
     #[test]

@@ -12,10 +12,19 @@ pub(super) fn completions(shell: Shell) -> Report {
     Report::text_only(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// The manual page, in roff.
-pub(super) fn man() -> Result<Report, Failure> {
+/// The manual page, in roff: of the program, or of one of its commands.
+pub(super) fn man(command: Option<&str>) -> Result<Report, Failure> {
+    let mut program = Arguments::command();
+    program.build();
+    let page = match command {
+        None => program,
+        Some(name) => {
+            let unknown = || Failure::new(ExitCode::Usage, "there is no such command", "");
+            program.find_subcommand(name).ok_or_else(unknown)?.clone()
+        }
+    };
     let mut out = Vec::new();
-    let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut out);
+    let rendered = clap_mangen::Man::new(page).render(&mut out);
     rendered.map_err(|why| Failure::new(ExitCode::Failed, why, ""))?;
     Ok(Report::text_only(String::from_utf8_lossy(&out).into_owned()))
 }

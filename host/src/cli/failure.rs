@@ -37,22 +37,60 @@ impl Failure {
         Self::new(ExitCode::Failed, what, "check the path and its permissions")
     }
 
+    /// A journal that cannot be read.
+    pub fn of_journal(path: &Path, error: JournalError) -> Self {
+        let names_it = matches!(error, JournalError::Disk { .. } | JournalError::Line { .. });
+        let mut failure = Self::from(error);
+        if !names_it {
+            failure.what = format!("{}: {}", path.display(), failure.what);
+        }
+        failure
+    }
+
     /// A failed sale, by how far it had come.
     pub fn of_sale(error: SaleError, record: &Record) -> Self {
         let may_have_paid = record.loaded && record.approved.iter().flatten().next().is_some();
         let abandoned = record.abandoned.is_some();
+        let lasting = lasting(&error).filter(|_| may_have_paid);
         let mut failure = Self::from(error);
         match failure.code {
+            _ if abandoned => {}
+            _ if lasting.is_some() => failure.next = lasting.unwrap_or_default().into(),
             ExitCode::Damaged | ExitCode::NotAuthentic if record.debited => {
                 failure.next = format!("the payment is safe; {RESUME}");
             }
             ExitCode::CardRefused | ExitCode::PinBlocked if !record.debited => {}
             _ if may_have_paid => failure = Self::new(ExitCode::Interrupted, failure.what, RESUME),
-            _ if !abandoned => failure.next = RESUME.into(),
-            _ => {}
+            _ => failure.next = RESUME.into(),
         }
         failure
     }
+}
+
+/// What to do about an error that is the same the next time; none where going on may help.
+fn lasting(error: &SaleError) -> Option<&'static str> {
+    let refused = match error {
+        SaleError::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+            return Some(
+                "the payment is safe; move away what is there and run `saifu resume`, or name \
+                 another file with `saifu resume SALE --output FILE`",
+            );
+        }
+        SaleError::File { .. } => {
+            return Some(
+                "the payment is safe; mend that and run `saifu resume`, or name another file with \
+                 `saifu resume SALE --output FILE`",
+            );
+        }
+        SaleError::OtherParty(_) => return Some("use the one it was begun with"),
+        SaleError::Session(SessionError::Center(CenterError::Refused(_))) if error.is_final() => {
+            return Some("ask the center why: its answer will be the same; nothing is paid twice");
+        }
+        SaleError::Session(SessionError::Card(CardError::Refused(refused))) => refused,
+        _ => return None,
+    };
+    let closed = refused.command == Ins::OpenStream && refused.is(Status::ConditionsNotSatisfied);
+    closed.then_some("the licence opens the work no more: no use is left, or its time is over")
 }
 
 impl From<SaleError> for Failure {
@@ -81,6 +119,9 @@ impl From<SaleError> for Failure {
             SaleError::Unsupported(_) => {
                 Self::new(ExitCode::Failed, what, "nothing was paid; choose another work")
             }
+            SaleError::Closed(_) => {
+                Self::new(ExitCode::CenterRefused, what, "nothing was paid; buy the work again")
+            }
             SaleError::OutOfOrder => Self::new(ExitCode::Failed, what, RESUME),
         }
     }
@@ -93,7 +134,8 @@ impl From<JournalError> for Failure {
             JournalError::Unknown(_) => "`saifu purchases` lists them",
             JournalError::Disk { .. } => "check the disk and its permissions",
             JournalError::Line { .. } | JournalError::Order | JournalError::Format(_) => {
-                "keep the file: it may hold a payment; the card has its token, too"
+                "keep the file, it may hold a payment: put back a good copy, or move it out of \
+                 the folder; the card has its token, too"
             }
         };
         Self::new(ExitCode::Failed, &error, next)

@@ -19,6 +19,8 @@ mod purchases;
 mod register;
 mod report;
 mod resume;
+#[cfg(unix)]
+mod signal;
 mod text;
 
 pub use exit::ExitCode;
@@ -28,18 +30,16 @@ pub use report::Report;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use context::Context;
-use std::io::{self, Write};
+use std::io;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> std::process::ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let json = global.json;
     let done = Context::new(global).and_then(|context| run(&context, command));
-    let (code, printed) = match done {
-        Ok(report) => (ExitCode::Done, report.print(json)),
-        Err(failure) => (failure.code, print_failure(&failure, json)),
-    };
-    match printed {
+    let report = done.unwrap_or_else(Report::failed);
+    let code = report.code();
+    match report.print(json) {
         // Whoever read the output has seen enough.
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => ExitCode::Failed.into(),
         _ => code.into(),
@@ -47,6 +47,8 @@ pub fn main() -> std::process::ExitCode {
 }
 
 fn run(context: &Context, command: Command) -> Result<Report, Failure> {
+    #[cfg(unix)]
+    signal::watch().map_err(|why| Failure::new(ExitCode::Failed, why, ""))?;
     match command {
         Command::Card => card::run(context),
         Command::Balance(pin) => balance::run(context, &pin),
@@ -55,25 +57,8 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Register(pin) => register::run(context, &pin),
         Command::Buy { work, output, consent } => buy::run(context, &work, output, &consent),
         Command::Purchases => purchases::run(context),
-        Command::Resume { sale, give_up, consent } => {
-            resume::run(context, sale.as_deref(), give_up, &consent)
-        }
+        Command::Resume(asked) => resume::run(context, &asked),
         Command::Completions { shell } => Ok(documents::completions(shell)),
-        Command::Man => documents::man(),
+        Command::Man { command } => documents::man(command.as_deref()),
     }
-}
-
-fn print_failure(failure: &Failure, json: bool) -> io::Result<()> {
-    let Failure { code, what, next } = failure;
-    if json {
-        let error = serde_json::json!({ "exit": *code as u8, "what": what, "next": next });
-        return Report::json_only(serde_json::json!({ "error": error })).print(true);
-    }
-    let bold = anstyle::AnsiColor::Red.on_default().bold();
-    let mut err = anstream::stderr().lock();
-    writeln!(err, "{bold}saifu:{bold:#} {}", text::plain(what))?;
-    if !next.is_empty() {
-        writeln!(err, "       {}", text::plain(next))?;
-    }
-    Ok(())
 }

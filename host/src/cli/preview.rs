@@ -6,7 +6,7 @@ use super::text::{file_name, heading, size};
 use super::{ExitCode, Failure, Report};
 use saifu_wire::ContentId;
 use serde_json::json;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,9 +27,7 @@ pub(super) fn run(
         written.map_err(|why| Failure::file(&path, &why))?;
         return Ok(Report::text_only(String::new()));
     }
-    let made = OpenOptions::new().write(true).create_new(true).open(&path);
-    let written = made.and_then(|mut file| file.write_all(&preview.bytes));
-    written.map_err(|why| Failure::file(&path, &why))?;
+    write(&path, &preview.bytes)?;
     let (here, whole) = (preview.bytes.len() as u64, work.length);
     let shown = path.display();
     let said = format!(
@@ -48,4 +46,20 @@ pub(super) fn run(
             "work_bytes": whole,
         }),
     ))
+}
+
+/// Writes a new file, whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let made = OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = made.map_err(|why| match why.kind() {
+        io::ErrorKind::AlreadyExists => {
+            let what = format!("{} is there already", path.display());
+            Failure::new(ExitCode::Failed, what, "name another file with --output")
+        }
+        _ => Failure::file(path, &why),
+    })?;
+    file.write_all(bytes).map_err(|why| {
+        let _ = fs::remove_file(path);
+        Failure::file(path, &why)
+    })
 }

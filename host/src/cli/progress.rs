@@ -4,6 +4,7 @@ use super::text::size;
 use crate::money::Money;
 use crate::sale::{Observer, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use saifu_wire::signed::Outcome;
 use std::io::{self, IsTerminal};
 
 /// Tells each step in a line, and draws a bar while decrypting; only at a terminal.
@@ -58,6 +59,9 @@ fn line(step: &Step) -> Option<String> {
         }
         Step::Decrypted { file, bytes } => {
             format!("decrypted {} into {}", size(*bytes), file.display())
+        }
+        Step::Settled { outcome: Outcome::Suspense, entry } => {
+            format!("booked to suspense: ask the center about entry {entry} of its ledger")
         }
         Step::Settled { entry, .. } => format!("settled: entry {entry} of the center's ledger"),
         _ => return None,

@@ -4,18 +4,34 @@ use super::context::Context;
 use super::text::{plain, table};
 use super::{Failure, Report};
 use crate::money::Money;
-use crate::sale::{Next, Record, Sale};
+use crate::sale::{JournalError, Next, Record, Sale};
+use saifu_wire::signed::Outcome;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 pub(super) fn run(context: &Context) -> Result<Report, Failure> {
-    let sales = context.sales()?.all()?;
+    let (sales, unreadable) = readable(context.sales()?.each()?);
     let rows: Vec<_> = sales.iter().map(row).collect();
     let text = match rows.is_empty() {
         true => "nothing was bought yet\n".to_owned(),
         false => table(["SALE", "BEGUN", "TITLE", "PAID", "STATE", "FILE"], &rows),
     };
     let all: Vec<_> = sales.iter().map(object).collect();
-    Ok(Report::new(text, json!({ "purchases": all })))
+    Ok(Report::new(text, json!({ "purchases": all })).with(unreadable))
+}
+
+/// The sales that can be read, and what is to be said of the others.
+pub(super) fn readable(
+    each: Vec<Result<Sale, (PathBuf, JournalError)>>,
+) -> (Vec<Sale>, Vec<Failure>) {
+    let (mut sales, mut unreadable) = (Vec::new(), Vec::new());
+    for sale in each {
+        match sale {
+            Ok(sale) => sales.push(sale),
+            Err((path, why)) => unreadable.push(Failure::of_journal(&path, why)),
+        }
+    }
+    (sales, unreadable)
 }
 
 fn row(sale: &Sale) -> [String; 6] {
@@ -46,6 +62,7 @@ pub(super) fn object(sale: &Sale) -> Value {
         "unit": paid.as_ref().map(|money| money.unit.clone()),
         "balance_after": record.balance_after,
         "state": state(record),
+        "outcome": record.outcome().map(outcome),
         "complete": record.next() == Next::Nothing && record.abandoned.is_none(),
         "file": record.intent.output,
         "bytes": record.file.as_ref().map(|(bytes, _)| bytes),
@@ -66,10 +83,23 @@ pub(super) fn state(record: &Record) -> String {
         (Next::Order, _) => "not ordered yet".into(),
         (Next::Approve, _) => "ordered, not agreed to".into(),
         (Next::Load | Next::Debit, _) => "agreed to, not paid yet".into(),
+        (next, _) if record.outcome() == Some(Outcome::Suspense) => {
+            let opened = if record.file.is_none() { ", not opened yet" } else { "" };
+            let told = if next == Next::Acknowledge { ", the card not told yet" } else { "" };
+            format!("booked to suspense: ask the center{opened}{told}")
+        }
+        (Next::Keep, _) => "opened, not in its place yet".into(),
         (Next::Decrypt, _) if record.receipt.is_some() => "settled, not opened yet".into(),
         (Next::Decrypt, _) => "paid, not opened yet".into(),
         (Next::Settle | Next::Acknowledge, _) => "opened, not settled yet".into(),
         (Next::Nothing, None) => "complete".into(),
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Settled => "settled",
+        Outcome::Suspense => "suspense",
     }
 }
 

@@ -1,37 +1,75 @@
 //! What a command has to say, for people and for programs.
 
-use serde_json::Value;
+use super::{ExitCode, Failure, text::plain};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// A command's result: text, or JSON.
+/// A command's result, text or JSON, and what failed.
 #[derive(Debug)]
 pub struct Report {
     text: String,
     json: Value,
+    failures: Vec<Failure>,
 }
 
 impl Report {
     /// A result that says the same twice.
     pub fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json }
-    }
-
-    /// A result that is JSON in any case.
-    pub(super) fn json_only(json: Value) -> Self {
-        Self { text: String::new(), json }
+        Self { text: text.into(), json, failures: Vec::new() }
     }
 
     /// A result that is text in any case.
     pub(super) fn text_only(text: String) -> Self {
-        Self { text, json: Value::Null }
+        Self::new(text, Value::Null)
     }
 
-    pub(super) fn print(&self, json: bool) -> io::Result<()> {
+    /// Nothing but a failure.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self::text_only(String::new()).with(vec![failure])
+    }
+
+    /// The same, and these failed.
+    pub(super) fn with(self, failures: Vec<Failure>) -> Self {
+        Self { failures, ..self }
+    }
+
+    /// How the program ends: as the first failure says.
+    pub(super) fn code(&self) -> ExitCode {
+        self.failures.first().map_or(ExitCode::Done, |failure| failure.code)
+    }
+
+    /// Prints the result to standard output, and as text the failures to standard error.
+    ///
+    /// As JSON, `error` is the first failure and `errors` are all.
+    pub(super) fn print(mut self, json: bool) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
-        match (json, &self.json) {
-            (true, Value::Null) | (false, _) => out.write_all(self.text.as_bytes())?,
-            (true, json) => writeln!(out, "{json:#}")?,
+        if !json || (self.json.is_null() && self.failures.is_empty()) {
+            out.write_all(self.text.as_bytes())?;
+            out.flush()?;
+            return self.failures.iter().try_for_each(print);
         }
+        let errors: Vec<_> = self.failures.iter().map(object).collect();
+        if let Some(first) = errors.first() {
+            self.json["error"] = first.clone();
+            self.json["errors"] = errors.into();
+        }
+        writeln!(out, "{:#}", self.json)?;
         out.flush()
     }
+}
+
+fn object(failure: &Failure) -> Value {
+    let Failure { code, what, next } = failure;
+    json!({ "exit": *code as u8, "what": what, "next": next })
+}
+
+fn print(failure: &Failure) -> io::Result<()> {
+    let Failure { what, next, .. } = failure;
+    let bold = anstyle::AnsiColor::Red.on_default().bold();
+    let mut err = anstream::stderr().lock();
+    writeln!(err, "{bold}saifu:{bold:#} {}", plain(what))?;
+    if !next.is_empty() {
+        writeln!(err, "       {}", plain(next))?;
+    }
+    Ok(())
 }

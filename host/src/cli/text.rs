@@ -27,6 +27,12 @@ pub(super) fn size(bytes: u64) -> String {
     if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
 }
 
+/// A second of Unix time, in words.
+pub(super) fn time(second: u64) -> String {
+    let time = i64::try_from(second).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    time.map_or("for ever".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 /// The prices of a work.
 pub(super) fn prices(prices: &[Price]) -> String {
     let each = prices.iter().map(|price| Money::new(price.amount, plain(&price.unit)).to_string());

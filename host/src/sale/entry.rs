@@ -3,7 +3,7 @@
 use super::JournalError;
 use saifu_center_api::{HexBytes, Order, Work};
 use saifu_wire::request::LicenceRef;
-use saifu_wire::signed::{Licence, Signed, Token};
+use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -42,6 +42,17 @@ pub struct Choice {
     pub balance_before: u64,
 }
 
+/// A file that is decrypted whole, and not yet in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Where it is.
+    pub part: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256 in hex.
+    pub sha256: String,
+}
+
 /// One line of a journal: something that has happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -66,6 +77,15 @@ pub enum Entry {
         token: Option<HexBytes>,
         /// The purse's balance afterwards, where it was read.
         balance_after: Option<u64>,
+    },
+    /// The content is decrypted whole, and on disk.
+    Opened(Opened),
+    /// What was opened is not there any more.
+    Lost,
+    /// The file is to have another place.
+    Moved {
+        /// Where it goes; absolute.
+        output: PathBuf,
     },
     /// The file is complete and in its place.
     Decrypted {
@@ -101,6 +121,8 @@ pub enum Next {
     Debit,
     /// Fetch and decrypt.
     Decrypt,
+    /// Put what is decrypted in its place.
+    Keep,
     /// Submit the token.
     Settle,
     /// Show the card the receipt.
@@ -126,6 +148,8 @@ pub struct Record {
     pub token: Option<HexBytes>,
     /// The purse's balance after it paid.
     pub balance_after: Option<u64>,
+    /// What is decrypted whole, and where.
+    pub opened: Option<Opened>,
     /// Length and SHA-256 of the file, once it is in its place.
     pub file: Option<(u64, String)>,
     /// The receipt.
@@ -147,6 +171,7 @@ impl Record {
             debited: false,
             token: None,
             balance_after: None,
+            opened: None,
             file: None,
             receipt: None,
             acknowledged: false,
@@ -178,7 +203,12 @@ impl Record {
                 self.token = token;
                 self.balance_after = balance_after;
             }
-            (Entry::Decrypted { bytes, sha256 }, Next::Decrypt) => {
+            (Entry::Opened(opened), Next::Decrypt) => self.opened = Some(opened),
+            (Entry::Lost, Next::Keep) => self.opened = None,
+            (Entry::Moved { output }, _) if self.file.is_none() && self.abandoned.is_none() => {
+                self.intent.output = output;
+            }
+            (Entry::Decrypted { bytes, sha256 }, Next::Keep) => {
                 self.file = Some((bytes, sha256));
             }
             (Entry::Settled { receipt }, _) if self.owes_settlement() => {
@@ -203,7 +233,8 @@ impl Record {
             Self { approved: None, .. } => Next::Approve,
             Self { loaded: false, .. } => Next::Load,
             Self { approved: Some(Some(_)), debited: false, .. } => Next::Debit,
-            Self { file: None, .. } => Next::Decrypt,
+            Self { file: None, opened: None, .. } => Next::Decrypt,
+            Self { file: None, .. } => Next::Keep,
             _ if self.owes_settlement() => Next::Settle,
             Self { receipt: Some(_), acknowledged: false, .. } => Next::Acknowledge,
             _ => Next::Nothing,
@@ -225,6 +256,12 @@ impl Record {
         let licence = self.licence()?;
         let Licence { center, number, .. } = *licence.message();
         Some(LicenceRef { center, number })
+    }
+
+    /// How the center booked the token, once it has; its receipt was verified when it came.
+    pub fn outcome(&self) -> Option<Outcome> {
+        let receipt = Signed::<Receipt>::parse(&self.receipt.as_ref()?.0).ok()?;
+        Some(receipt.message().outcome)
     }
 
     /// The token, taken apart.

@@ -3,6 +3,7 @@
 use super::{JournalError, NoCustomer};
 use crate::center::{CenterError, Damaged};
 use crate::session::SessionError;
+use saifu_center_api::OrderState;
 use std::io;
 use std::path::PathBuf;
 
@@ -43,9 +44,20 @@ pub enum SaleError {
     /// The licence needs something this terminal does not do.
     #[error("the licence says {0}, which this terminal does not do yet")]
     Unsupported(&'static str),
+    /// The order cannot be paid, or not any more.
+    #[error("the order {}", closed(*.0))]
+    Closed(OrderState),
     /// A step that cannot come now.
     #[error("this step of the sale cannot come now")]
     OutOfOrder,
+}
+
+fn closed(state: OrderState) -> &'static str {
+    match state {
+        OrderState::Open => "is open",
+        OrderState::Settled => "is settled already",
+        OrderState::Expired => "has expired at the center",
+    }
 }
 
 impl<E: Into<SessionError>> From<E> for SaleError {

@@ -1,7 +1,7 @@
 //! A sale as a state machine over a journal on disk.
 //!
 //! ```text
-//!  Ordered ─ Licensed ─ Approved ─ Loaded ─ Debited ┬ Decrypted ──────────────┬ complete
+//!  Ordered ─ Licensed ─ Approved ─ Loaded ─ Debited ┬ Opened ─── Decrypted ───┬ complete
 //!  ask with   verified   by the     in the   token   └ Settled ── Acknowledged ┘
 //!  this key   licence    user       card     kept      receipt      card told
 //! ```
@@ -15,20 +15,23 @@
 mod content;
 mod entry;
 mod error;
+mod file;
 mod journal;
 mod observe;
 mod offer;
+mod private;
 mod run;
 mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Choice, Entry, Intent, Next, Record};
+pub use entry::{Choice, Entry, Intent, Next, Opened, Record};
 pub use error::SaleError;
 pub use journal::{Journal, JournalError};
 pub use observe::{Observer, Step};
 pub use offer::{Offer, Paid};
+pub use private::remove_unfinished_files;
 pub use run::{Customer, NoCustomer};
 pub use steps::Sale;
 pub use store::Sales;

@@ -2,6 +2,7 @@
 
 use super::{Choice, Record, SaleError};
 use crate::money::Money;
+use crate::trust::check_valid;
 use saifu_wire::answer::{Balances, PurseState};
 use saifu_wire::signed::{Licence, PaymentOrder};
 use saifu_wire::value::{Kind, Price, ScopeKind};
@@ -44,10 +45,15 @@ impl Offer {
     /// Chooses the first of the licence's prices that a purse can pay at `now` (Unix time).
     ///
     /// Fails with [`SaleError::NotEnough`] where none can, and with
-    /// [`SaleError::Unsupported`] for a licence that is not paid first.
+    /// [`SaleError::Unsupported`] for a licence that is not paid first, or that needs the time
+    /// signed by the center; one that is not valid now is none to be asked about.
     pub fn choose(record: &Record, balances: &Balances, now: u64) -> Result<Self, SaleError> {
         let licence = record.licence().ok_or(SaleError::OutOfOrder)?;
         let licence = licence.message();
+        check_valid(licence, now)?;
+        if licence.needs_time {
+            return Err(SaleError::Unsupported("it needs a signed time"));
+        }
         let payment = match licence.payment {
             PaymentOrder::PayFirst => Some(choose(licence, balances, now)?),
             PaymentOrder::AlreadyPaid => None,

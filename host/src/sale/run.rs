@@ -63,7 +63,7 @@ impl Sale {
                 Next::Approve => self.ask(session, customer, observer)?,
                 Next::Load => self.load(session, observer)?,
                 Next::Debit => self.pay(session, customer, observer)?,
-                Next::Decrypt | Next::Settle | Next::Acknowledge => {
+                Next::Decrypt | Next::Keep | Next::Settle | Next::Acknowledge => {
                     return self.finish(session, observer);
                 }
                 Next::Nothing => return Ok(()),
@@ -77,6 +77,7 @@ impl Sale {
         customer: &mut dyn Customer,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
+        self.check_open(session, observer)?;
         let pin = customer.pin()?;
         let balances = session.selected.verify(&pin)?.balances(session.center.id)?;
         let answer = self.offer(&balances, session.now).and_then(|offer| {
@@ -112,12 +113,23 @@ impl Sale {
         session: &mut Session<'_>,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
-        let opened = match self.record().next() {
-            Next::Decrypt => self.decrypt(session, observer),
-            _ => Ok(()),
-        };
+        let opened = self.open(session, observer);
         let settled = self.close(session, observer);
         opened.and(settled)
+    }
+
+    fn open(
+        &mut self,
+        session: &mut Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        loop {
+            match self.record().next() {
+                Next::Decrypt => self.decrypt(session, observer)?,
+                Next::Keep => self.keep(session, observer)?,
+                _ => return Ok(()),
+            }
+        }
     }
 
     fn close(

@@ -1,15 +1,14 @@
 //! The steps of a sale, each of which may be done again.
 
-use super::content::{Content, Partial};
 use super::{Entry, Intent, Journal, Next, Observer, Offer, Record, SaleError, Step};
 use crate::card::Pin;
 use crate::session::Session;
 use crate::trust::{Offered, Untrusted, check_licence, check_receipt, check_token, identity};
-use saifu_center_api::{HexBytes, OrderRequest, Payment};
+use saifu_center_api::{HexBytes, OrderRequest, OrderState, Payment};
 use saifu_wire::answer::{Balances, LicenceState, LicenceStatus};
 use saifu_wire::request::{LicenceRef, PayRequest, TokenRef};
-use saifu_wire::signed::{Licence, Signed, Token};
-use saifu_wire::{ContentId, OrderId};
+use saifu_wire::signed::{Licence, PaymentOrder, Signed, Token};
+use saifu_wire::{AccountId, ContentId, OrderId};
 
 /// A sale: its journal, and what the journal adds up to.
 #[derive(Debug)]
@@ -84,6 +83,26 @@ impl Sale {
         Offer::choose(&self.record, balances, now)
     }
 
+    /// Asks the center whether the order can still be paid; one that cannot is over, and
+    /// nothing was paid.
+    pub fn check_open(
+        &mut self,
+        session: &Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        let licence = self.licence()?;
+        if licence.message().payment == PaymentOrder::AlreadyPaid {
+            return Ok(());
+        }
+        let state = session.client.order_state(licence.message().order)?.state;
+        if state == OrderState::Open {
+            return Ok(());
+        }
+        let closed = SaleError::Closed(state);
+        self.abandon(&closed.to_string(), observer)?;
+        Err(closed)
+    }
+
     /// The user agreed.
     pub fn approve(&mut self, offer: &Offer, observer: &mut dyn Observer) -> Result<(), SaleError> {
         let payment = offer.payment.as_ref().map(|paid| paid.choice.clone());
@@ -111,7 +130,8 @@ impl Sale {
         Ok(())
     }
 
-    /// Pays (ST11): the card debits the purse and gives out the token.
+    /// Pays (ST11): the card debits the purse and gives out the token; only an order that is
+    /// still open.
     pub fn debit(
         &mut self,
         session: &mut Session<'_>,
@@ -119,6 +139,7 @@ impl Sale {
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
         self.expect(Next::Debit, session)?;
+        self.check_open(session, observer)?;
         let licence = self.licence()?;
         let choice = self.record.approved.clone().flatten().ok_or(SaleError::OutOfOrder)?;
         let payment = PayRequest {
@@ -163,35 +184,15 @@ impl Sale {
     ) -> Result<(), SaleError> {
         let licence = self.licence()?;
         if let Some(token) = &token {
-            check_token(token, &session.card, licence.message())?;
+            let account = AccountId::from_hex(&self.record.intent.account);
+            let account = account.ok_or(SaleError::OutOfOrder)?;
+            check_token(token, &session.card, licence.message(), account)?;
         }
         let token = token.map(|token| HexBytes(token.to_bytes()));
         let token_bytes = token.as_ref().map_or(0, |token| token.0.len() as u64);
         self.append(Entry::Debited { token, balance_after })?;
         let amount = self.record.approved.iter().flatten().map(|c| c.amount).sum();
         observer.step(&Step::Debited { amount, balance: balance_after, token_bytes });
-        Ok(())
-    }
-
-    /// Fetches the delivery and passes it through the card into the file (ST10).
-    ///
-    /// The file appears once it is whole; a delivery that is cut short, too long or not
-    /// authentic leaves nothing behind.
-    pub fn decrypt(
-        &mut self,
-        session: &mut Session<'_>,
-        observer: &mut dyn Observer,
-    ) -> Result<(), SaleError> {
-        self.expect(Next::Decrypt, session)?;
-        let licence = self.licence()?;
-        let delivery_bytes = self.record.order.as_ref().map_or(0, |order| order.delivery_length);
-        let output = self.record.intent.output.clone();
-        let file = Partial::create(&output, &self.id)?;
-        let delivery = session.client.delivery(licence.message().order)?;
-        let content = Content { licence: licence.message(), delivery, delivery_bytes };
-        let (bytes, sha256) = content.decrypt(&mut session.selected, file, observer)?;
-        self.append(Entry::Decrypted { bytes, sha256 })?;
-        observer.step(&Step::Decrypted { file: output, bytes });
         Ok(())
     }
 
@@ -233,6 +234,7 @@ impl Sale {
     /// Gives the sale up; only before anything was paid.
     pub fn abandon(&mut self, reason: &str, observer: &mut dyn Observer) -> Result<(), SaleError> {
         self.append(Entry::Abandoned { reason: reason.to_owned() })?;
+        self.tidy();
         observer.step(&Step::Abandoned { reason: reason.to_owned() });
         Ok(())
     }
@@ -247,7 +249,7 @@ impl Sale {
         self.same_parties(session)?;
         let paid = match self.record.next() {
             Next::Debit => self.recover_debit(session, observer)?,
-            _ => self.record.file.is_some() || self.record.debited,
+            _ => self.record.opened.is_some() || self.record.debited,
         };
         if !paid {
             self.abandon("given up by the user", observer)?;
@@ -260,12 +262,12 @@ impl Sale {
         self.record.licence().map(|licence| licence.message().order)
     }
 
-    fn licence(&self) -> Result<Signed<Licence>, SaleError> {
+    pub(super) fn licence(&self) -> Result<Signed<Licence>, SaleError> {
         self.record.licence().ok_or(SaleError::OutOfOrder)
     }
 
     /// Checks that the step can come now, on paper before it is on disk.
-    fn append(&mut self, entry: Entry) -> Result<(), SaleError> {
+    pub(super) fn append(&mut self, entry: Entry) -> Result<(), SaleError> {
         let mut record = self.record.clone();
         record.apply(entry.clone())?;
         self.journal.append(&entry)?;
@@ -273,7 +275,7 @@ impl Sale {
         Ok(())
     }
 
-    fn expect(&self, next: Next, session: &Session<'_>) -> Result<(), SaleError> {
+    pub(super) fn expect(&self, next: Next, session: &Session<'_>) -> Result<(), SaleError> {
         if self.record.next() != next {
             return Err(SaleError::OutOfOrder);
         }

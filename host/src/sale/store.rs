@@ -47,11 +47,19 @@ impl Sales {
         }
         let (journal, entries) = Journal::open(path)?;
         let record = Record::replay(entries)?;
-        Ok(record.map(|record| Sale::new(id.to_owned(), journal, record)))
+        let sale = record.map(|record| Sale::new(id.to_owned(), journal, record));
+        sale.iter().for_each(Sale::tidy);
+        Ok(sale)
     }
 
     /// All sales, oldest first; those that were cut off before they began are left out.
     pub fn all(&self) -> Result<Vec<Sale>, JournalError> {
+        self.each()?.into_iter().map(|sale| sale.map_err(|(_, why)| why)).collect()
+    }
+
+    /// All sales as [`Sales::all`], and in place of one that cannot be read its journal and
+    /// why.
+    pub fn each(&self) -> Result<Vec<Result<Sale, (PathBuf, JournalError)>>, JournalError> {
         let mut ids = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(disk(&self.folder))? {
             let name = entry.map_err(disk(&self.folder))?.file_name();
@@ -60,8 +68,8 @@ impl Sales {
         }
         // A version 7 UUID begins with the time.
         ids.sort();
-        let sales = ids.iter().map(|id| self.load(id));
-        sales.filter_map(Result::transpose).collect()
+        let load = |id: &String| self.load(id).map_err(|why| (self.path(id), why)).transpose();
+        Ok(ids.iter().filter_map(load).collect())
     }
 
     /// The sales that are not at their end, oldest first.

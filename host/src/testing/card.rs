@@ -15,7 +15,7 @@ use saifu_wire::request::{PayRequest, parse_segments};
 use saifu_wire::signed::{Authentication, Licence, PaymentOrder, Receipt, Signed, Token};
 use saifu_wire::stream::HEADER_BYTES;
 use saifu_wire::value::{Kind, ScopeKind, Unit};
-use saifu_wire::{Digest, Nonce, Status, Wire};
+use saifu_wire::{AccountId, Digest, Nonce, Status, Wire};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -24,6 +24,10 @@ use std::rc::Rc;
 pub(crate) struct Stored {
     pub(crate) balance: u64,
     pub(crate) debits: usize,
+    /// Streams that were opened.
+    pub(crate) opens: usize,
+    /// The account its tokens name, if not the right one.
+    pub(crate) pays_from: Option<AccountId>,
     pub(crate) licence: Option<Signed<Licence>>,
     pub(crate) token: Option<Signed<Token>>,
     pub(crate) paid: bool,
@@ -148,21 +152,24 @@ impl PlayCard {
             stored.balance = stored.balance.checked_sub(price.amount).ok_or(0x6985_u16)?;
             stored.debits += 1;
             stored.paid = true;
-            stored.token = Some(token(licence.message()));
+            let account = stored.pays_from.unwrap_or(world::ACCOUNT);
+            stored.token = Some(token(licence.message(), account));
         }
         self.authorised = false;
         Ok(stored.token.as_ref().map(Signed::to_bytes).unwrap_or_default())
     }
 
     fn open_stream(&mut self, data: &[u8]) -> Played {
-        let stored = self.stored.borrow();
-        let licence = stored.licence.as_ref().ok_or(0x6A88_u16)?.message();
+        let mut stored = self.stored.borrow_mut();
+        let licence = stored.licence.clone().ok_or(0x6A88_u16)?;
+        let licence = licence.message();
         let header = &data[data.len() - HEADER_BYTES..];
         match () {
             () if sha256(header) != licence.header => Err(0x6A80),
             () if !stored.paid && licence.payment == PaymentOrder::PayFirst => Err(0x6985),
             () => {
                 self.open = true;
+                stored.opens += 1;
                 let segments = world::header().segment_count();
                 Ok(StreamOpened { segments, uses_left: UNLIMITED }.to_bytes())
             }
@@ -209,11 +216,11 @@ fn decrypt(data: &[u8]) -> Played {
     if sealed.is_empty() { Ok(plaintext) } else { Err(Status::WrongData as u16) }
 }
 
-fn token(licence: &Licence) -> Signed<Token> {
+fn token(licence: &Licence, account: AccountId) -> Signed<Token> {
     world::card_signs(Token {
         center: licence.center,
         center_key: licence.center_key,
-        account: world::ACCOUNT,
+        account,
         counter: 3,
         previous: Digest([7; 32]),
         commitment: Digest([8; 32]),

@@ -24,6 +24,12 @@ pub(crate) struct Kept {
     pub(crate) changes_licence: Option<fn(&mut Licence)>,
     /// What it does to a delivery.
     pub(crate) changes_delivery: Option<fn(&mut Vec<u8>)>,
+    /// Where it says that orders stand.
+    pub(crate) state: Option<api::OrderState>,
+    /// How often its works may be opened; 0 for any number.
+    pub(crate) uses: u32,
+    /// How it books tokens.
+    pub(crate) outcome: Option<Outcome>,
     /// What it refuses, by path.
     pub(crate) refuses: Option<(&'static str, api::ProblemCode)>,
 }
@@ -49,7 +55,8 @@ impl PlayCenter {
         match (request.method(), path) {
             (&Method::GET, "/v1/center") => ok(&world::center()),
             (&Method::GET, "/v1/works") => {
-                ok(&api::Works { works: vec![world::work()], next: None })
+                let work = api::Work { uses: self.kept.borrow().uses, ..world::work() };
+                ok(&api::Works { works: vec![work], next: None })
             }
             (&Method::POST, "/v1/orders") => ok(&self.order(request)),
             (&Method::GET, path) if path == format!("{order}/delivery") => {
@@ -59,6 +66,7 @@ impl PlayCenter {
                 }
                 answer(200, api::DELIVERY_MEDIA_TYPE, delivery)
             }
+            (&Method::GET, path) if path == order => ok(&self.kept_order()),
             (&Method::POST, "/v1/settlements") => ok(&self.settle(request.body())),
             _ => {
                 let problem = api::ProblemCode::NotFound.problem("There is nothing.");
@@ -71,8 +79,21 @@ impl PlayCenter {
         let key = request.headers()["Idempotency-Key"].to_str().unwrap().to_owned();
         let mut kept = self.kept.borrow_mut();
         let change = kept.changes_licence.unwrap_or(|_| {});
-        let order = || world::order(&world::licence(change));
+        let uses = kept.uses;
+        let licence = move || {
+            world::licence(|licence| {
+                licence.uses = uses;
+                change(licence);
+            })
+        };
+        let order = || world::order(&licence());
         kept.orders.entry(key).or_insert_with(order).clone()
+    }
+
+    fn kept_order(&self) -> api::Order {
+        let kept = self.kept.borrow();
+        let order = kept.orders.values().next().unwrap().clone();
+        api::Order { state: kept.state.unwrap_or(order.state), ..order }
     }
 
     fn settle(&self, body: &[u8]) -> api::SignedBytes {
@@ -80,6 +101,7 @@ impl PlayCenter {
         let token: Signed<Token> = Signed::parse(&payment.token.0).unwrap();
         let mut kept = self.kept.borrow_mut();
         let entry = kept.receipts.len() as u64 + 1;
+        let outcome = kept.outcome.unwrap_or(Outcome::Settled);
         let receipt = || {
             let receipt = Receipt {
                 center: world::CENTER,
@@ -87,7 +109,7 @@ impl PlayCenter {
                 account: world::ACCOUNT,
                 token: identity(&token),
                 counter: token.message().counter,
-                outcome: Outcome::Settled,
+                outcome,
                 entry,
                 time: super::NOW,
             };

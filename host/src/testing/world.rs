@@ -15,6 +15,8 @@ pub(crate) const CENTER: CenterId = CenterId([0xCE; 16]);
 pub(crate) const ACCOUNT: AccountId = AccountId([0xAC; 16]);
 pub(crate) const ORDER: OrderId = OrderId([0x0D; 16]);
 pub(crate) const WORK: ContentId = ContentId([0xC0; 16]);
+/// Where the center tells of the order.
+pub(crate) const ORDER_PATH: &str = "/v1/orders/0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d";
 pub(crate) const PIN: &str = "1234";
 pub(crate) const PRICE: u64 = 300;
 

@@ -36,12 +36,15 @@ pub fn check_licence(offered: &Offered<'_>) -> Result<Signed<Licence>, Untrusted
     offered.center.check(&signed, Role::Licence, licence.signer, LICENCE)?;
     check_meant(licence, offered)?;
     check_terms(licence, offered.work)?;
-    let early = licence.not_before > offered.now;
-    let late = licence.not_after != 0 && licence.not_after < offered.now;
-    if early || late {
-        return Err(Untrusted::NotValidNow { what: LICENCE });
-    }
+    check_valid(licence, offered.now)?;
     Ok(signed)
+}
+
+/// Checks that a licence opens its work at `now` (Unix time).
+pub fn check_valid(licence: &Licence, now: u64) -> Result<(), Untrusted> {
+    let early = licence.not_before > now;
+    let late = licence.not_after != 0 && licence.not_after < now;
+    if early || late { Err(Untrusted::NotValidNow { what: LICENCE }) } else { Ok(()) }
 }
 
 /// Checks for whom and what the licence is meant.

@@ -14,6 +14,6 @@ mod signed;
 pub use card::CardIdentity;
 pub use center::CenterIdentity;
 pub use error::Untrusted;
-pub use licence::{Offered, check_header, check_licence};
+pub use licence::{Offered, check_header, check_licence, check_valid};
 pub use signature::{identity, sha256, verify_signature};
-pub use signed::{check_credit, check_event, check_opening, check_receipt, check_token};
+pub use signed::{Expected, check_credit, check_event, check_opening, check_receipt, check_token};

@@ -52,23 +52,54 @@ pub fn check_credit(
     Ok(signed)
 }
 
-/// Verifies an event of the card: authentic, of the kind that was asked for.
+/// What an event of the card must say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// What it did.
+    pub kind: EventKind,
+    /// The center.
+    pub center: CenterId,
+    /// The account.
+    pub account: AccountId,
+    /// The purse; 0 when an account was opened.
+    pub purse: u32,
+    /// Minor units moved.
+    pub amount: u64,
+    /// The sequence of the load or the opening.
+    pub sequence: u64,
+    /// The load; zero where there is none.
+    pub load: LoadId,
+}
+
+/// Verifies an event of the card: authentic, and what was asked for.
 pub fn check_event(
     signed: &Signed<Event>,
     card: &CardIdentity,
-    center: CenterId,
-    kind: EventKind,
+    expected: &Expected,
 ) -> Result<(), Untrusted> {
     card.check(signed, EVENT)?;
     let event = signed.message();
-    agree(EVENT, [(event.center == center, "center"), (event.kind == kind, "kind")])
+    agree(
+        EVENT,
+        [
+            (event.center == expected.center, "center"),
+            (event.kind == expected.kind, "kind"),
+            (event.account == expected.account, "account"),
+            (event.purse == expected.purse, "purse"),
+            (event.amount == expected.amount, "amount"),
+            (event.sequence == expected.sequence, "sequence"),
+            (event.load == expected.load, "load"),
+        ],
+    )
 }
 
-/// Verifies a payment: authentic, to the center and the key that the licence names.
+/// Verifies a payment: authentic, from this account to the center and the key that the
+/// licence names.
 pub fn check_token(
     signed: &Signed<Token>,
     card: &CardIdentity,
     licence: &Licence,
+    account: AccountId,
 ) -> Result<(), Untrusted> {
     card.check(signed, TOKEN)?;
     let token = signed.message();
@@ -76,6 +107,7 @@ pub fn check_token(
         TOKEN,
         [
             (token.center == licence.center, "center"),
+            (token.account == account, "account"),
             (token.center_key == licence.center_key, "payment key of the center"),
         ],
     )
