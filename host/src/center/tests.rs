@@ -58,6 +58,21 @@ fn a_catalogue_without_an_end_is_given_up() {
 }
 
 #[test]
+fn a_catalogue_of_too_many_works_is_given_up() {
+    struct Many;
+    impl Exchange for Many {
+        fn exchange(&self, _: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+            let works = vec![world::work(); 1_000];
+            let page = saifu_center_api::Works { works, next: Some("more".into()) };
+            let body = Cursor::new(serde_json::to_vec(&page).unwrap());
+            Ok(Response::new(Box::new(body) as Body))
+        }
+    }
+    let error = Client::new(Box::new(Many)).works().unwrap_err();
+    assert!(error.to_string().contains("more than 10000 works"), "{error}");
+}
+
+#[test]
 fn a_made_up_id_names_nothing_but_itself() {
     struct Path;
     impl Exchange for Path {

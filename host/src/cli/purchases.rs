@@ -4,10 +4,9 @@ use super::context::Context;
 use super::text::{plain, table};
 use super::{Failure, Report};
 use crate::money::Money;
-use crate::sale::{JournalError, Next, Record, Sale};
+use crate::sale::{Next, Record, Sale, Unreadable};
 use saifu_wire::signed::Outcome;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 pub(super) fn run(context: &Context) -> Result<Report, Failure> {
     let (sales, unreadable) = readable(context.sales()?.each()?);
@@ -21,9 +20,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
 }
 
 /// The sales that can be read, and what is to be said of the others.
-pub(super) fn readable(
-    each: Vec<Result<Sale, (PathBuf, JournalError)>>,
-) -> (Vec<Sale>, Vec<Failure>) {
+pub(super) fn readable(each: Vec<Result<Sale, Unreadable>>) -> (Vec<Sale>, Vec<Failure>) {
     let (mut sales, mut unreadable) = (Vec::new(), Vec::new());
     for sale in each {
         match sale {

@@ -34,4 +34,4 @@ pub use offer::{Offer, Paid};
 pub use private::remove_unfinished_files;
 pub use run::{Customer, NoCustomer};
 pub use steps::Sale;
-pub use store::Sales;
+pub use store::{Sales, Unreadable};

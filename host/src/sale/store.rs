@@ -14,6 +14,9 @@ pub struct Sales {
     _lock: File,
 }
 
+/// A journal that cannot be read, and why.
+pub type Unreadable = (PathBuf, JournalError);
+
 impl Sales {
     /// Opens `DATA/sales`, making it where it is missing.
     ///
@@ -59,7 +62,7 @@ impl Sales {
 
     /// All sales as [`Sales::all`], and in place of one that cannot be read its journal and
     /// why.
-    pub fn each(&self) -> Result<Vec<Result<Sale, (PathBuf, JournalError)>>, JournalError> {
+    pub fn each(&self) -> Result<Vec<Result<Sale, Unreadable>>, JournalError> {
         let mut ids = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(disk(&self.folder))? {
             let name = entry.map_err(disk(&self.folder))?.file_name();

@@ -98,3 +98,43 @@ fn a_failure_says_what_to_do_next() {
     let interrupted = Failure::of_sale(broken().into(), &record(&lines()));
     assert!(interrupted.next.contains("saifu resume"));
 }
+
+#[test]
+fn an_error_that_lasts_keeps_its_code_and_says_what_helps() {
+    let in_the_way = || SaleError::File {
+        path: "/tmp/bought.png".into(),
+        source: io::ErrorKind::AlreadyExists.into(),
+    };
+    let problem = || CenterError::Refused(ProblemCode::CardFrozen.problem(""));
+    for (error, expected, advice) in [
+        (refused(Ins::OpenStream, 0x6985).into(), ExitCode::CardRefused, "no use is left"),
+        (in_the_way(), ExitCode::Failed, "--output FILE"),
+        (problem().into(), ExitCode::CenterRefused, "ask the center"),
+        (SaleError::OtherParty("card"), ExitCode::Failed, "begun with"),
+    ] {
+        let failure = Failure::of_sale(error, &record(&lines()));
+        assert_eq!(failure.code, expected, "{failure:?}");
+        assert!(failure.next.contains(advice), "{failure:?}");
+    }
+    let passing = CenterError::Refused(ProblemCode::Unavailable.problem(""));
+    assert_eq!(code(passing, 4), ExitCode::Interrupted);
+    assert_eq!(code(refused(Ins::OpenStream, 0x6F00), 4), ExitCode::Interrupted);
+}
+
+#[test]
+fn an_order_that_is_closed_was_not_paid_and_is_not_to_be_resumed() {
+    let mut closed = record(&lines()[..3]);
+    closed.apply(Entry::Abandoned { reason: "closed".into() }).unwrap();
+    let error = SaleError::Closed(saifu_center_api::OrderState::Expired);
+    let failure = Failure::of_sale(error, &closed);
+    assert_eq!(failure.code, ExitCode::CenterRefused);
+    assert!(failure.next.contains("nothing was paid"), "{failure:?}");
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_named() {
+    for why in [JournalError::Order, JournalError::Format(2)] {
+        let failure = Failure::of_journal(Path::new("/sales/a.jsonl"), why);
+        assert!(failure.what.starts_with("/sales/a.jsonl: "), "{failure:?}");
+    }
+}
