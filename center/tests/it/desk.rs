@@ -9,7 +9,7 @@ use http::{Request, Response};
 use rusqlite::Connection;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::clock::SetClock;
-use saifu_center::config::Config;
+use saifu_center::config::{Config, PurseConfig};
 use saifu_center::in_process::InProcess;
 use saifu_center::ledger::reconcile;
 use saifu_center::preview;
@@ -250,7 +250,9 @@ pub(crate) fn code<T>(answer: Result<T, Problem>) -> ProblemCode {
 }
 
 fn start(folder: &Path, clock: &Arc<SetClock>) -> (Arc<Center>, InProcess) {
-    let options = Options { config: Config::default(), clock: clock.clone() };
+    let mut config = Config::default();
+    config.purses.push(PurseConfig::new(3, "bit-cash", "USD", 100_000, 0));
+    let options = Options { config, clock: clock.clone() };
     let center = Arc::new(Center::open(folder, options).unwrap());
     let in_process = InProcess::new(Arc::clone(&center)).unwrap();
     (center, in_process)

@@ -139,11 +139,13 @@ fn a_licence_that_the_center_did_not_sign_is_refused() {
 
 #[test]
 fn a_token_that_contradicts_its_licence_is_refused_kept_and_not_booked() {
-    let changes: [fn(&mut TokenPayload); 12] = [
+    let changes: [fn(&mut TokenPayload); 14] = [
         |paid| paid.amount = 299,
         |paid| paid.price_index = 1,
         |paid| paid.kind = Kind::Coupon,
+        |paid| (paid.kind, paid.purse) = (Kind::Coupon, 2),
         |paid| paid.unit = Unit::new("USD").unwrap(),
+        |paid| (paid.unit, paid.purse) = (Unit::new("USD").unwrap(), 3),
         |paid| paid.shop = ShopId([1; 16]),
         |paid| paid.order = OrderId([1; 16]),
         |paid| paid.content = ContentId([1; 16]),
