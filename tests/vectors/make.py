@@ -160,6 +160,7 @@ def center():
     for name, (key, role) in keys.items():
         files[f"{name}.key"] = key.pkcs8()
         files[f"{name}.cvc"] = certificate(ROOT, ROOT_NAME, key.object(), CENTER, role)
+    files["accounts.key"] = Drawn("accounts").bytes(32)
     write("center.json", {"id": CENTER, "files": files})
     write("card.json", {
         "id": CARD, "now": NOW, "encryption_primes": KUP.primes(), "signature_scalar": KSIG.scalar,
