@@ -5,6 +5,14 @@ use super::{Entry, Intent, Journal, JournalError, Next, Record, Sale};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a lock that another holds is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long to wait between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The sales of one terminal; no other process has them at the same time.
 #[derive(Debug)]
@@ -26,10 +34,17 @@ impl Sales {
         private_folder(&folder).map_err(disk(&folder))?;
         let path = folder.join("lock");
         let lock = File::create(&path).map_err(disk(&path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { folder, _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(JournalError::Locked(data.to_owned())),
-            Err(fs::TryLockError::Error(why)) => Err(disk(&path)(why)),
+        let patience = Instant::now() + LOCK_PATIENCE;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { folder, _lock: lock }),
+                // A child that is just being started holds its parent's lock until it is exec'd.
+                Err(fs::TryLockError::WouldBlock) if Instant::now() < patience => sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(JournalError::Locked(data.to_owned()));
+                }
+                Err(fs::TryLockError::Error(why)) => return Err(disk(&path)(why)),
+            }
         }
     }
 

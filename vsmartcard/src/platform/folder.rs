@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use saifu_applet::crypto::RandomFailed;
 use saifu_applet::platform::{
@@ -33,6 +35,12 @@ const MAX_LISTED: usize = 65_536;
 
 /// The most written files kept open until they are synced.
 const MAX_UNSYNCED: usize = 64;
+
+/// How long a lock that another holds is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long to wait between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Says why a folder cannot be used as a card.
 #[derive(Debug, thiserror::Error)]
@@ -230,10 +238,15 @@ fn make(folder: &Path, manufacture: &Manufacture) -> Result<(), FolderError> {
 fn lock(folder: &Path) -> Result<File, FolderError> {
     let path = folder.join("secure/lock");
     let file = File::create(&path).map_err(|error| system(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(FolderError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(system(&path, error)),
+    let patience = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // A child that is just being started holds its parent's lock until it is exec'd.
+            Err(TryLockError::WouldBlock) if Instant::now() < patience => sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(folder.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(system(&path, error)),
+        }
     }
 }
 
