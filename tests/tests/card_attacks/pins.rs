@@ -92,7 +92,11 @@ fn pi2_no_cut_gives_a_free_try() {
             );
             cuts += 100;
         }
-        // The right PIN, cut before its tries are given back, is no better than a wrong one.
+        // The right PIN, cut before its tries are given back, is no better than a wrong one; once
+        // all of that write is there, they are given back.
+        if leaves == Leaves::Everything {
+            continue;
+        }
         let (compared, spent) = cut_again_and_again(PIN, 2, leaves);
         assert!(compared <= spent && spent <= 3, "{compared} of {spent}: {leaves:?}");
         cuts += 100;
