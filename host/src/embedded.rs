@@ -9,6 +9,10 @@
 //! more than how to make them and how to call them. All of it is class test: what is bought
 //! and paid here is worth nothing.
 
+mod listening;
+
+pub use listening::Listening;
+
 use crate::center::{Body, Exchange, NoAnswer};
 use crate::transport::{InProcess, VirtualCard};
 use saifu_center::center::{Center, Options};

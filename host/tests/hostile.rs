@@ -50,14 +50,14 @@ impl<T: Transport> Transport for Way<T> {
             _ => Ok(answer),
         }
     }
-    fn reset(&mut self) -> Result<(), TransportError> {
-        self.card.reset()
+    fn reconnect(&mut self) -> Result<(), TransportError> {
+        self.card.reconnect()
     }
     fn name(&self) -> &str {
         "way"
     }
-    fn passes_extended(&self) -> bool {
-        self.extended
+    fn passes_extended(&self) -> Option<bool> {
+        Some(self.extended)
     }
 }
 

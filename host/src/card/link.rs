@@ -2,10 +2,12 @@
 //!
 //! Where extended APDUs pass, a command goes out whole. Elsewhere its data are sent as a
 //! chain of short commands. Either way `61xx` is followed with GET RESPONSE until the
-//! answer is whole.
+//! answer is whole. Where neither reader nor user says whether extended APDUs pass, one that
+//! changes nothing is tried.
 
 use super::error::{CardError, CardRefusal};
 use crate::transport::{Transport, TransportError, send};
+use saifu_wire::answer::DataObject;
 use saifu_wire::apdu::{Command, MAX_RESPONSE_DATA};
 use saifu_wire::ins::Ins;
 use saifu_wire::status::{MORE_DATA, Status};
@@ -37,19 +39,48 @@ pub(super) enum Answer {
 /// The way to one card.
 pub(super) struct Link {
     transport: Box<dyn Transport>,
+    /// Whether extended APDUs pass; none until it is known.
+    extended: Option<bool>,
 }
 
 impl Link {
     pub(super) fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport }
+        let extended = transport.passes_extended();
+        Self { transport, extended }
+    }
+
+    /// Sends short APDUs only from now on.
+    pub(super) fn keep_short(&mut self) {
+        self.extended = Some(false);
+    }
+
+    /// Finds out whether extended APDUs pass, once, by GET DATA of the status. Returns whether
+    /// the way to the card broke of it and was made anew: then nothing is selected.
+    ///
+    /// Readers that pass short APDUs only refuse longer ones in many ways, and some let go
+    /// of the card.
+    pub(super) fn try_extended(&mut self) -> Result<bool, TransportError> {
+        if self.extended.is_some() {
+            return Ok(false);
+        }
+        let (ins, [p1, p2]) = (Ins::GetData, [0xDF, DataObject::Status as u8]);
+        let le = Some(LONG_ANSWER_BYTES);
+        let long =
+            Command { cla: ins.cla(), ins: ins.code(), p1, p2, data: &[], le, extended: true };
+        let tried = self.exchange(&long);
+        self.extended = Some(tried.as_ref().is_ok_and(Reply::is_good));
+        match tried {
+            Err(error) if error.is_lost() => self.reconnect().map(|()| true),
+            tried => tried.map(|_| false),
+        }
     }
 
     pub(super) fn name(&self) -> &str {
         self.transport.name()
     }
 
-    pub(super) fn reset(&mut self) -> Result<(), TransportError> {
-        self.transport.reset()
+    pub(super) fn reconnect(&mut self) -> Result<(), TransportError> {
+        self.transport.reconnect()
     }
 
     /// Sends a command and returns the data of its answer, if its status word is 9000.
@@ -60,7 +91,7 @@ impl Link {
         data: &[u8],
         answer: Answer,
     ) -> Result<Vec<u8>, CardError> {
-        let extended = self.transport.passes_extended();
+        let extended = self.extended == Some(true);
         let le = match answer {
             Answer::None => None,
             Answer::Long if extended => Some(LONG_ANSWER_BYTES),
@@ -111,19 +142,13 @@ impl Link {
     fn get_response(&mut self, left: u8) -> Result<Reply, CardError> {
         let ins = Ins::GetResponse;
         let le = if left == 0 { SHORT_ANSWER_BYTES } else { usize::from(left) };
-        self.exchange(&Command {
-            cla: ins.cla(),
-            ins: ins.code(),
-            p1: 0,
-            p2: 0,
-            data: &[],
-            le: Some(le),
-            extended: false,
-        })
+        let (cla, ins, le) = (ins.cla(), ins.code(), Some(le));
+        let command = Command { cla, ins, p1: 0, p2: 0, data: &[], le, extended: false };
+        Ok(self.exchange(&command)?)
     }
 
     /// Sends one APDU; its bytes are wiped afterwards, for they may hold a PIN.
-    fn exchange(&mut self, command: &Command<'_>) -> Result<Reply, CardError> {
+    fn exchange(&mut self, command: &Command<'_>) -> Result<Reply, TransportError> {
         let bytes = Zeroizing::new(command.to_bytes());
         let mut data = send(self.transport.as_mut(), &bytes)?;
         let status = data.split_off(data.len() - 2);
@@ -138,6 +163,10 @@ struct Reply {
 }
 
 impl Reply {
+    fn is_good(&self) -> bool {
+        self.status == Status::Ok as u16
+    }
+
     fn finish(self, command: Ins) -> Result<Vec<u8>, CardRefusal> {
         match self.status {
             status if status == Status::Ok as u16 => Ok(self.data),

@@ -25,7 +25,7 @@ pub use verified::{Authorised, Verified};
 
 use crate::transport::Transport;
 use link::{Answer, Link};
-use saifu_wire::answer;
+use saifu_wire::answer::{self, DataObject};
 use saifu_wire::applet::{AID, INTERFACE_VERSION};
 use saifu_wire::ins::Ins;
 
@@ -40,6 +40,12 @@ impl Card {
         Self { link: Link::new(transport) }
     }
 
+    /// The same card over a reader that passes short APDUs only, which it may not say.
+    pub fn short(mut self) -> Self {
+        self.link.keep_short();
+        self
+    }
+
     /// What the user calls the way to it.
     pub fn name(&self) -> &str {
         self.link.name()
@@ -49,7 +55,10 @@ impl Card {
     ///
     /// Fails with 6A82 where the card has no such applet, with 6285 where it is terminated.
     pub fn select(&mut self) -> Result<Selected<'_>, CardError> {
-        let fci = self.link.call(Ins::Select, [0x04, 0x00], &AID, Answer::Short)?;
+        let mut fci = self.select_applet()?;
+        if self.link.try_extended()? {
+            fci = self.select_applet()?;
+        }
         let about = answer::Selected::from_fci(&fci)
             .map_err(|why| CardError::Malformed { command: Ins::Select, why })?;
         if about.version != INTERFACE_VERSION {
@@ -58,8 +67,19 @@ impl Card {
         Ok(Selected::new(&mut self.link, about))
     }
 
-    /// Resets the card.
-    pub fn reset(&mut self) -> Result<(), CardError> {
-        Ok(self.link.reset()?)
+    fn select_applet(&mut self) -> Result<Vec<u8>, CardError> {
+        self.link.call(Ins::Select, [0x04, 0x00], &AID, Answer::Short)
+    }
+
+    /// Whether the applet is still selected: a card that was reset, or changed for another,
+    /// has forgotten that, and no reader need have told.
+    pub fn is_selected(&mut self) -> bool {
+        let id = [0xDF, DataObject::CardId as u8];
+        self.link.call(Ins::GetData, id, &[], Answer::Short).is_ok()
+    }
+
+    /// Connects anew, after an error or a pause; whoever is there may be another card.
+    pub fn reconnect(&mut self) -> Result<(), CardError> {
+        Ok(self.link.reconnect()?)
     }
 }

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use super::exit;
+use super::ways::{CardWay, CenterWay};
 use crate::money::Money;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -17,9 +18,11 @@ pub(super) struct Arguments {
 }
 
 const ENVIRONMENT: &str = "Environment:
-  SAIFU_DATA  the data folder, as --data
-  SAIFU_PIN   the card's PIN, where nobody is there to type it
-  NO_COLOR    no colours, if set to anything";
+  SAIFU_DATA      the data folder, as --data
+  SAIFU_CARD      which card, as --card
+  SAIFU_CENTER    which center, as --center
+  SAIFU_PIN       the card's PIN, where nobody is there to type it
+  NO_COLOR        no colours, if set to anything";
 
 /// What holds for every command.
 #[derive(Debug, Args)]
@@ -27,6 +30,29 @@ pub(super) struct Global {
     /// The data folder [default: $XDG_DATA_HOME/saifu or ~/.local/share/saifu]
     #[arg(long, global = true, value_name = "DIR", env = "SAIFU_DATA")]
     pub(super) data: Option<PathBuf>,
+    /// Which card: `pcsc` for the one in a reader, `pcsc:READER` to name a reader or a part of
+    /// its name, `vpcd:HOST:PORT` to wait there for a virtual one, `virtual` for the data
+    /// folder's own test card [default: `pcsc` where --center names a center, else `virtual`]
+    #[arg(long, global = true, value_name = "CARD", env = "SAIFU_CARD")]
+    pub(super) card: Option<CardWay>,
+    /// Which center: its URL, or `embedded` for the data folder's own test center
+    /// [default: `embedded`]
+    #[arg(long, global = true, value_name = "URL", env = "SAIFU_CENTER")]
+    pub(super) center: Option<CenterWay>,
+    /// Trust the center's TLS certificate if an authority of this PEM file signed it
+    #[arg(long, global = true, value_name = "FILE", env = "SAIFU_CENTER_CA")]
+    pub(super) center_ca: Option<PathBuf>,
+    /// Send the card short APDUs only, for a reader that passes no others
+    #[arg(long, global = true)]
+    pub(super) short_apdus: bool,
+    /// Seconds to wait for a card to be there, and then for each of its answers
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(super) card_timeout: u64,
+    /// Seconds to wait for the center to connect, and then for whatever comes next from it
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(super) center_timeout: u64,
     /// Print JSON
     #[arg(long, global = true)]
     pub(super) json: bool,

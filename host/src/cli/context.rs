@@ -1,7 +1,8 @@
 //! What the commands work with: the data folder, and what is in it.
 
 use super::arguments::{Global, PinSource};
-use super::{ExitCode, Failure};
+use super::ways::{CardWay, CenterWay};
+use super::{ExitCode, Failure, card_way, center_way};
 use crate::card::{Card, Pin};
 use crate::center::Client;
 use crate::sale::Sales;
@@ -11,6 +12,7 @@ use std::env;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The data folder, and how to talk.
@@ -19,15 +21,16 @@ pub(super) struct Context {
     pub(super) data: PathBuf,
     /// Whether JSON is printed.
     pub(super) json: bool,
+    global: Global,
 }
 
 impl Context {
     pub(super) fn new(global: Global) -> Result<Self, Failure> {
-        let data = global.data.or_else(default_data).ok_or_else(|| {
+        let data = global.data.clone().or_else(default_data).ok_or_else(|| {
             let next = "set HOME, or name a folder with --data";
             Failure::new(ExitCode::Usage, "there is no data folder", next)
         })?;
-        Ok(Self { data, json: global.json })
+        Ok(Self { data, json: global.json, global })
     }
 
     /// The root that this terminal trusts.
@@ -48,41 +51,26 @@ impl Context {
     }
 
     /// The card.
-    #[cfg(feature = "embedded")]
     pub(super) fn card(&self) -> Result<Card, Failure> {
-        let found = crate::embedded::card(&self.data)?;
-        if found.is_new {
-            let pin = crate::embedded::TEST_PIN;
-            let made = format!("made a virtual test card, PIN {pin}, in");
-            eprintln!("{made} {}", self.data.join("card").display());
-            eprintln!("test mode: its keys are published, and what it holds is worth nothing");
-        }
-        Ok(Card::new(Box::new(found.it)))
+        let usual = match self.center_way() {
+            CenterWay::Url(_) => CardWay::Pcsc(None),
+            CenterWay::Embedded => CardWay::Virtual,
+        };
+        let way = self.global.card.clone().unwrap_or(usual);
+        let within = Duration::from_secs(self.global.card_timeout);
+        let card = card_way::connect(&way, &self.data, within)?;
+        Ok(if self.global.short_apdus { card.short() } else { card })
     }
 
     /// The center.
-    #[cfg(feature = "embedded")]
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        fs::create_dir_all(&self.data).map_err(|why| Failure::file(&self.data, &why))?;
-        let found = crate::embedded::center(&self.data)?;
-        if found.is_new {
-            eprintln!("made a test center in {}", self.data.join("center").display());
-        }
-        Ok(Client::new(Box::new(found.it)))
+        let within = Duration::from_secs(self.global.center_timeout);
+        let authority = self.global.center_ca.as_deref();
+        center_way::connect(&self.center_way(), &self.data, authority, within)
     }
 
-    /// The card.
-    #[cfg(not(feature = "embedded"))]
-    pub(super) fn card(&self) -> Result<Card, Failure> {
-        let next = "build it with the feature `embedded`";
-        Err(Failure::new(ExitCode::NoCard, "this saifu has no way to a card", next))
-    }
-
-    /// The center.
-    #[cfg(not(feature = "embedded"))]
-    pub(super) fn client(&self) -> Result<Client, Failure> {
-        let next = "build it with the feature `embedded`";
-        Err(Failure::new(ExitCode::NoCenter, "this saifu has no way to a center", next))
+    fn center_way(&self) -> CenterWay {
+        self.global.center.clone().unwrap_or(CenterWay::Embedded)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::card::{CardError, NotAPin};
 use crate::center::CenterError;
 use crate::sale::{JournalError, NoCustomer, Record, SaleError};
 use crate::session::SessionError;
+use crate::transport::TransportError;
 use crate::trust::Untrusted;
 use saifu_center_api::ProblemCode;
 use saifu_wire::Status;
@@ -152,13 +153,35 @@ impl From<SessionError> for Failure {
     }
 }
 
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        use TransportError as Lost;
+        let (code, next) = match &error {
+            Lost::NoService(_) => (
+                ExitCode::NoCard,
+                "start it (on Debian: apt install pcscd; systemctl start pcscd), and try again",
+            ),
+            Lost::NoReader { .. } => {
+                (ExitCode::NoCard, "connect the reader, or name another with --card pcsc:READER")
+            }
+            Lost::ManyCards(_) => (ExitCode::Usage, "name one of them with --card pcsc:READER"),
+            Lost::NoCard { .. } => (ExitCode::NoCard, "put the card into it, and try again"),
+            Lost::Busy { .. } => (ExitCode::NoCard, "end that program, or wait, and try again"),
+            Lost::Silent { .. } => (
+                ExitCode::NoCard,
+                "take the card out, put it back and try again; --card-timeout waits longer",
+            ),
+            _ => (ExitCode::NoCard, "check that the card is there, and try again"),
+        };
+        Self::new(code, &error, next)
+    }
+}
+
 impl From<CardError> for Failure {
     fn from(error: CardError) -> Self {
         let what = error.to_string();
         match error {
-            CardError::Transport(_) => {
-                Self::new(ExitCode::NoCard, what, "check that the card is there, and try again")
-            }
+            CardError::Transport(error) => error.into(),
             CardError::WrongPin { .. } => {
                 let next = "nothing was paid; after the last try the card blocks its PIN";
                 Self::new(ExitCode::CardRefused, what, next)

@@ -8,6 +8,8 @@ mod balance;
 mod browse;
 mod buy;
 mod card;
+mod card_way;
+mod center_way;
 mod context;
 mod customer;
 mod documents;
@@ -22,6 +24,7 @@ mod resume;
 #[cfg(unix)]
 mod signal;
 mod text;
+mod ways;
 
 pub use exit::ExitCode;
 pub use failure::Failure;

@@ -244,7 +244,7 @@ impl Transport for PlayCard {
         if broken { Err(lost) } else { Ok(answer) }
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
+    fn reconnect(&mut self) -> Result<(), TransportError> {
         (self.verified, self.authorised, self.open) = (false, false, false);
         Ok(())
     }

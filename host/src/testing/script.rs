@@ -41,7 +41,7 @@ impl Transport for Script {
         Ok(answer)
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
+    fn reconnect(&mut self) -> Result<(), TransportError> {
         Ok(())
     }
 
@@ -49,7 +49,7 @@ impl Transport for Script {
         "script"
     }
 
-    fn passes_extended(&self) -> bool {
-        self.extended
+    fn passes_extended(&self) -> Option<bool> {
+        Some(self.extended)
     }
 }

@@ -31,7 +31,7 @@ impl<C: VirtualCard> Transport for InProcess<C> {
         Ok(self.card.transmit(command))
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
+    fn reconnect(&mut self) -> Result<(), TransportError> {
         self.card.power_up();
         Ok(())
     }

@@ -5,8 +5,10 @@
 //! the limits that every reader and driver bears.
 
 mod in_process;
+mod pcsc;
 
 pub use in_process::{InProcess, VirtualCard};
+pub use pcsc::Pcsc;
 
 use saifu_wire::apdu::MAX_COMMAND;
 
@@ -23,24 +25,46 @@ pub trait Transport {
     /// Call it through [`send`], which checks the lengths of both.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError>;
 
-    /// Resets the card: nothing is selected and no PIN is verified afterwards.
-    fn reset(&mut self) -> Result<(), TransportError>;
+    /// Connects anew, after an error or a pause: nothing is selected afterwards, and whoever
+    /// is there may be another card.
+    fn reconnect(&mut self) -> Result<(), TransportError>;
 
     /// What the user calls it: a reader's name, say.
     fn name(&self) -> &str;
 
-    /// Whether extended APDUs pass; else commands are chained and answers fetched in parts.
-    fn passes_extended(&self) -> bool {
-        true
+    /// Whether extended APDUs pass, else commands are chained and answers fetched in parts;
+    /// none where only trying tells.
+    fn passes_extended(&self) -> Option<bool> {
+        Some(true)
     }
 }
 
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
+    /// Nothing on this machine knows of readers.
+    #[error("this machine's PC/SC service does not answer: {0}")]
+    NoService(String),
+    /// There is no reader, or not the one that was named.
+    #[error("there is no {wanted}{}", seen(.there))]
+    NoReader {
+        /// What was looked for.
+        wanted: String,
+        /// The readers there are.
+        there: Vec<String>,
+    },
+    /// More than one card is there, and none was named.
+    #[error("there is a card in each of {}", .0.join(", "))]
+    ManyCards(Vec<String>),
     /// There is no card.
     #[error("there is no card in {name}")]
     NoCard {
+        /// The transport's name.
+        name: String,
+    },
+    /// Another program has the card for itself.
+    #[error("another program has the card in {name}")]
+    Busy {
         /// The transport's name.
         name: String,
     },
@@ -51,6 +75,14 @@ pub enum TransportError {
         name: String,
         /// What happened.
         reason: String,
+    },
+    /// No answer came in time; whether the command was executed is not known.
+    #[error("the card in {name} has not answered for {seconds} s")]
+    Silent {
+        /// The transport's name.
+        name: String,
+        /// How long it was waited for.
+        seconds: u64,
     },
     /// A command that no reader may be given; it was not sent.
     #[error("a command of {0} bytes was not sent: only 4 to 65,535 bytes are")]
@@ -63,6 +95,23 @@ pub enum TransportError {
         /// The bytes it answered.
         bytes: usize,
     },
+}
+
+impl TransportError {
+    /// Whether a command may have been lost on its way, so that connecting anew helps if the
+    /// card comes back.
+    pub fn is_lost(&self) -> bool {
+        use TransportError::{AnswerLength, Broken, Busy, NoCard, NoReader, NoService};
+        let passing = matches!(self, NoService(_) | NoReader { .. } | NoCard { .. } | Busy { .. });
+        passing || matches!(self, Broken { .. } | AnswerLength { .. })
+    }
+}
+
+fn seen(readers: &[String]) -> String {
+    match readers {
+        [] => String::new(),
+        readers => format!("; there is {}", readers.join(", ")),
+    }
 }
 
 /// Sends one command APDU of 4 to 65,535 bytes, and returns an answer of 2 to 65,535.

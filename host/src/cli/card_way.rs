@@ -1,0 +1,50 @@
+//! Connecting to the card that was named.
+
+use super::Failure;
+use super::ways::CardWay;
+use crate::card::Card;
+use crate::transport::Pcsc;
+use std::path::Path;
+use std::time::Duration;
+
+/// Connects to a card, and waits `within` for it to be there and for each of its answers.
+pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Card, Failure> {
+    match way {
+        CardWay::Pcsc(reader) => Ok(Card::new(Box::new(Pcsc::connect(reader.clone(), within)?))),
+        CardWay::Vpcd(address) => listening(address, within),
+        CardWay::Virtual => embedded(data),
+    }
+}
+
+#[cfg(feature = "embedded")]
+fn embedded(data: &Path) -> Result<Card, Failure> {
+    let found = crate::embedded::card(data)?;
+    if found.is_new {
+        let pin = crate::embedded::TEST_PIN;
+        let made = format!("made a virtual test card, PIN {pin}, in");
+        eprintln!("{made} {}", data.join("card").display());
+        eprintln!("test mode: its keys are published, and what it holds is worth nothing");
+    }
+    Ok(Card::new(Box::new(found.it)))
+}
+
+#[cfg(feature = "embedded")]
+fn listening(address: &str, within: Duration) -> Result<Card, Failure> {
+    Ok(Card::new(Box::new(crate::embedded::Listening::at(address, within)?)))
+}
+
+#[cfg(not(feature = "embedded"))]
+fn embedded(_: &Path) -> Result<Card, Failure> {
+    Err(not_built())
+}
+
+#[cfg(not(feature = "embedded"))]
+fn listening(_: &str, _: Duration) -> Result<Card, Failure> {
+    Err(not_built())
+}
+
+#[cfg(not(feature = "embedded"))]
+fn not_built() -> Failure {
+    let next = "use --card pcsc, or build it with the feature `embedded`";
+    Failure::new(super::ExitCode::Usage, "this saifu has no virtual card", next)
+}

@@ -1,0 +1,73 @@
+//! The card in a PC/SC reader.
+//!
+//! Nothing in PC/SC has a deadline: a card that is silent holds up whoever asks it, and whoever
+//! connects to its reader. So all of it is done on a thread of its own ([`worker`]), which is
+//! left behind when it does not answer in time.
+//!
+//! The card is shared with other programs, but held in a transaction from SELECT to the end:
+//! no other program's command comes between two of ours. When it is let go it is reset, so
+//! that nobody finds a verified PIN.
+
+mod features;
+mod reader;
+mod worker;
+
+use super::{Transport, TransportError};
+use reader::Patience;
+use std::time::Duration;
+use worker::{Connected, Worker};
+
+/// The way to a card in a PC/SC reader.
+pub struct Pcsc {
+    wanted: Option<String>,
+    within: Duration,
+    connected: Connected,
+    worker: Option<Worker>,
+}
+
+impl Pcsc {
+    /// Connects to the card in the reader whose name has `wanted` in it, or else to the only
+    /// card there is; waits `within` for it to be there, and later for each of its answers.
+    ///
+    /// # Errors
+    /// [`TransportError`]: without a PC/SC service or a reader at once, without a card when
+    /// the time is over.
+    pub fn connect(wanted: Option<String>, within: Duration) -> Result<Self, TransportError> {
+        let patience = Patience { reader: Duration::ZERO, card: within };
+        let (worker, connected) = Worker::start(wanted.clone(), patience, within)?;
+        Ok(Self { wanted, within, connected, worker: Some(worker) })
+    }
+
+    fn broken(&self, reason: &str) -> TransportError {
+        TransportError::Broken { name: self.connected.name.clone(), reason: reason.into() }
+    }
+}
+
+impl Transport for Pcsc {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError> {
+        let Some(worker) = &self.worker else { return Err(self.broken("it was lost before")) };
+        let answer = worker.transmit(command, self.within, &self.connected.name);
+        if answer.is_err() {
+            self.worker = None;
+        }
+        answer
+    }
+
+    fn reconnect(&mut self) -> Result<(), TransportError> {
+        self.worker = None;
+        // The reader that was there is the one to come back.
+        let wanted = self.wanted.clone().unwrap_or_else(|| self.connected.name.clone());
+        let patience = Patience { reader: self.within, card: self.within };
+        let (worker, connected) = Worker::start(Some(wanted), patience, self.within)?;
+        (self.worker, self.connected) = (Some(worker), connected);
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        &self.connected.name
+    }
+
+    fn passes_extended(&self) -> Option<bool> {
+        self.connected.passes_extended
+    }
+}

@@ -1,0 +1,169 @@
+//! Finding the card.
+
+use super::super::TransportError;
+use super::worker::lost;
+use pcsc::{Card, Context, Error, Protocols, ReaderState, ShareMode, State};
+use std::ffi::{CStr, CString};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How often readers are looked at while one is waited for; pcscd looks each 400 ms.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How long to wait for what is not there yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For the PC/SC service and the reader.
+    pub(super) reader: Duration,
+    /// For the card, and for another program that has it to itself.
+    pub(super) card: Duration,
+}
+
+impl Patience {
+    pub(super) fn longest(&self) -> Duration {
+        self.reader.max(self.card)
+    }
+
+    /// How long it is worth to wait after such an error.
+    fn after(&self, error: &TransportError) -> Duration {
+        match error {
+            TransportError::NoService(_) | TransportError::NoReader { .. } => self.reader,
+            TransportError::ManyCards(_) => Duration::ZERO,
+            _ => self.card,
+        }
+    }
+}
+
+/// Connects to a card in a reader whose name has `wanted` in it; to the only card if none is
+/// wanted. Returns the reader's name, too.
+///
+/// A context that has seen its service end is dead, so each attempt takes a new one.
+pub(super) fn connect(
+    establish: &dyn Fn() -> Result<Context, Error>,
+    wanted: Option<&str>,
+    patience: Patience,
+) -> Result<(String, Card), TransportError> {
+    let begun = Instant::now();
+    loop {
+        let tried = establish()
+            .map_err(|error| TransportError::NoService(error.to_string()))
+            .and_then(|context| try_connect(&context, wanted));
+        match tried {
+            Err(error) if begun.elapsed() < patience.after(&error) => sleep(PAUSE),
+            done => return done,
+        }
+    }
+}
+
+fn try_connect(context: &Context, wanted: Option<&str>) -> Result<(String, Card), TransportError> {
+    let readers = readers(context)?;
+    let name = choose(&look(context, &readers)?, wanted)?;
+    let reader = readers.iter().find(|reader| text(reader) == name);
+    let reader = reader.ok_or_else(|| no_card(&name))?;
+    match context.connect(reader, ShareMode::Shared, Protocols::ANY) {
+        Ok(card) => Ok((name, card)),
+        Err(Error::NoSmartcard | Error::RemovedCard) => Err(no_card(&name)),
+        Err(error) => Err(lost(&name, error)),
+    }
+}
+
+fn readers(context: &Context) -> Result<Vec<CString>, TransportError> {
+    match context.list_readers_owned() {
+        Ok(readers) => Ok(readers),
+        Err(Error::NoReadersAvailable) => Ok(Vec::new()),
+        Err(error) => Err(TransportError::NoService(error.to_string())),
+    }
+}
+
+/// Each reader's name, and whether a card is in it.
+fn look(context: &Context, readers: &[CString]) -> Result<Vec<(String, bool)>, TransportError> {
+    let mut states: Vec<_> =
+        readers.iter().map(|name| ReaderState::new(name.clone(), State::UNAWARE)).collect();
+    match context.get_status_change(Duration::ZERO, &mut states) {
+        Ok(()) | Err(Error::Timeout) => {}
+        Err(Error::UnknownReader | Error::ReaderUnavailable) => return Ok(Vec::new()),
+        Err(error) => return Err(TransportError::NoService(error.to_string())),
+    }
+    let has_card = |state: &ReaderState| state.event_state().contains(State::PRESENT);
+    Ok(states.iter().map(|state| (text(state.name()), has_card(state))).collect())
+}
+
+/// The name of the reader whose card is meant.
+fn choose(readers: &[(String, bool)], wanted: Option<&str>) -> Result<String, TransportError> {
+    let named = |name: &str| wanted.is_none_or(|wanted| contains(name, wanted));
+    let exact = readers.iter().filter(|(name, _)| wanted == Some(name));
+    let mut meant: Vec<_> = exact.collect();
+    if meant.is_empty() {
+        meant = readers.iter().filter(|(name, _)| named(name)).collect();
+    }
+    let names = |some: &[&(String, bool)]| -> Vec<String> {
+        some.iter().map(|(name, _)| name.clone()).collect()
+    };
+    let full: Vec<_> = meant.iter().copied().filter(|(_, has_card)| *has_card).collect();
+    match (&meant[..], &full[..]) {
+        ([], _) => {
+            let wanted = wanted.map_or("reader".into(), |name| format!("reader \"{name}\""));
+            let there = readers.iter().map(|(name, _)| name.clone()).collect();
+            Err(TransportError::NoReader { wanted, there })
+        }
+        (_, [(name, _)]) => Ok(name.clone()),
+        (meant, []) => Err(no_card(&names(meant).join(" or "))),
+        (_, full) => Err(TransportError::ManyCards(names(full))),
+    }
+}
+
+fn contains(name: &str, wanted: &str) -> bool {
+    name.to_lowercase().contains(&wanted.to_lowercase())
+}
+
+fn no_card(name: &str) -> TransportError {
+    TransportError::NoCard { name: name.to_owned() }
+}
+
+fn text(name: &CStr) -> String {
+    name.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(readers: &[(&str, bool)], wanted: Option<&str>) -> Result<String, TransportError> {
+        let readers: Vec<_> =
+            readers.iter().map(|(name, full)| ((*name).to_owned(), *full)).collect();
+        choose(&readers, wanted)
+    }
+
+    #[test]
+    fn the_only_card_is_meant_where_none_is_named() {
+        assert_eq!(chosen(&[("A", false), ("B", true)], None), Ok("B".into()));
+        let many = chosen(&[("A", true), ("B", true)], None);
+        assert_eq!(many, Err(TransportError::ManyCards(vec!["A".into(), "B".into()])));
+    }
+
+    #[test]
+    fn a_reader_is_named_by_a_part_of_its_name_and_a_whole_name_comes_first() {
+        let readers = [("ACS 00 00", true), ("ACS 00 00 01", true), ("Gem", true)];
+        assert_eq!(chosen(&readers, Some("gem")), Ok("Gem".into()));
+        assert_eq!(chosen(&readers, Some("ACS 00 00")), Ok("ACS 00 00".into()));
+        assert!(matches!(chosen(&readers, Some("acs")), Err(TransportError::ManyCards(_))));
+    }
+
+    #[test]
+    fn without_a_card_the_reader_is_told_and_without_a_reader_those_there_are() {
+        let none = chosen(&[("A", false), ("B", false)], None).unwrap_err();
+        assert_eq!(none.to_string(), "there is no card in A or B");
+        let none = chosen(&[("A", true)], Some("Gem")).unwrap_err();
+        assert_eq!(none.to_string(), "there is no reader \"Gem\"; there is A");
+        assert_eq!(chosen(&[], None).unwrap_err().to_string(), "there is no reader");
+    }
+
+    #[test]
+    fn only_what_may_come_is_waited_for() {
+        let second = Duration::from_secs(1);
+        let patience = Patience { reader: Duration::ZERO, card: second };
+        assert_eq!(patience.after(&TransportError::NoService(String::new())), Duration::ZERO);
+        assert_eq!(patience.after(&TransportError::ManyCards(vec![])), Duration::ZERO);
+        assert_eq!(patience.after(&no_card("A")), second);
+    }
+}
