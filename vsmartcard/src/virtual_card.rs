@@ -14,7 +14,7 @@ use saifu_wire::personalise::Limits;
 use saifu_wire::{CardId, test_root};
 
 use crate::personalise::{self, Order, PersonaliseError, TestIssuer, Validity};
-use crate::platform::{FolderError, FolderPlatform};
+use crate::platform::{FolderError, FolderPlatform, Watched};
 use crate::runtime::Runtime;
 
 /// The PIN of a test card whose maker chose no other.
@@ -70,6 +70,14 @@ impl VirtualCard {
     /// As [`FolderPlatform::open`].
     pub fn open(folder: &Path) -> Result<Self, CardError> {
         Ok(Self::on(FolderPlatform::open(folder)?))
+    }
+
+    /// Takes up the card in `folder`; a test may end it before and after each commit.
+    ///
+    /// # Errors
+    /// As [`FolderPlatform::open`].
+    pub fn open_watched(folder: &Path) -> Result<Self, CardError> {
+        Ok(Self::on(Watched::new(FolderPlatform::open(folder)?)))
     }
 
     /// Makes a card of class test in `folder`, which must not be there yet.

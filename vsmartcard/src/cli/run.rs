@@ -49,9 +49,9 @@ pub(super) fn serve(
 
 fn take_up(folder: &Path, new: bool) -> Result<VirtualCard, Failure> {
     if new && !folder.exists() {
-        return Ok(VirtualCard::create(folder, &NewCard::default())?);
+        drop(VirtualCard::create(folder, &NewCard::default())?);
     }
-    Ok(VirtualCard::open(folder)?)
+    Ok(VirtualCard::open_watched(folder)?)
 }
 
 /// The first signal stops the plug, a second one the process.
