@@ -15,10 +15,16 @@
 //! ```
 
 mod card;
+mod card_thread;
 mod child;
+mod echo;
 mod ports;
+mod short_only;
 
 pub use card::CardProcess;
+pub use card_thread::CardThread;
+pub use echo::Echo;
+pub use short_only::{OnExtended, Passed, PassedLengths, ShortOnly};
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -33,6 +39,10 @@ const SCRIPT: &str = include_str!("harness/pcscd.sh");
 const ATTEMPTS: u32 = 20;
 const READY_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(1);
+/// The slots of a vpcd.
+const SLOTS: u8 = 2;
+/// Stands for the ports of a pcscd that has no readers.
+const NO_READERS: u16 = 0;
 
 /// The name of a client's variable that says where pcscd's socket is.
 pub const SOCKET_VARIABLE: &str = "PCSCLITE_CSOCK_NAME";
@@ -57,7 +67,8 @@ pub enum HarnessError {
     System(#[from] io::Error),
 }
 
-/// A pcscd with the two slots of a vpcd, both empty; it ends when this is dropped.
+/// A pcscd with the two slots of a vpcd, both empty, or with no reader; it ends when this is
+/// dropped.
 #[derive(Debug)]
 pub struct PrivatePcscd {
     shell: Spoken,
@@ -83,15 +94,29 @@ impl PrivatePcscd {
     pub fn start() -> Result<Self, HarnessError> {
         for _ in 0..ATTEMPTS {
             let Some(port) = ports::free_pair()? else { continue };
-            let mut shell = Spoken::start(
-                Command::new("sh").args(["-c", SCRIPT, "pcscd.sh"]).arg(port.to_string()),
-            )?;
-            let running = Running::hear(&mut shell)?;
-            if running.wait_until_ready(port)? {
-                return Ok(Self { shell, port, running });
+            if let Some(pcscd) = Self::start_at(port)? {
+                return Ok(pcscd);
             }
         }
         Err(HarnessError::NoPorts)
+    }
+
+    /// Starts one that has no reader at all; its ports are 0, where nobody listens.
+    ///
+    /// # Errors
+    /// As [`PrivatePcscd::start`].
+    pub fn start_without_readers() -> Result<Self, HarnessError> {
+        Self::start_at(NO_READERS)?.ok_or(HarnessError::NoPorts)
+    }
+
+    /// Starts one with readers at a port and the next; `None` when one of them was taken.
+    fn start_at(port: u16) -> Result<Option<Self>, HarnessError> {
+        let mut script = Command::new("sh");
+        script.args(["-c", SCRIPT, "pcscd.sh"]).arg(port.to_string());
+        let mut shell = Spoken::start(&mut script)?;
+        let running = Running::hear(&mut shell)?;
+        let ready = running.wait_until_ready(port)?;
+        Ok(ready.then_some(Self { shell, port, running }))
     }
 
     /// Gives the path of its socket, for clients' [`SOCKET_VARIABLE`].
@@ -100,10 +125,20 @@ impl PrivatePcscd {
         &self.running.socket
     }
 
-    /// Gives the port where a card gets into the first slot; the next one leads to the second.
+    /// Gives the port where a card gets into the first slot.
     #[must_use]
     pub fn vpcd_port(&self) -> u16 {
-        self.port
+        self.vpcd_port_of(0)
+    }
+
+    /// Gives the port where a card gets into the first (0) or second (1) slot.
+    ///
+    /// # Panics
+    /// There is no third slot.
+    #[must_use]
+    pub fn vpcd_port_of(&self, slot: u8) -> u16 {
+        assert!(slot < SLOTS, "vpcd has {SLOTS} slots, and none of number {slot}");
+        if self.port == NO_READERS { NO_READERS } else { self.port + u16::from(slot) }
     }
 
     /// Gives the name of the first (0) or second (1) slot's reader.
@@ -177,6 +212,9 @@ impl Running {
                 return Err(HarnessError::NotReady(self.log()));
             }
             thread::sleep(POLL);
+        }
+        if port == NO_READERS {
+            return Ok(true);
         }
         Ok(ports::listens(self.pid, port)? && ports::listens(self.pid, port + 1)?)
     }

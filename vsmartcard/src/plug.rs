@@ -48,6 +48,12 @@ pub trait InSlot {
 
     /// Answers a command of any length with data and status word.
     fn transmit(&mut self, command: &[u8]) -> Vec<u8>;
+
+    /// Whether it was pulled out of the reader during the last command: then the answer is
+    /// not sent and the connection ends; the next one is a power-up.
+    fn is_pulled(&self) -> bool {
+        false
+    }
 }
 
 impl InSlot for VirtualCard {

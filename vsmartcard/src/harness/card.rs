@@ -23,9 +23,23 @@ impl CardProcess {
     /// # Errors
     /// [`HarnessError::NoCard`], [`HarnessError::System`].
     pub fn start(program: &Path, folder: &Path, port: u16) -> Result<Self, HarnessError> {
+        Self::start_with(program, folder, port, |_| ())
+    }
+
+    /// As [`CardProcess::start`], with more arguments or variables of the environment.
+    ///
+    /// # Errors
+    /// As [`CardProcess::start`].
+    pub fn start_with(
+        program: &Path,
+        folder: &Path,
+        port: u16,
+        more: impl FnOnce(&mut Command),
+    ) -> Result<Self, HarnessError> {
         let mut command = Command::new(program);
         command.arg("run").arg(folder);
         command.args(["--new", "--until-eof", "--vpcd", &format!("127.0.0.1:{port}")]);
+        more(&mut command);
         let mut card = Self { process: Spoken::start(&mut command)? };
         card.wait_until_in_reader()?;
         Ok(card)

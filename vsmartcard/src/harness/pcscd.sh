@@ -3,6 +3,8 @@
 #
 #   sh pcscd.sh PORT
 #
+# PORT 0 means no vpcd: then this pcscd has no reader.
+#
 # Commands on standard input, a word a line; each is answered with a line:
 #   kill    ends pcscd with SIGKILL             killed
 #   start   starts it again at the same place   as at the beginning
@@ -36,7 +38,7 @@ $apart true 2>/dev/null ||
 folder=$(mktemp -d /tmp/saifu-pcscd.XXXXXX) || cannot "make a folder in /tmp"
 mkdir -p "$folder/run/pcscd" "$folder/conf" "$folder/none"
 cp "$driver" "$folder/libifdvpcd.so" || cannot "copy $driver"
-cat >"$folder/conf/vpcd" <<CONF
+[ "$port" = 0 ] || cat >"$folder/conf/vpcd" <<CONF
 FRIENDLYNAME "Virtual PCD"
 DEVICENAME   /dev/null:$port
 LIBPATH      $folder/libifdvpcd.so

@@ -31,6 +31,15 @@ impl Stop {
         self.shared.1.notify_all();
     }
 
+    /// Tells the plug to end, and closes its connection even where the card does not answer.
+    pub(crate) fn cut(&self) {
+        self.stop();
+        if let Some(stream) = &self.lock().watched {
+            // One that is closed already is what is wanted.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Whether the plug was told to end.
     #[must_use]
     pub fn is_stopped(&self) -> bool {

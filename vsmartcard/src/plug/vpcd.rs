@@ -106,6 +106,9 @@ impl VpcdPlug {
                 [GET_ATR] => line.send(self.atr.as_bytes(), Some(SEND_TIMEOUT))?,
                 _ => {
                     let answer = card.transmit(frame);
+                    if card.is_pulled() {
+                        return Ok(());
+                    }
                     line.send(sendable(&answer), Some(SEND_TIMEOUT))?;
                 }
             }
