@@ -275,7 +275,7 @@ fn what_was_not_agreed_to_is_not_bought_by_resuming() {
     shop.saifu(&["register"]).good();
     begin(&shop, &[false, true]);
     let resumed = shop.saifu(&["resume", "--yes"]).good();
-    assert!(resumed.contains("not agreed to: buy again or resume without --yes"), "{resumed}");
+    assert!(resumed.contains("not agreed to: run `saifu resume "), "{resumed}");
     assert!(!shop.path("0.jpg").exists());
     assert_eq!(fs::read(shop.path("1.jpg")).unwrap(), photograph_bytes());
     assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 700);

@@ -9,7 +9,7 @@ use super::purchases::{object, state};
 use super::text::{file_name, heading, size};
 use super::{ExitCode, Failure, Report};
 use crate::money::Money;
-use crate::sale::{Record, Sale};
+use crate::sale::{Parties, Record, Sale};
 use crate::session::Session;
 use saifu_center_api::Work;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,15 @@ pub(super) fn run(
     let (mut card, client) = (context.card()?, context.client()?);
     let work = find(&client, text)?;
     let output = place(output, &work)?;
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let root = context.root()?;
+    let mut session = Session::open(&mut card, &client, &root)?;
     customer.meet(&session.center);
     let mut sale = Sale::begin(&sales, &mut session, &mut customer, work, output)?;
-    let done = sale.run(&mut session, &mut customer, &mut Progress::new(context.json));
+    let told = &mut Progress::new(context.json);
+    let done = sale.run(&mut session, &mut customer, told).or_else(|error| {
+        let mut parties = Parties { card: &mut card, client: &client, root: &root };
+        sale.recover(error, &mut parties, &mut customer, told)
+    });
     done.map_err(|error| Failure::of_sale(error, sale.record()))?;
     Ok(Report::new(said(sale.record()), object(&sale)))
 }

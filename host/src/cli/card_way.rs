@@ -3,17 +3,37 @@
 use super::Failure;
 use super::ways::CardWay;
 use crate::card::Card;
-use crate::transport::Pcsc;
+use crate::transport::{Pcsc, TransportError};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
+
+/// A card that is in the reader is noticed within this: pcscd looks each 400 ms.
+const NOTICED: Duration = Duration::from_secs(1);
 
 /// Connects to a card, and waits `within` for it to be there and for each of its answers.
 pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Card, Failure> {
     match way {
-        CardWay::Pcsc(reader) => Ok(Card::new(Box::new(Pcsc::connect(reader.clone(), within)?))),
+        CardWay::Pcsc(reader) => in_reader(reader.as_deref(), within),
         CardWay::Vpcd(address) => listening(address, within),
         CardWay::Virtual => embedded(data),
     }
+}
+
+/// Tells the user what is waited for, where there is somebody to do it.
+fn in_reader(reader: Option<&str>, within: Duration) -> Result<Card, Failure> {
+    let named = || reader.map(str::to_owned);
+    let at_once = NOTICED.min(within);
+    let connected = match Pcsc::connect(named(), at_once) {
+        Err(TransportError::NoCard { name }) if at_once < within => {
+            if io::stderr().is_terminal() {
+                eprintln!("put the card into {name}");
+            }
+            Pcsc::connect(named(), within - at_once)
+        }
+        connected => connected,
+    };
+    Ok(Card::new(Box::new(connected?.waiting(within))))
 }
 
 #[cfg(feature = "embedded")]

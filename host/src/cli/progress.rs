@@ -34,6 +34,10 @@ impl Observer for Progress {
             return;
         }
         match step {
+            Step::CardLost { name } => {
+                self.bar.finish_and_clear();
+                eprintln!("the card in {name} was lost: put it back");
+            }
             Step::Delivering { delivery_bytes } => self.begin(*delivery_bytes),
             Step::Progress { done_bytes, total_bytes } => {
                 self.bar.set_length(*total_bytes);

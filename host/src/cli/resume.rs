@@ -9,7 +9,7 @@ use super::purchases::{object, readable};
 use super::text::heading;
 use super::{Failure, Report};
 use crate::card::CardError;
-use crate::sale::{JournalError, Next, Sale, SaleError, Sales};
+use crate::sale::{JournalError, Next, Parties, Sale, SaleError, Sales};
 use crate::session::{Session, SessionError};
 use serde_json::json;
 
@@ -25,8 +25,9 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
         return Ok(Report::new(text, json!({ "purchases": [] })).with(unreadable));
     }
     let mut customer = Typing::new(&asked.consent);
-    let goes_on =
-        |sale: &Sale| asked.give_up || customer.can_agree() || sale.record().approved.is_some();
+    // Who names a sale with --yes means that one; who names none has not agreed to each.
+    let agrees = customer.can_agree() || asked.sale.is_some() && asked.consent.yes;
+    let goes_on = |sale: &Sale| asked.give_up || agrees || sale.record().approved.is_some();
     let (mut going, waiting): (Vec<_>, Vec<_>) = chosen.into_iter().partition(goes_on);
     let mut failures = Vec::new();
     if !going.is_empty() {
@@ -36,7 +37,8 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
     let told = going.iter().map(|sale| said(sale.record()));
     let left = waiting.iter().map(|sale| {
         let what = heading(&sale.record().intent.work);
-        format!("{what}: not agreed to: buy again or resume without --yes\n")
+        let id = sale.id();
+        format!("{what}: not agreed to: run `saifu resume {id}`, with --yes to agree unasked\n")
     });
     let text: String = told.chain(left).collect();
     let all: Vec<_> = going.iter().chain(&waiting).map(object).collect();
@@ -50,21 +52,17 @@ fn go_on(
     give_up: bool,
     customer: &mut Typing<'_>,
 ) -> Result<Vec<Failure>, Failure> {
-    let (mut card, client) = (context.card()?, context.client()?);
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
-    customer.meet(&session.center);
+    let (mut card, client, root) = (context.card()?, context.client()?, context.root()?);
+    let mut parties = Parties { card: &mut card, client: &client, root: &root };
     let mut failures = Vec::new();
     for sale in going {
         let told = &mut Progress::new(context.json);
-        let given_up = if give_up { sale.give_up(&mut session, told) } else { Ok(false) };
-        let done = match given_up {
-            Ok(false) => sale.run(&mut session, customer, told),
-            given_up => given_up.map(drop),
+        let done = match give_up {
+            true => end(sale, &mut parties, customer, told),
+            false => finish(sale, &mut parties, customer, told),
         };
-        // The others may still be finished, but not with a PIN that is wrong: that would
-        // cost a try for each.
         let Err(error) = done else { continue };
-        let stops = is_wrong_pin(&error);
+        let stops = concerns_all(&error);
         failures.push(Failure::of_sale(error, sale.record()));
         if stops {
             break;
@@ -73,9 +71,40 @@ fn go_on(
     Ok(failures)
 }
 
-fn is_wrong_pin(error: &SaleError) -> bool {
-    use CardError::{PinBlocked, WrongPin};
-    matches!(error, SaleError::Session(SessionError::Card(WrongPin { .. } | PinBlocked)))
+/// Gives up what is not paid yet; what is paid is finished.
+fn end(
+    sale: &mut Sale,
+    parties: &mut Parties<'_>,
+    customer: &mut Typing<'_>,
+    told: &mut Progress,
+) -> Result<(), SaleError> {
+    let mut session = Session::open(parties.card, parties.client, parties.root)?;
+    match sale.give_up(&mut session, told)? {
+        true => Ok(()),
+        false => finish(sale, parties, customer, told),
+    }
+}
+
+fn finish(
+    sale: &mut Sale,
+    parties: &mut Parties<'_>,
+    customer: &mut Typing<'_>,
+    told: &mut Progress,
+) -> Result<(), SaleError> {
+    let session = Session::open(parties.card, parties.client, parties.root);
+    let done = session.map_err(SaleError::from).and_then(|mut session| {
+        customer.meet(&session.center);
+        sale.run(&mut session, customer, told)
+    });
+    done.or_else(|error| sale.recover(error, parties, customer, told))
+}
+
+/// Whether the other sales would fail alike, at a cost: a wrong PIN costs a try for each, a
+/// card that is not there the time to wait for it.
+fn concerns_all(error: &SaleError) -> bool {
+    use CardError::{PinBlocked, Transport, WrongPin};
+    let SaleError::Session(SessionError::Card(error)) = error else { return false };
+    matches!(error, WrongPin { .. } | PinBlocked | Transport(_))
 }
 
 /// The sale that was named, or all that are not at their end; and what cannot be read.

@@ -108,6 +108,26 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// What has happened, as the journal has it.
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Ordered(_) => "ordered",
+            Self::Licensed { .. } => "licensed",
+            Self::Approved { .. } => "approved",
+            Self::Loaded => "loaded",
+            Self::Debited { .. } => "debited",
+            Self::Opened(_) => "opened",
+            Self::Lost => "lost",
+            Self::Moved { .. } => "moved",
+            Self::Decrypted { .. } => "decrypted",
+            Self::Settled { .. } => "settled",
+            Self::Acknowledged => "acknowledged",
+            Self::Abandoned { .. } => "abandoned",
+        }
+    }
+}
+
 /// What is to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {

@@ -82,11 +82,14 @@ impl Journal {
 
     /// Writes one line and waits until it is on disk.
     pub fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        let event = entry.event();
+        saifu_barrier::reach(&format!("journal line {event}: before it is written"));
         let at = jiff::Timestamp::now().to_string();
         let line = Line { at, entry: entry.clone() };
         let written = serde_json::to_string(&line).map_err(io::Error::other);
         let written = written.and_then(|text| self.write(&text));
         self.length += written.map_err(disk(&self.path))?;
+        saifu_barrier::reach(&format!("journal line {event}: on disk"));
         Ok(())
     }
 

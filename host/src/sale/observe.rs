@@ -94,6 +94,11 @@ pub enum Step {
     },
     /// The card has seen the receipt and dropped its token.
     Acknowledged,
+    /// The card was lost on the way; it is waited for.
+    CardLost {
+        /// Where it was.
+        name: String,
+    },
     /// It was given up before anything was paid.
     Abandoned {
         /// Why.

@@ -1,4 +1,5 @@
 mod limits;
+mod recovering;
 
 use super::*;
 use crate::card::{Card, Pin};

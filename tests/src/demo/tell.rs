@@ -137,6 +137,7 @@ impl Observer for Teller {
                 );
             }
             Step::Acknowledged => line("", "the card took the receipt and dropped the token"),
+            Step::CardLost { name } => line("", format!("the card in {name} was lost")),
             Step::Abandoned { reason } => line("", format!("given up: {reason}")),
             Step::Progress { .. } => {}
         }

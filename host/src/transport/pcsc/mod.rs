@@ -38,6 +38,12 @@ impl Pcsc {
         Ok(Self { wanted, within, connected, worker: Some(worker) })
     }
 
+    /// Waits `within` for each answer from now on, and for the card when it is lost.
+    pub fn waiting(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
+    }
+
     fn broken(&self, reason: &str) -> TransportError {
         TransportError::Broken { name: self.connected.name.clone(), reason: reason.into() }
     }
