@@ -83,17 +83,12 @@ impl VirtualCard {
     /// Makes a card of class test in `folder`, which must not be there yet.
     ///
     /// # Errors
-    /// [`CardError`]; then nothing is left in `folder`.
+    /// [`CardError`]; then nothing is in `folder`, and neither when the process is killed: a
+    /// card is whole or not there.
     pub fn create(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
         let card = new.card.map_or_else(random_card, Ok)?;
-        let platform = FolderPlatform::create(folder, &manufacture(card))?;
-        let mut made = Self::on(platform);
-        if let Err(error) = made.personalise(card, new) {
-            drop(made);
-            let _ = std::fs::remove_dir_all(folder);
-            return Err(error);
-        }
-        Ok(made)
+        let finish = |blank| Self::on(blank).personalise(card, new);
+        Ok(Self::on(FolderPlatform::create_finished(folder, &manufacture(card), finish)?))
     }
 
     /// Puts the applet on any machine, and gives it power.

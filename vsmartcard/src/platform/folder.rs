@@ -84,20 +84,33 @@ impl FolderPlatform {
     /// # Errors
     /// [`FolderError::Exists`]; [`FolderError::System`]. A card is whole or not there.
     pub fn create(folder: &Path, manufacture: &Manufacture) -> Result<Self, FolderError> {
+        Self::create_finished(folder, manufacture, |_| Ok(()))
+    }
+
+    /// As [`FolderPlatform::create`], but the card is not there before `finish` has made more
+    /// of the blank one: not if that fails, and not if the process is killed meanwhile.
+    ///
+    /// # Errors
+    /// As [`FolderPlatform::create`]; what `finish` says.
+    pub fn create_finished<E: From<FolderError>>(
+        folder: &Path,
+        manufacture: &Manufacture,
+        finish: impl FnOnce(Self) -> Result<(), E>,
+    ) -> Result<Self, E> {
         if fs::symlink_metadata(folder).is_ok() {
-            return Err(FolderError::Exists(folder.to_owned()));
+            return Err(FolderError::Exists(folder.to_owned()).into());
         }
-        let making = files::sibling(folder);
-        let made = make(&making, manufacture).and_then(|()| {
-            fs::rename(&making, folder).map_err(|error| system(folder, error))?;
-            let parent = files::parent(folder);
-            files::sync_folder(parent).map_err(|error| system(parent, error))
-        });
+        let making = files::sibling(folder).map_err(|error| system(folder, error))?;
+        let made = make(&making, manufacture)
+            .and_then(|()| Self::open(&making))
+            .map_err(E::from)
+            .and_then(finish)
+            .and_then(|()| Ok(put_in_place(&making, folder)?));
         if let Err(error) = made {
             let _ = fs::remove_dir_all(&making);
             return Err(error);
         }
-        Self::open(folder)
+        Ok(Self::open(folder)?)
     }
 
     /// Takes up the card in a folder.
@@ -233,6 +246,13 @@ fn make(folder: &Path, manufacture: &Manufacture) -> Result<(), FolderError> {
         files::sync_folder(made).map_err(system)?;
     }
     Ok(())
+}
+
+/// Gives a card its name, for good.
+fn put_in_place(making: &Path, folder: &Path) -> Result<(), FolderError> {
+    fs::rename(making, folder).map_err(|error| system(folder, error))?;
+    let parent = files::parent(folder);
+    files::sync_folder(parent).map_err(|error| system(parent, error))
 }
 
 fn lock(folder: &Path) -> Result<File, FolderError> {

@@ -71,9 +71,10 @@ pub(super) fn parent(path: &Path) -> &Path {
     }
 }
 
-/// A name beside `path`, for what is to become it.
-pub(super) fn sibling(path: &Path) -> PathBuf {
+/// A name beside `path` that nothing has, for what is to become it.
+pub(super) fn sibling(path: &Path) -> io::Result<PathBuf> {
+    let drawn = getrandom::u32().map_err(|_| io::Error::other("the random source failed"))?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".making-{}", std::process::id()));
-    path.with_file_name(name)
+    name.push(format!(".making-{drawn:08x}"));
+    Ok(path.with_file_name(name))
 }
