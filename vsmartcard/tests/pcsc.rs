@@ -11,14 +11,19 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use saifu_vsmartcard::VirtualCard;
 use saifu_vsmartcard::atr::Atr;
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd};
+use saifu_vsmartcard::virtual_card::select;
 use tempfile::TempDir;
 
 const SELECT: &str = "00A4040007F053414946550100";
 /// GET DATA of the card's public status: activated, class test, memory good, three PIN tries.
 const GET_STATUS: &str = "00CADF0200";
 const STATUS_BEGINS: &str = "05000103";
+/// GET DATA of the card's certificates: several times what a short answer carries.
+const GET_CERTIFICATES: &str = "00CA7F2100";
+const GET_RESPONSE: &str = "00C0000000";
 /// pcscd looks for cards every 400 ms.
 const NOTICED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -41,6 +46,15 @@ impl Desk {
 
     fn run(&self, program: &str, arguments: &[&str]) -> Output {
         output(self.pcscd.client(program).args(arguments))
+    }
+
+    /// Takes the card out and gives the certificates it has when asked without a reader.
+    fn certificates(self) -> Vec<u8> {
+        assert!(self.card.end().unwrap());
+        let mut card = VirtualCard::open(&self.folder.path().join("card")).unwrap();
+        card.transmit(&select());
+        let answer = card.transmit(&hex::decode(GET_CERTIFICATES.to_owned() + "0000").unwrap());
+        answer.strip_suffix(&[0x90, 0x00]).unwrap().to_vec()
     }
 
     fn wait_for_card(&self) {
@@ -87,6 +101,18 @@ fn opensc_tool_selects_the_applet_and_reads_its_status() {
     assert!(text.contains(STATUS_BEGINS), "{}", said(&answers));
 }
 
+/// opensc-tool sends GET RESPONSE by itself.
+#[test]
+fn opensc_tool_reads_the_certificates_by_short_commands() {
+    let desk = Desk::new();
+    let talk = ["--reader", "0", "-c", "default", "-s", SELECT, "-s", GET_CERTIFICATES];
+    let text = said(&desk.run("opensc-tool", &talk));
+    let (_, answer) = text.rsplit_once("(SW1=0x90, SW2=0x00):").expect("a whole answer");
+    // Each line has 16 bytes in hexadecimal and then as text.
+    let digits = answer.lines().flat_map(|line| line.chars().take(48));
+    assert_eq!(from_hex(digits), desk.certificates(), "{text}");
+}
+
 #[test]
 fn opensc_tool_is_told_when_a_command_is_wrong() {
     let desk = Desk::new();
@@ -108,6 +134,31 @@ fn scriptor_selects_the_applet_and_reads_its_status() {
     assert!(text.contains(STATUS_BEGINS), "{}", said(&answers));
 }
 
+#[test]
+fn scriptor_reads_the_certificates_by_get_response() {
+    let desk = Desk::new();
+    let script = desk.folder.path().join("script");
+    let talk = [SELECT, GET_CERTIFICATES, GET_RESPONSE, GET_RESPONSE, GET_RESPONSE, GET_RESPONSE];
+    std::fs::write(&script, talk.join("\n")).unwrap();
+    let script = script.to_str().unwrap();
+    let text = said(&desk.run("scriptor", &["-r", &desk.pcscd.reader(0), "-p", "T=1", script]));
+    let [_select, parts @ .., none] = &scriptor_answers(&text)[..] else { panic!("{text}") };
+    assert_eq!(none, &[0x69, 0x85], "nothing is left: {text}");
+    assert_eq!(parts.len(), 4, "{text}");
+    let data: Vec<_> = parts.iter().flat_map(|part| &part[..part.len() - 2]).copied().collect();
+    assert_eq!(data, desk.certificates(), "{text}");
+}
+
+/// Data and status word of each answer that scriptor shows, which end where it explains them.
+fn scriptor_answers(text: &str) -> Vec<Vec<u8>> {
+    let answers = text.split("< ").skip(1).filter_map(|part| part.split(':').next());
+    answers.map(|answer| from_hex(answer.chars())).collect()
+}
+
+fn from_hex(text: impl Iterator<Item = char>) -> Vec<u8> {
+    hex::decode(text.filter(|c| !c.is_whitespace()).collect::<String>()).expect("hexadecimal")
+}
+
 const PYSCARD: &str = "
 from smartcard.System import readers
 card = readers()[0].createConnection()
@@ -115,26 +166,30 @@ card.connect()
 print(bytes(card.getATR()).hex())
 for command in COMMANDS:
     data, sw1, sw2 = card.transmit(list(command))
+    while sw1 == 0x61:
+        more, sw1, sw2 = card.transmit([0, 0xc0, 0, 0, sw2])
+        data += more
     print(bytes(data).hex(), '%02x%02x' % (sw1, sw2))
 ";
 
 #[test]
-fn pyscard_reads_the_status_and_sends_the_longest_command() {
+fn pyscard_reads_status_and_certificates_and_sends_the_longest_command() {
     let desk = Desk::new();
     // A VERIFY with 65,526 bytes of data and Le: no PIN, and as long as commands get.
     let longest = "bytes([0,0x20,0,0x81,0,0xff,0xf6])+bytes(65526)+bytes(2)";
-    let commands =
-        format!("COMMANDS = [bytes.fromhex('{SELECT}'), bytes.fromhex('{GET_STATUS}'), {longest}]");
+    let short = [SELECT, GET_STATUS, GET_CERTIFICATES].map(|hex| format!("bytes.fromhex('{hex}')"));
+    let commands = format!("COMMANDS = [{}, {longest}]", short.join(", "));
     let script = desk.folder.path().join("script.py");
     std::fs::write(&script, commands + PYSCARD).unwrap();
     let answers = desk.run("/usr/bin/python3", &[script.to_str().unwrap()]);
     let text = said(&answers);
     let lines: Vec<_> = text.lines().collect();
-    let [atr, select, status, longest, ..] = lines[..] else { panic!("{text}") };
+    let [atr, select, status, certificates, longest, ..] = lines[..] else { panic!("{text}") };
     assert_eq!(atr.to_uppercase(), Atr::default().to_string());
     assert!(select.ends_with(" 9000"), "{text}");
     assert!(status.starts_with(STATUS_BEGINS) && status.ends_with(" 9000"), "{text}");
     assert_eq!(longest, " 6a80", "{text}");
+    assert_eq!(certificates, hex::encode(desk.certificates()) + " 9000", "{text}");
 }
 
 #[test]
