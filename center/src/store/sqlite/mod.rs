@@ -82,15 +82,16 @@ fn failing(what: &'static str) -> impl Fn(rusqlite::Error) -> Refusal {
 
 impl Store for Sqlite {
     fn belong_to(&self, center: CenterId) -> Result<()> {
-        self.writer.write(move |connection| belong_to(connection, center))
+        self.writer.write("tie to center", move |connection| belong_to(connection, center))
     }
 
     fn add_version(&self, version: NewVersion, now: u64) -> Result<VersionRow> {
-        self.writer.write(move |connection| catalogue::add(connection, version, now))
+        self.writer.write("add work", move |connection| catalogue::add(connection, version, now))
     }
 
     fn publish(&self, work: ContentId, version: u32, now: u64) -> Result<VersionRow> {
-        self.writer.write(move |connection| catalogue::publish(connection, work, version, now))
+        self.writer
+            .write("publish", move |connection| catalogue::publish(connection, work, version, now))
     }
 
     fn works(&self, filter: WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>> {
@@ -102,7 +103,7 @@ impl Store for Sqlite {
     }
 
     fn open_account(&self, account: AccountRow) -> Result<AccountRow> {
-        self.writer.write(move |connection| accounts::open(connection, &account))
+        self.writer.write("open account", move |connection| accounts::open(connection, &account))
     }
 
     fn account(&self, id: AccountId) -> Result<Option<AccountRow>> {
@@ -114,7 +115,7 @@ impl Store for Sqlite {
     }
 
     fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>> {
-        self.writer.write(move |connection| loads::open(connection, &load, most))
+        self.writer.write("open load", move |connection| loads::open(connection, &load, most))
     }
 
     fn load(&self, id: LoadId) -> Result<Option<LoadRow>> {
@@ -127,7 +128,9 @@ impl Store for Sqlite {
         now: u64,
         make: Make<(LoadRow, u64), Vec<u8>>,
     ) -> Result<LoadRow> {
-        self.writer.write(move |connection| loads::issue_credit(connection, load, now, make))
+        self.writer.write("issue credit", move |connection| {
+            loads::issue_credit(connection, load, now, make)
+        })
     }
 
     fn close_load(
@@ -136,11 +139,12 @@ impl Store for Sqlite {
         now: u64,
         judge: Make<CloseFacts, Judged>,
     ) -> Result<Judged> {
-        self.writer.write(move |connection| loads::close(connection, &event, now, judge))
+        self.writer
+            .write("close load", move |connection| loads::close(connection, &event, now, judge))
     }
 
     fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow> {
-        self.writer.write(move |connection| orders::place(connection, &order, make))
+        self.writer.write("place order", move |connection| orders::place(connection, &order, make))
     }
 
     fn order(&self, id: OrderId) -> Result<Option<OrderRow>> {
@@ -161,11 +165,14 @@ impl Store for Sqlite {
         now: u64,
         judge: Make<SettleFacts, Verdict>,
     ) -> Result<Verdict> {
-        self.writer.write(move |connection| tokens::settle(connection, &token, now, judge))
+        self.writer
+            .write("settle", move |connection| tokens::settle(connection, &token, now, judge))
     }
 
     fn keep_evidence(&self, evidence: Evidence, freeze: bool, now: u64) -> Result<()> {
-        self.writer.write(move |connection| links::keep(connection, &evidence, freeze, now))
+        self.writer.write("keep evidence", move |connection| {
+            links::keep(connection, &evidence, freeze, now)
+        })
     }
 
     fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {

@@ -4,7 +4,10 @@
 //! jobs that wait, up to a limit, runs each in a savepoint of one transaction, commits, and
 //! only then answers: whoever has an answer has it for good. A job that fails leaves
 //! nothing and does not disturb the others.
+//!
+//! Before each commit, and after it before the answers, a test may end the process.
 
+use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
@@ -25,7 +28,14 @@ type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// Does its work in a savepoint, or hears why it cannot; leaves an answer behind, and
 /// whether to keep the work.
-type Job = Box<dyn FnOnce(Result<&Connection>) -> (bool, Answer) + Send>;
+type Work = Box<dyn FnOnce(Result<&Connection>) -> (bool, Answer) + Send>;
+
+/// What waits for the writer.
+struct Job {
+    /// The operation, in the words of a test that stops there.
+    what: &'static str,
+    work: Work,
+}
 
 /// A handle on the writer's thread; dropped, the thread ends after what is queued.
 pub(super) struct Writer {
@@ -44,16 +54,18 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Runs `work` as one transaction and waits until it is committed.
+    /// Runs `work`, which is called `what`, as one transaction and waits until it is committed.
     ///
     /// # Errors
     /// What `work` refuses, then nothing is changed; or the commit fails, then neither.
     pub(super) fn write<T: Send + 'static>(
         &self,
+        what: &'static str,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (sender, receiver) = channel();
-        let job: Job = Box::new(|connection| carry_out(connection, work, sender));
+        let work: Work = Box::new(|connection| carry_out(connection, work, sender));
+        let job = Job { what, work };
         let gone = || Refusal::internal("the store's writer has ended: start the center again");
         self.queue.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
         receiver.recv().map_err(|_| gone())?
@@ -94,12 +106,14 @@ fn run(mut connection: Connection, jobs: Receiver<Job>) {
 }
 
 fn commit(connection: &mut Connection, batch: Vec<Job>) {
+    let barriers = Barriers::of(&batch);
     let mut jobs = batch.into_iter();
     let mut answers = Vec::new();
-    let committed = run_batch(connection, &mut jobs, &mut answers);
-    if let Err(refusal) = &committed {
+    let committed = run_batch(connection, &mut jobs, &mut answers, &barriers);
+    match &committed {
+        Ok(()) => barriers.reach("committed, not answered"),
         // The jobs that the transaction did not reach.
-        answers.extend(jobs.map(|job| job(Err(refusal.clone())).1));
+        Err(refusal) => answers.extend(jobs.map(|job| (job.work)(Err(refusal.clone())).1)),
     }
     answers.into_iter().for_each(|answer| answer(committed.clone()));
 }
@@ -108,19 +122,39 @@ fn run_batch(
     connection: &mut Connection,
     jobs: &mut impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
+    barriers: &Barriers,
 ) -> Result<()> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failing("begin a transaction"))?;
     for job in jobs {
         let begun = transaction.execute_batch("SAVEPOINT job").map_err(failing("begin a step"));
-        let (keep, answer) = job(begun.as_ref().map(|()| &*transaction).map_err(Clone::clone));
+        let (keep, answer) =
+            (job.work)(begun.as_ref().map(|()| &*transaction).map_err(Clone::clone));
         answers.push(answer);
         begun?;
         let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
         transaction.execute_batch(end).map_err(failing("end a step"))?;
     }
+    barriers.reach("before its commit");
     transaction.commit().map_err(failing("commit"))
+}
+
+/// The points of one batch where a test may end the process; none where there is no such test.
+struct Barriers(Option<String>);
+
+impl Barriers {
+    fn of(batch: &[Job]) -> Self {
+        let listening = env::var_os(saifu_barrier::VARIABLE).is_some();
+        let what = || batch.iter().map(|job| job.what).collect::<Vec<_>>().join(" + ");
+        Self(listening.then(what))
+    }
+
+    fn reach(&self, point: &str) {
+        if let Some(what) = &self.0 {
+            saifu_barrier::reach(&format!("transaction {what}: {point}"));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +171,7 @@ mod tests {
     }
 
     fn insert(writer: &Writer, n: i64, refuse: bool) -> Result<()> {
-        writer.write(move |connection| {
+        writer.write("insert", move |connection| {
             connection.execute("INSERT INTO t VALUES (?1)", [n]).map_err(failing("insert"))?;
             if refuse { Err(Refusal::conflict("on purpose")) } else { Ok(()) }
         })
@@ -146,7 +180,8 @@ mod tests {
     fn count(writer: &Writer) -> i64 {
         let count = |row: &rusqlite::Row<'_>| row.get(0);
         let sql = "SELECT count(*) FROM t";
-        writer.write(move |c| c.query_row(sql, [], count).map_err(failing("count"))).unwrap()
+        let counted = move |c: &Connection| c.query_row(sql, [], count).map_err(failing("count"));
+        writer.write("count", counted).unwrap()
     }
 
     #[test]
@@ -161,7 +196,7 @@ mod tests {
     #[test]
     fn a_panic_fails_one_operation_and_leaves_nothing() {
         let writer = writer();
-        let broken = writer.write(|connection| -> Result<()> {
+        let broken = writer.write("panic", |connection| -> Result<()> {
             connection.execute("INSERT INTO t VALUES (7)", []).map_err(failing("insert"))?;
             panic!("broken on purpose")
         });
@@ -187,7 +222,7 @@ mod tests {
     fn a_full_disk_fails_what_does_not_fit_and_nothing_else() {
         let writer = writer();
         let big = |bytes: u32| {
-            writer.write(move |connection| {
+            writer.write("insert", move |connection| {
                 let sql = format!("CREATE TABLE big AS SELECT zeroblob({bytes}) AS b");
                 connection.execute_batch(&sql).map_err(failing("insert"))
             })
@@ -195,7 +230,7 @@ mod tests {
         insert(&writer, 1, false).unwrap();
         let limit =
             |c: &Connection| c.pragma_update(None, "max_page_count", 20).map_err(failing("limit"));
-        writer.write(limit).unwrap();
+        writer.write("limit", limit).unwrap();
         let refusal = big(1_000_000).unwrap_err();
         assert_eq!(refusal.code(), saifu_center_api::ProblemCode::Unavailable, "{refusal}");
         assert!(refusal.to_string().contains("full"), "{refusal}");
