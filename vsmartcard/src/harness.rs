@@ -4,6 +4,11 @@
 //! all of it ends with whoever started it, however that ends: a shell between the two waits
 //! for its standard input to close (`harness/pcscd.sh`).
 //!
+//! - [`PrivatePcscd`] has two readers, or none
+//! - [`CardProcess`] is `saifu-card run` in a reader; [`CardThread`] is anything else there:
+//!   an [`Echo`] to measure by, a card behind a reader that is [`ShortOnly`], a hostile one
+//! - [`Spoken`] is any other program of a test
+//!
 //! ```no_run
 //! # use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,6 +28,8 @@ mod short_only;
 
 pub use card::CardProcess;
 pub use card_thread::CardThread;
+pub use child::Spoken;
+pub use child::Spoken;
 pub use echo::Echo;
 pub use short_only::{OnExtended, Passed, PassedLengths, ShortOnly};
 
@@ -32,8 +39,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
-
-use child::Spoken;
 
 const SCRIPT: &str = include_str!("harness/pcscd.sh");
 const ATTEMPTS: u32 = 20;

@@ -12,14 +12,17 @@ const POLL: Duration = Duration::from_millis(1);
 
 /// A child with its lines; dropped, it is ended.
 #[derive(Debug)]
-pub(super) struct Spoken {
+pub struct Spoken {
     child: Child,
     lines: Receiver<io::Result<String>>,
 }
 
 impl Spoken {
     /// Starts a command with both its standard input and output here.
-    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// As of the system.
+    pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let (send, lines) = channel();
@@ -31,7 +34,10 @@ impl Spoken {
     }
 
     /// Says a line to it.
-    pub(super) fn say(&mut self, line: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::BrokenPipe`] when it listens no more.
+    pub fn say(&mut self, line: &str) -> io::Result<()> {
         let input = self.child.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         writeln!(input, "{line}")
     }
@@ -40,7 +46,7 @@ impl Spoken {
     ///
     /// # Errors
     /// [`io::ErrorKind::TimedOut`]; [`io::ErrorKind::UnexpectedEof`] when it has ended.
-    pub(super) fn hear(&mut self, within: Duration) -> io::Result<String> {
+    pub fn hear(&mut self, within: Duration) -> io::Result<String> {
         self.lines.recv_timeout(within).map_err(|error| match error {
             RecvTimeoutError::Timeout => io::Error::from(io::ErrorKind::TimedOut),
             RecvTimeoutError::Disconnected => io::ErrorKind::UnexpectedEof.into(),
@@ -48,18 +54,27 @@ impl Spoken {
     }
 
     /// Gives its process's id.
-    pub(super) fn pid(&self) -> u32 {
+    #[must_use]
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Ends it with SIGKILL and waits for its end.
-    pub(super) fn kill(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// As of the system.
+    pub fn kill(&mut self) -> io::Result<()> {
         self.child.kill()?;
         self.child.wait().map(drop)
     }
 
     /// Closes its input and waits for its end; whether it ended by itself, without an error.
-    pub(super) fn end(&mut self) -> io::Result<bool> {
+    ///
+    /// One that goes on for five seconds is ended with SIGKILL.
+    ///
+    /// # Errors
+    /// As of the system.
+    pub fn end(&mut self) -> io::Result<bool> {
         drop(self.child.stdin.take());
         let deadline = Instant::now() + END_WITHIN;
         while Instant::now() < deadline {
