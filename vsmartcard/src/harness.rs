@@ -29,7 +29,6 @@ mod short_only;
 pub use card::CardProcess;
 pub use card_thread::CardThread;
 pub use child::Spoken;
-pub use child::Spoken;
 pub use echo::Echo;
 pub use short_only::{OnExtended, Passed, PassedLengths, ShortOnly};
 
