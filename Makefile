@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -27,6 +27,16 @@ demo: ## sell three real works to a virtual card and tell each step
 	@scripts/setup build
 	@cargo build -p saifu-tests --bin demo
 	@cargo run -q -p saifu-tests --bin demo
+
+sale-pcsc: ## sell them by three programs, through a private pcscd and HTTP
+	@scripts/setup build test
+	@cargo build --workspace --bins $(LOCKED)
+	@cargo run -q -p saifu-tests --bin sale-pcsc
+
+kill-steps: ## kill each of the three programs at each step of a sale
+	@scripts/setup build test
+	@cargo build --workspace --bins $(LOCKED)
+	@cargo run -q -p saifu-tests --bin kill-steps
 
 test: ## lint, then every test, campaigns at a reduced size
 	@scripts/setup

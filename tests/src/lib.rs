@@ -2,8 +2,14 @@
 //!
 //! - [`shop`]: a center with three real works, and a terminal with a test card
 //! - [`demo`]: the demonstration, `make demo`
+//! - [`stage`]: the three programs as processes of their own, a private pcscd between them
+//! - [`sale_pcsc`]: three sales on that stage, `make sale-pcsc`
+//! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
 pub mod demo;
 pub mod fixture;
+pub mod kill_steps;
+pub mod sale_pcsc;
 pub mod shop;
+pub mod stage;

@@ -70,8 +70,12 @@ impl RealWork {
     /// # Errors
     /// The file cannot be read.
     pub fn read(&self) -> Result<Vec<u8>, Anything> {
-        let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("media");
-        Ok(fs::read(media.join(self.file))?)
+        Ok(fs::read(self.path())?)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("media").join(self.file)
     }
 
     /// What a publisher says of it.
