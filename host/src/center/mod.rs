@@ -6,6 +6,7 @@
 mod client;
 mod delivery;
 mod error;
+mod over_http;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -13,6 +14,7 @@ pub mod words;
 pub use client::{Client, MAX_PREVIEW_BYTES, Preview};
 pub use delivery::{Damaged, Delivery};
 pub use error::CenterError;
+pub use over_http::{AddressError, AuthorityError, Http, HttpError, MAX_AUTHORITY_BYTES};
 
 use std::io::Read;
 

@@ -1,8 +1,10 @@
 //! Connecting to the center that was named.
 
-use super::Failure;
 use super::ways::CenterWay;
-use crate::center::Client;
+use super::{ExitCode, Failure};
+use crate::center::{AddressError, Client, Http, HttpError, MAX_AUTHORITY_BYTES};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,8 +21,36 @@ pub(super) fn connect(
     }
 }
 
-fn over_http(_: &str, _: Option<&Path>, _: Duration) -> Result<Client, Failure> {
-    Err(Failure::new(super::ExitCode::NoCenter, "this saifu has no way to a center", ""))
+fn over_http(url: &str, authority: Option<&Path>, within: Duration) -> Result<Client, Failure> {
+    let pem = authority.map(read).transpose()?;
+    let center = Http::new(url, pem.as_deref(), within).map_err(|why| {
+        let next = match &why {
+            HttpError::Address(AddressError::InTheClear(_)) => {
+                "write https://, or run saifu on the center's machine"
+            }
+            HttpError::Address(AddressError::Malformed(_)) => {
+                "write https://HOST, with :PORT where it is not 443, and /PATH if there is one"
+            }
+            HttpError::Authority(_) => {
+                "name with --center-ca the PEM file of the authority that signed the center's \
+                 TLS certificate"
+            }
+            HttpError::Proxy => "unset ALL_PROXY and its like, or name an HTTP proxy there",
+        };
+        Failure::new(ExitCode::Usage, why, next)
+    })?;
+    Ok(Client::new(Box::new(center)))
+}
+
+/// Reads an authority's file, and one byte more than it may have at the most.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut pem = Vec::new();
+    let limit = MAX_AUTHORITY_BYTES as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut pem));
+    let next = "name the PEM file of the center's authority with --center-ca";
+    let failed = |why| Failure::new(ExitCode::Usage, format!("{}: {why}", path.display()), next);
+    read.map_err(failed)?;
+    Ok(pem)
 }
 
 #[cfg(feature = "embedded")]
@@ -36,5 +66,5 @@ fn embedded(data: &Path) -> Result<Client, Failure> {
 #[cfg(not(feature = "embedded"))]
 fn embedded(_: &Path) -> Result<Client, Failure> {
     let next = "name a center with --center, or build it with the feature `embedded`";
-    Err(Failure::new(super::ExitCode::Usage, "this saifu has no center of its own", next))
+    Err(Failure::new(ExitCode::Usage, "this saifu has no center of its own", next))
 }

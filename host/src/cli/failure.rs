@@ -2,7 +2,7 @@
 
 use super::ExitCode;
 use crate::card::{CardError, NotAPin};
-use crate::center::CenterError;
+use crate::center::{CenterError, Damaged};
 use crate::sale::{JournalError, NoCustomer, Record, SaleError};
 use crate::session::SessionError;
 use crate::transport::TransportError;
@@ -100,6 +100,10 @@ impl From<SaleError> for Failure {
         match error {
             SaleError::Session(error) => error.into(),
             SaleError::Journal(error) => error.into(),
+            SaleError::Damaged(Damaged::Broken(_)) => {
+                let next = "no file was left; run `saifu resume` to fetch it again";
+                Self::new(ExitCode::NoCenter, what, next)
+            }
             SaleError::Damaged(_) => {
                 let next = "no file was left; run `saifu resume` to fetch it again";
                 Self::new(ExitCode::Damaged, what, next)
@@ -223,9 +227,18 @@ fn advice(error: &CardError) -> &'static str {
 
 impl From<CenterError> for Failure {
     fn from(error: CenterError) -> Self {
-        let next = match error.code() {
-            Some(ProblemCode::CardFrozen | ProblemCode::CardNotAccepted) => "ask the center why",
-            Some(ProblemCode::NotFound) => "`saifu browse` lists what there is",
+        let next = match (&error, error.code()) {
+            (CenterError::Unreachable(_), _) => {
+                "check the address and that the center runs (`saifu-center serve`), and try again; \
+                 nothing is done twice"
+            }
+            (CenterError::NotUnderstood { .. }, _) => {
+                "check that the address is a center's; it may be of another version"
+            }
+            (_, Some(ProblemCode::CardFrozen | ProblemCode::CardNotAccepted)) => {
+                "ask the center why"
+            }
+            (_, Some(ProblemCode::NotFound)) => "`saifu browse` lists what there is",
             _ if error.is_passing() => "try again later; nothing is done twice",
             _ => "",
         };

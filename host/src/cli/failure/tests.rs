@@ -87,6 +87,24 @@ fn a_damaged_delivery_stays_one_after_the_payment_and_says_that_it_is_safe() {
 }
 
 #[test]
+fn a_delivery_that_breaks_off_is_the_center_s_silence_and_no_damage() {
+    let broken = || Damaged::Broken(io::ErrorKind::TimedOut.into());
+    for (written, expected) in [(2, ExitCode::NoCenter), (4, ExitCode::Interrupted)] {
+        let failure = Failure::of_sale(broken().into(), &record(&lines()[..written]));
+        assert_eq!(failure.code, expected, "after {written} lines");
+        assert!(failure.next.contains("saifu resume"), "{failure:?}");
+    }
+}
+
+#[test]
+fn a_center_that_does_not_answer_is_to_be_looked_for() {
+    let silent = Failure::from(CenterError::Unreachable("nothing listens".into()));
+    assert!(silent.next.contains("`saifu-center serve`"), "{silent:?}");
+    let busy = Failure::from(CenterError::Refused(ProblemCode::Unavailable.problem("")));
+    assert!(busy.next.contains("try again later"), "{busy:?}");
+}
+
+#[test]
 fn a_wrong_pin_at_the_payment_stays_a_wrong_pin() {
     assert_eq!(code(CardError::WrongPin { tries_left: 1 }, 3), ExitCode::CardRefused);
 }

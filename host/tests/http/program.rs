@@ -1,0 +1,222 @@
+//! `saifu` against a center at a URL, as a user runs it.
+
+use crate::bridge::serve;
+use crate::relay::{Fate, Relay};
+use crate::server::{closing, listen, nobody, read_request};
+use crate::shop::{GIFT, PIN, PRICE, Shop, TITLE, photograph_bytes};
+use saifu_center::ledger::reconcile;
+use saifu_center::{Center, Options};
+use saifu_wire::signed::Outcome;
+use std::fmt::Display;
+use std::fs;
+use std::io::Write;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+/// What a run of the program came to.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn good(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.out
+    }
+
+    #[track_caller]
+    fn failed(self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, code, "{self:?}");
+        for words in words {
+            assert!(self.err.contains(words), "{words}: {self:?}");
+        }
+    }
+}
+
+impl Shop {
+    /// The shop's center, opened here.
+    fn center(&self) -> Arc<Center> {
+        Arc::new(Center::open(&self.data().join("center"), Options::default()).unwrap())
+    }
+
+    /// `saifu` with the virtual card and the center at `place` on this machine.
+    fn saifu(&self, place: impl Display, arguments: &[&str]) -> Ran {
+        let url = format!("http://{place}");
+        let center = ["--card", "virtual", "--center", &url, "--center-timeout", "2"];
+        self.run(&[arguments, &center].concat(), &[])
+    }
+
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_saifu"));
+        command.args(arguments).current_dir(self.path(""));
+        command.env("SAIFU_DATA", self.data()).env("SAIFU_PIN", PIN);
+        let ran = command.envs(environment.iter().copied()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { code: ran.status.code().unwrap(), out: text(ran.stdout), err: text(ran.stderr) }
+    }
+
+    /// What lies beside the works, hidden or not, and was not there before.
+    fn left_over(&self) -> Vec<String> {
+        let names = fs::read_dir(self.path("")).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != "data").collect()
+    }
+}
+
+/// Demands that the photograph was paid once, here and at the center, and is here whole.
+#[track_caller]
+fn bought_once(shop: &Shop, center: &Center, place: impl Display) {
+    assert_eq!(shop.left_over(), ["bought.jpg"]);
+    assert_eq!(fs::read(shop.path("bought.jpg")).unwrap(), photograph_bytes());
+    let balance = shop.saifu(&place, &["balance", "--json"]).good();
+    let balance: serde_json::Value = serde_json::from_str(&balance).unwrap();
+    assert_eq!(balance["purses"][0]["balance"], 1_000 - PRICE);
+    let card = shop.saifu(&place, &["card", "--json"]).good();
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    assert_eq!(card["outbox"], 0);
+    let sales = center.sales(0, 10).unwrap();
+    assert_eq!(sales.iter().map(|sale| sale.outcome).collect::<Vec<_>>(), [Outcome::Settled]);
+    let books = reconcile(&center.books().unwrap());
+    assert_eq!(books.findings, [""; 0]);
+    assert_eq!(u64::try_from(books.kinds[0].settled), Ok(PRICE));
+    let resumed = shop.saifu(&place, &["resume"]).good();
+    assert_eq!(resumed, "nothing is left to be finished\n");
+}
+
+#[test]
+fn a_work_is_browsed_previewed_bought_and_opened_over_http() {
+    let shop = Shop::new(1_000);
+    let center = shop.center();
+    let place = serve(Arc::clone(&center));
+    shop.saifu(place, &["register"]).good();
+    let works = shop.saifu(place, &["browse"]).good();
+    assert!(works.contains(TITLE) && works.contains(&shop.work[..8]), "{works}");
+    shop.saifu(place, &["preview", TITLE, "-o", "preview.jpg"]).good();
+    let preview = fs::read(shop.path("preview.jpg")).unwrap();
+    assert!(preview.starts_with(b"\xFF\xD8") && preview.len() * 4 < photograph_bytes().len());
+    fs::remove_file(shop.path("preview.jpg")).unwrap();
+    shop.saifu(place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]).good();
+    bought_once(&shop, &center, place);
+    shop.saifu(place, &["buy", GIFT, "-o", "gift.txt", "--yes"]).good();
+    assert!(fs::read_to_string(shop.path("gift.txt")).unwrap().contains("Alice"));
+}
+
+#[test]
+fn a_center_that_is_down_is_told_with_what_to_do() {
+    let shop = Shop::new(1_000);
+    let place = nobody();
+    for command in [&["browse"][..], &["register"], &["buy", TITLE, "--yes"]] {
+        let ran = shop.saifu(place, command);
+        let listens = format!("nothing listens at {place}");
+        ran.failed(11, &[&listens, "saifu-center serve", "nothing is done twice"]);
+    }
+}
+
+#[test]
+fn a_center_that_never_answers_is_left_in_time() {
+    let shop = Shop::new(1_000);
+    let place = listen(|mut stream| while read_request(&mut stream).is_some() {});
+    let begun = Instant::now();
+    shop.saifu(place, &["browse"]).failed(11, &["nothing came from", "for 2 s"]);
+    assert!(begun.elapsed() >= Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(15));
+}
+
+#[test]
+fn what_is_no_center_is_told_as_such() {
+    let shop = Shop::new(1_000);
+    for answer in [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>".as_slice(),
+        b"HTTP/1.1 301 Moved\r\nLocation: https://shop.example/\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let ran = shop.saifu(closing(answer), &["browse"]);
+        ran.failed(7, &["is not understood", "check that the address is a center's"]);
+    }
+}
+
+#[test]
+fn a_wrong_address_or_authority_is_a_wrong_command_line() {
+    let shop = Shop::new(1_000);
+    let browse = |url: &str, more: &[&str]| {
+        shop.run(&[&["browse", "--center", url][..], more].concat(), &[])
+    };
+    browse("http://shop.example", &[]).failed(2, &["this very machine only", "write https://"]);
+    browse("https://shop.example?a", &[]).failed(2, &["it has a query", "write https://HOST"]);
+    let missing = browse("https://shop.example", &["--center-ca", "missing.pem"]);
+    missing.failed(2, &["missing.pem: No such file", "--center-ca"]);
+    fs::write(shop.path("empty.pem"), "").unwrap();
+    let empty = browse("https://shop.example", &["--center-ca", "empty.pem"]);
+    empty.failed(2, &["has no certificate", "--center-ca"]);
+}
+
+#[test]
+fn the_environment_s_proxy_is_used_but_never_to_this_machine() {
+    let shop = Shop::new(1_000);
+    let center = serve(shop.center());
+    let (sender, asked) = channel();
+    let proxy = listen(move |mut stream| {
+        sender.send(read_request(&mut stream).unwrap().head[0].clone()).unwrap();
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let environment = [("ALL_PROXY", &*format!("http://{proxy}")), ("NO_PROXY", "")];
+    let browse = |url: &str| shop.run(&["browse", "--center", url], &environment);
+    assert!(browse(&format!("http://{center}")).good().contains(TITLE));
+    assert!(asked.try_recv().is_err());
+    browse("https://shop.example").failed(11, &["the proxy does not let through"]);
+    assert_eq!(asked.recv().unwrap(), "CONNECT shop.example:443 HTTP/1.1");
+    let socks = [("ALL_PROXY", "socks5://127.0.0.1:1")];
+    let socks = shop.run(&["browse", "--center", "https://shop.example"], &socks);
+    socks.failed(2, &["SOCKS"]);
+}
+
+/// Has the network fail within the delivery, and resumes once it is whole again.
+fn interrupted_delivery(fate: Fate, words: &str) {
+    let shop = Shop::new(1_000);
+    let center = shop.center();
+    let relay = Relay::to(serve(Arc::clone(&center)));
+    shop.saifu(relay.place, &["register"]).good();
+    relay.set(Some((photograph_bytes().len() as u64 / 2, fate)));
+    let begun = Instant::now();
+    let cut = shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    cut.failed(10, &["the delivery broke off", words, "saifu resume"]);
+    assert_eq!(shop.left_over(), [""; 0]);
+    let again = shop.saifu(relay.place, &["resume"]);
+    again.failed(10, &["the delivery broke off"]);
+    relay.set(None);
+    shop.saifu(relay.place, &["resume"]).good();
+    bought_once(&shop, &center, relay.place);
+}
+
+#[test]
+fn a_center_that_goes_silent_within_the_delivery_is_paid_once_and_resumed() {
+    interrupted_delivery(Fate::Silence, "for 2 s");
+}
+
+#[test]
+fn a_connection_that_ends_within_the_delivery_is_paid_once_and_resumed() {
+    interrupted_delivery(Fate::End, "broke the connection off");
+}
+
+#[test]
+fn a_sale_goes_on_with_the_center_it_was_begun_with_wherever_that_is() {
+    let shop = Shop::new(1_000);
+    let center = shop.center();
+    let relay = Relay::to(serve(Arc::clone(&center)));
+    shop.saifu(relay.place, &["register"]).good();
+    relay.set(Some((photograph_bytes().len() as u64 / 2, Fate::End)));
+    let cut = shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
+    cut.failed(10, &[]);
+    let other = serve(Shop::new(1_000).center());
+    shop.saifu(other, &["resume"]).failed(1, &["begun with another center"]);
+    assert_eq!(shop.left_over(), [""; 0]);
+    let elsewhere = serve(Arc::clone(&center));
+    shop.saifu(elsewhere, &["resume"]).good();
+    bought_once(&shop, &center, elsewhere);
+}
