@@ -42,6 +42,8 @@ pub struct Http {
     agent: Agent,
     address: Address,
     within: Duration,
+    /// What is said of the proxy where an answer fails; empty where there is none.
+    through: String,
 }
 
 /// Why there is no way to the center that was named.
@@ -71,7 +73,10 @@ impl Http {
             Some(pem) => RootCerts::new_with_certs(&authority::parse(pem)?),
             None => RootCerts::WebPki,
         };
-        let proxy = if address.is_loopback() { None } else { proxy()? };
+        let proxy = proxy(&address)?;
+        let through = proxy.as_ref().map_or(String::new(), |proxy| {
+            format!(" (asked through the proxy {}:{})", proxy.host(), proxy.port())
+        });
         let config = Agent::config_builder()
             .tls_config(tls(roots))
             .proxy(proxy)
@@ -88,7 +93,7 @@ impl Http {
             .timeout_recv_response(Some(within))
             .timeout_per_read(Some(within))
             .build();
-        Ok(Self { agent: config.into(), address, within })
+        Ok(Self { agent: config.into(), address, within, through })
     }
 
     fn run(&self, request: Request<Vec<u8>>) -> Result<Response<ureq::Body>, ureq::Error> {
@@ -106,7 +111,8 @@ impl Exchange for Http {
         parts.uri = self.address.uri(&parts.uri)?;
         let response = self.run(Request::from_parts(parts, body));
         let place = self.address.place();
-        let response = response.map_err(|why| NoAnswer(words::of(&why, place, self.within)))?;
+        let response = response
+            .map_err(|why| NoAnswer(words::of(&why, place, self.within) + &self.through))?;
         if response.status().is_success() && !says_its_end(&response) {
             return Err(NoAnswer(format!("{place} does not say where its answer ends")));
         }
@@ -133,10 +139,13 @@ fn tls(roots: RootCerts) -> TlsConfig {
         .build()
 }
 
-/// The proxy of the environment.
-fn proxy() -> Result<Option<Proxy>, HttpError> {
-    let proxy = Proxy::try_from_env();
-    let speaks_http =
-        |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    if proxy.as_ref().is_none_or(speaks_http) { Ok(proxy) } else { Err(HttpError::Proxy) }
+/// The proxy that the environment names for an address; none to this very machine.
+fn proxy(address: &Address) -> Result<Option<Proxy>, HttpError> {
+    let is_for = |proxy: &Proxy| !address.is_loopback() && !proxy.is_no_proxy(address.base());
+    match Proxy::try_from_env().filter(is_for) {
+        Some(proxy) if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) => {
+            Err(HttpError::Proxy)
+        }
+        proxy => Ok(proxy),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::center::NoAnswer;
 use http::Uri;
-use http::uri::Authority;
+use http::uri::{Authority, InvalidUri};
 use std::net::IpAddr;
 
 /// The most bytes of a URL.
@@ -11,8 +11,7 @@ const MAX_URL_BYTES: usize = 2_048;
 /// Where a center is: `https://HOST[:PORT][/PATH]`, or `http` to this machine.
 #[derive(Debug)]
 pub(super) struct Address {
-    /// Scheme, authority and path, without a `/` at the end.
-    base: String,
+    base: Uri,
     authority: Authority,
 }
 
@@ -56,8 +55,13 @@ impl Address {
             "http" => return Err(AddressError::InTheClear(authority.host().to_owned())),
             _ => return malformed("it begins with neither https:// nor http://"),
         }
-        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
-        Ok(Self { base, authority: authority.clone() })
+        let authority = authority.clone();
+        Ok(Self { base: uri, authority })
+    }
+
+    /// The URL itself.
+    pub(super) fn base(&self) -> &Uri {
+        &self.base
     }
 
     /// Host, and port if one was named.
@@ -73,8 +77,11 @@ impl Address {
     /// The path and query of a request, as they are at this center.
     pub(super) fn uri(&self, asked: &Uri) -> Result<Uri, NoAnswer> {
         let path = asked.path_and_query().map_or("/", |path| path.as_str());
-        let uri = format!("{}{path}", self.base).parse();
-        uri.map_err(|why| NoAnswer(format!("{path} is no path at {}: {why}", self.place())))
+        let mut parts = self.base.clone().into_parts();
+        let whole = format!("{}{path}", self.base.path().trim_end_matches('/')).parse();
+        let not_there = |why| NoAnswer(format!("{path} is no path at {}: {why}", self.place()));
+        parts.path_and_query = Some(whole.map_err(|why: InvalidUri| not_there(why.to_string()))?);
+        Uri::from_parts(parts).map_err(|why| not_there(why.to_string()))
     }
 }
 
