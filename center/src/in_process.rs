@@ -48,7 +48,8 @@ impl InProcess {
         let failed = |error: io::Error| {
             Refusal::unavailable(format!("no thread for the center ({error}): try again"))
         };
-        let runtime = runtime::Builder::new_current_thread().build().map_err(failed)?;
+        let runtime =
+            runtime::Builder::new_current_thread().enable_time().build().map_err(failed)?;
         let (calls, queue) = mpsc::channel(MAX_CALLS);
         let serve = move || runtime.block_on(serve(router(center), queue));
         let thread = Builder::new().name("center".into()).spawn(serve).map_err(failed)?;

@@ -15,8 +15,8 @@
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
-//! In front of them: [`http`] is the interface, which [`in_process`] calls without a network;
-//! [`cli`] is the owner's.
+//! In front of them: [`http`] is the interface, which [`serve`] puts on a network and
+//! [`in_process`] calls without one; [`cli`] is the owner's.
 
 extern crate alloc;
 
@@ -41,6 +41,7 @@ pub mod payment;
 pub mod preview;
 mod private;
 pub mod refusal;
+pub mod serve;
 pub mod settlement;
 pub mod store;
 

@@ -6,6 +6,7 @@
 
 mod output;
 mod report;
+mod serve;
 mod work;
 
 use std::env;
@@ -26,6 +27,7 @@ understood.
 A first sale:
   saifu-center init
   saifu-center work add song.flac --title Song --creator Anna --price jpy:300 --publish
+  saifu-center serve
   saifu-center sales --check";
 
 /// Registers works, sells and delivers them, settles payments.
@@ -51,6 +53,8 @@ enum Command {
     Work(WorkCommand),
     /// Publish a work: the catalogue shows it from now on
     Publish(work::Publish),
+    /// Serve the center to terminals, over HTTP or HTTPS
+    Serve(serve::Serve),
     /// List what was sold
     Sales(report::Sales),
     /// Say who the center is and where the value is
@@ -96,6 +100,7 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Work(WorkCommand::Add(add)) => work::add(&center, *add, output)?,
         Command::Work(WorkCommand::List) => work::list(&center, output)?,
         Command::Publish(publish) => work::publish(&center, &publish, output)?,
+        Command::Serve(asked) => serve::serve(center, asked, output)?,
         Command::Sales(sales) => return report::sales(&center, &sales, output),
         Command::Check => return report::check(&center, output),
         Command::Status | Command::Init(_) => report::status(&center, folder, output)?,

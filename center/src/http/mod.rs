@@ -17,6 +17,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 
+pub(crate) use self::request::BodyDeadline;
+
 use self::body::Streams;
 use crate::center::Center;
 

@@ -1,5 +1,7 @@
 //! What handlers take out of a request.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -7,18 +9,32 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use saifu_center_api::ProblemCode;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::answer::Failure;
 use crate::refusal::{Refusal, Result};
 
-/// A JSON body; what is none is a problem of the table.
+/// How long a request's body may take to come; 30 s where the request carries no other.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyDeadline(pub(crate) Duration);
+
+impl Default for BodyDeadline {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
+    }
+}
+
+/// A JSON body; what is none, or does not come in time, is a problem of the table.
 pub(super) struct Body<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Failure> {
-        let body = Json::<T>::from_request(request, state).await;
+        let deadline = request.extensions().get().copied().unwrap_or_default();
+        let BodyDeadline(most) = deadline;
+        let body = timeout(most, Json::<T>::from_request(request, state)).await;
+        let body = body.map_err(|_| Failure(late(most)))?;
         body.map(|Json(body)| Self(body)).map_err(|rejection| Failure(refuse(&rejection)))
     }
 }
@@ -39,6 +55,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
             Failure(Refusal::not_found(detail))
         })
     }
+}
+
+/// Not `malformed`: the same request may be whole the next time.
+fn late(most: Duration) -> Refusal {
+    let seconds = most.as_secs_f32();
+    Refusal::unavailable(format!(
+        "the body has not come whole within {seconds} seconds; nothing is done: send it again"
+    ))
 }
 
 fn refuse(rejection: &JsonRejection) -> Refusal {

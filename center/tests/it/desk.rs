@@ -91,6 +91,11 @@ impl Desk {
         &self.center.as_ref().unwrap().0
     }
 
+    /// The center, for a server of its own.
+    pub(crate) fn shared(&self) -> Arc<Center> {
+        Arc::clone(&self.center.as_ref().unwrap().0)
+    }
+
     pub(crate) fn call(&self, request: Request<Vec<u8>>) -> Response<Box<dyn Read + Send>> {
         self.center.as_ref().unwrap().1.call(request).unwrap()
     }

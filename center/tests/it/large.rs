@@ -8,7 +8,7 @@ use saifu_center::catalogue::{NewWork, PreviewSource};
 
 use crate::desk::Desk;
 
-const MIB: u64 = 1 << 20;
+pub(crate) const MIB: u64 = 1 << 20;
 
 /// What the process has held at most, in bytes (Linux).
 fn peak_bytes() -> u64 {
@@ -17,7 +17,8 @@ fn peak_bytes() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
 }
 
-fn large_work(desk: &Desk, bytes: u64) -> String {
+/// Sells `bytes` bytes for 300 JPY.
+pub(crate) fn large_work(desk: &Desk, bytes: u64) -> String {
     let media_type = "text/plain".parse().unwrap();
     let preview = PreviewSource::Brought { media_type, bytes: b"large".to_vec() };
     let media_type = "application/octet-stream".parse().unwrap();

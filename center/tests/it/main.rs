@@ -1,5 +1,5 @@
-//! The center as its callers see it: the router in process, a folder of its own, and cards
-//! that keep to the contract, or do not.
+//! The center as its callers see it: the router in process or over a network, a folder of its
+//! own, and cards that keep to the contract, or do not.
 
 mod card;
 mod catalogue;
@@ -14,4 +14,5 @@ mod loading;
 mod opening;
 mod ordering;
 mod registering;
+mod serving;
 mod settling;

@@ -1,0 +1,94 @@
+//! `saifu-center serve`: the center on the network, until it is told to end.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process;
+use std::sync::Arc;
+use std::thread;
+
+use clap::Args;
+use serde_json::json;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::output::Output;
+use crate::center::Center;
+use crate::refusal::{Refusal, Result};
+use crate::serve::{DEFAULT_ADDRESS, Listen, Server, Stop, Tls};
+
+const AFTER_HELP: &str = "\
+It says where it serves in one line, with --json as {\"url\": \"...\"}. All other commands work \
+beside it, on the same folder.
+
+SIGINT and SIGTERM end it when the requests under way are answered, after 10 s at the latest, a \
+second one at once; what was answered is on the disk whatever ends it.
+
+Exit status: 0 ended by a signal or by --until-eof; 1 ended by a second signal, there is no \
+center in the folder, or address, certificate or key cannot be used; 2 the command is not \
+understood.";
+
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Serve {
+    /// Where to listen; port 0 takes a free one. Plain HTTP is served on this machine only
+    #[arg(long, value_name = "HOST:PORT", env = "SAIFU_CENTER_LISTEN",
+          default_value = DEFAULT_ADDRESS)]
+    listen: String,
+    /// Serve TLS with this chain of certificates in PEM, the server's own first
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// The private key of the server's certificate in PEM, not encrypted
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// End when standard input is closed, too
+    #[arg(long)]
+    until_eof: bool,
+}
+
+/// Serves `center` until the process is told to end.
+pub(super) fn serve(center: Center, asked: Serve, output: &Output) -> Result<()> {
+    let tls = asked.tls_certificate.zip(asked.tls_key);
+    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let listen = Listen { address: asked.listen, tls, ..Listen::default() };
+    let server = Server::bind(Arc::new(center), listen)?;
+    end_on_signals(server.stop())?;
+    if asked.until_eof {
+        end_on_eof(server.stop());
+    }
+    tell(server.url(), output);
+    server.run()
+}
+
+/// The first signal stops the server, a second one the process.
+fn end_on_signals(stop: Stop) -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| {
+        Refusal::unavailable(format!("signals cannot be heard ({error}): try again"))
+    })?;
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            if stop.is_stopped() {
+                process::exit(1);
+            }
+            stop.stop();
+        }
+    });
+    Ok(())
+}
+
+fn end_on_eof(stop: Stop) {
+    thread::spawn(move || {
+        // Whatever is wrong with the input, nobody will close it later.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        stop.stop();
+    });
+}
+
+/// One line. That nobody reads it does not end the server.
+fn tell(url: &str, output: &Output) {
+    let said = match output.json {
+        true => json!({ "url": url }).to_string(),
+        false => format!("serving at {url}"),
+    };
+    let mut out = io::stdout();
+    let _ = writeln!(out, "{said}").and_then(|()| out.flush());
+}

@@ -1,0 +1,155 @@
+//! The interface over a network: the same router as in process, behind TCP or TLS.
+//!
+//! ```text
+//! address  ->  connection  ->  tls  ->  HTTP/1.1  ->  http::router
+//! ```
+//!
+//! [`Server::bind`] takes an address, [`Server::run`] serves there until a [`Stop`] ends it.
+//! Whoever connects is a stranger: all that one of them can hold on to, connections, memory
+//! and time, is bounded by [`Limits`]. Plain HTTP is served to this machine only.
+
+mod address;
+mod connection;
+mod limits;
+mod tls;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Extension;
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use rustls::ServerConfig;
+use tokio::runtime;
+
+pub use self::limits::{Limits, MAX_HEAD_BYTES};
+pub use self::tls::{MAX_PEM_BYTES, Tls};
+
+use self::connection::Gate;
+use crate::center::Center;
+use crate::http::{BodyDeadline, router};
+use crate::refusal::{Refusal, Result};
+
+/// Where a center listens if nobody says where: this machine only.
+pub const DEFAULT_ADDRESS: &str = "127.0.0.1:8440";
+
+/// How long threads that still read the disk may take when all connections have ended.
+const LAST_READS: Duration = Duration::from_secs(5);
+
+/// Where and how a server listens.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Host and port, an IPv6 address in brackets; port 0 takes a free one.
+    pub address: String,
+    /// The certificate and key for TLS; without, plain HTTP on this machine.
+    pub tls: Option<Tls>,
+    /// What its callers may take up.
+    pub limits: Limits,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self { address: DEFAULT_ADDRESS.into(), tls: None, limits: Limits::default() }
+    }
+}
+
+/// A center on an address. From [`Server::bind`] on callers can connect; they are served while
+/// it runs.
+pub struct Server {
+    center: Arc<Center>,
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    url: String,
+    limits: Limits,
+    stop: Stop,
+}
+
+impl Server {
+    /// Takes the address and reads the certificate.
+    ///
+    /// # Errors
+    /// `malformed`: the address is none, is not this machine's alone and there is no TLS, or
+    /// certificate and key cannot be read or do not belong together. `unavailable`: the
+    /// address cannot be had.
+    pub fn bind(center: Arc<Center>, listen: Listen) -> Result<Self> {
+        let Listen { address, tls, limits } = listen;
+        let tls = tls.as_ref().map(Tls::load).transpose()?;
+        let (listener, url) = address::bind(&address, tls.is_some())?;
+        let stop = Stop::new(limits.grace);
+        Ok(Self { center, listener, tls, url, limits, stop })
+    }
+
+    /// Where it serves, such as `http://127.0.0.1:8440`: the host as it was named, the port
+    /// that it has.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A handle that ends it.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Serves until it is stopped. It blocks, so it is not to be called from within an
+    /// asynchronous runtime.
+    ///
+    /// # Errors
+    /// `unavailable`: the system gives no threads or takes the address away.
+    pub fn run(self) -> Result<()> {
+        let failed = |error: io::Error| {
+            Refusal::unavailable(format!("the center cannot serve ({error}): try again"))
+        };
+        let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+        let served = runtime.block_on(self.serve());
+        runtime.shutdown_timeout(LAST_READS);
+        served.map_err(failed)
+    }
+
+    async fn serve(self) -> io::Result<()> {
+        let Self { center, listener, tls, limits, stop, .. } = self;
+        let router = router(center).layer(Extension(BodyDeadline(limits.body)));
+        let gate = Gate::new(&limits);
+        let mut server = axum_server::from_tcp(listener)?.handle(stop.handle).http1_only();
+        server
+            .http_builder()
+            .http1()
+            .half_close(true)
+            .header_read_timeout(limits.head)
+            .max_buf_size(MAX_HEAD_BYTES);
+        let Some(config) = tls else {
+            return server.acceptor(gate).serve(router.into_make_service()).await;
+        };
+        let tls = RustlsAcceptor::new(RustlsConfig::from_config(config));
+        let tls = tls.handshake_timeout(limits.handshake).acceptor(gate);
+        server.acceptor(tls).serve(router.into_make_service()).await
+    }
+}
+
+/// Ends a [`Server`], from any thread.
+#[derive(Clone)]
+pub struct Stop {
+    handle: Handle<SocketAddr>,
+    grace: Duration,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Stop {
+    fn new(grace: Duration) -> Self {
+        Self { handle: Handle::new(), grace, stopped: Arc::default() }
+    }
+
+    /// Takes no more connections, and gives requests under way the time of
+    /// [`Limits::grace`].
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.handle.graceful_shutdown(Some(self.grace));
+    }
+
+    /// Whether somebody has stopped it.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,250 @@
+//! `saifu-center serve`: the program, told to end, ended, and started again.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::certificates::Authority;
+use super::{PATIENCE, agent};
+use crate::card::Card;
+use crate::desk::{Desk, TEXT, registration};
+
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_saifu-center"));
+    program.arg("--data").arg(folder).args(arguments).env_remove("SAIFU_CENTER_LISTEN");
+    program
+}
+
+fn output(folder: &Path, arguments: &[&str]) -> Output {
+    program(folder, arguments).output().unwrap()
+}
+
+/// What an owner's command answers in JSON.
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let output = output(folder, &[&["--json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A folder with a center in it.
+fn center() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    json(folder.path(), &["init"]);
+    folder
+}
+
+/// The program, serving; killed when it is dropped.
+struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+    url: String,
+}
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(&mut program(folder, &[&["--json", "serve"], arguments].concat()))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let url = said["url"].as_str().unwrap().to_owned();
+        Self { input: child.stdin.take(), child, url }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.url);
+        let answer = agent(None).get(url).call().unwrap();
+        serde_json::from_reader(answer.into_body().into_reader()).unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended, and returns its status.
+    fn ended(mut self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_serves_until_a_signal_or_the_end_of_its_input() {
+    let folder = center();
+    let id = json(folder.path(), &["status"])["id"].clone();
+    for signal in ["TERM", "INT"] {
+        let running = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+        assert_eq!(running.get("/v1/center")["id"], id);
+        running.signal(signal);
+        assert_eq!(running.ended(), Some(0), "{signal}");
+    }
+    let mut running = Running::start(folder.path(), &["--listen", "127.0.0.1:0", "--until-eof"]);
+    assert_eq!(running.get("/v1/center")["id"], id);
+    drop(running.input.take());
+    assert_eq!(running.ended(), Some(0));
+}
+
+#[test]
+fn without_until_eof_the_end_of_its_input_changes_nothing() {
+    let folder = center();
+    let mut command = program(folder.path(), &["--json", "serve"]);
+    let mut running = Running::spawn(command.env("SAIFU_CENTER_LISTEN", "localhost:0"));
+    assert!(running.url.starts_with("http://localhost:"), "{}", running.url);
+    drop(running.input.take());
+    thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(running.get("/v1/works")["works"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = center();
+    let running = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let mut held =
+        std::net::TcpStream::connect(running.url.strip_prefix("http://").unwrap()).unwrap();
+    let head = "POST /v1/orders HTTP/1.1\r\nContent-Type: application/json\r\n\
+                Content-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    held.write_all(head.as_bytes()).unwrap();
+    let mut go_on = String::new();
+    BufReader::new(&held).read_line(&mut go_on).unwrap();
+    assert!(go_on.contains("100"), "the request is under way");
+    running.signal("TERM");
+    thread::sleep(std::time::Duration::from_millis(200));
+    let begun = Instant::now();
+    running.signal("TERM");
+    assert_eq!(running.ended(), Some(1));
+    assert!(begun.elapsed().as_secs() < 5, "the 10 s of the first signal are not waited for");
+}
+
+#[test]
+fn killed_and_started_again_on_the_same_port_it_serves_the_same() {
+    let desk = Desk::open();
+    desk.sell("jpy:300");
+    let folder = desk.close();
+    let running = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let address = running.url.strip_prefix("http://").unwrap().to_owned();
+    let url = format!("{}/v1/accounts", running.url);
+    let register = |card: &Card| -> Value {
+        let body = serde_json::to_vec(&registration(card)).unwrap();
+        let request = agent(None).post(&url).header("content-type", "application/json");
+        let answer = request.send(&body[..]).unwrap();
+        serde_json::from_reader(answer.into_body().into_reader()).unwrap()
+    };
+    let card = Card::new();
+    let (works, account) = (running.get("/v1/works"), register(&card));
+    running.signal("KILL");
+    assert_eq!(running.ended(), None);
+    let running = Running::start(folder.path(), &["--listen", &address]);
+    assert_eq!(running.get("/v1/works"), works);
+    assert_eq!(register(&card), account);
+}
+
+#[test]
+fn the_owner_s_commands_work_beside_it() {
+    let folder = center();
+    let running = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let file = folder.path().join("text.txt");
+    fs::write(&file, TEXT.repeat(3_000)).unwrap();
+    let named = ["--title", "A text", "--creator", "Nobody", "--price", "jpy:300"];
+    let add = [&["work", "add", file.to_str().unwrap()], &named[..]].concat();
+    let added = json(folder.path(), &add);
+    assert_eq!(running.get("/v1/works")["works"], Value::Array(vec![]));
+    json(folder.path(), &["publish", added["work"].as_str().unwrap()]);
+    assert_eq!(running.get("/v1/works")["works"][0]["id"], added["work"]);
+    for command in [&["status"][..], &["check"], &["sales", "--check"], &["work", "list"]] {
+        json(folder.path(), command);
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_refused_with_what_to_do() {
+    let folder = center();
+    let refused = |arguments: &[&str]| {
+        let output = output(folder.path(), &[&["serve"], arguments].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "it has not said that it serves");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert!(refused(&["--listen", &address]).contains("another port"));
+    assert!(refused(&["--listen", "0.0.0.0:0"]).contains("--tls-certificate"));
+    assert!(refused(&["--listen", "nonsense"]).contains("HOST:PORT"));
+    let authority = Authority::new();
+    let (one, other) = (authority.server(), authority.certify("other", &rcgen::PKCS_ED25519).0);
+    let [certificate, key] = [one.certificate, other.key].map(|path| path.display().to_string());
+    let tls = ["--listen", "127.0.0.1:0", "--tls-certificate", &certificate, "--tls-key", &key];
+    assert!(refused(&tls).contains("belong together"));
+    let usage = output(folder.path(), &["serve", "--tls-key", &key]);
+    assert_eq!(usage.status.code(), Some(2));
+    let nowhere = folder.path().join("nowhere");
+    let none = output(&nowhere, &["serve"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("init") && !nowhere.exists());
+}
+
+/// Registers a card, ends the program at `point`, and says how many accounts it then has.
+fn accounts_when_killed_at(point: &str) -> u64 {
+    let folder = center();
+    let socket = folder.path().join("barriers");
+    let barriers = UnixListener::bind(&socket).unwrap();
+    let arguments = ["--json", "serve", "--listen", "127.0.0.1:0"];
+    let mut command = program(folder.path(), &arguments);
+    command.env(saifu_barrier::VARIABLE, &socket);
+    let ending = thread::spawn({
+        let point = format!("transaction open account: {point}");
+        move || {
+            let mut reached = BufReader::new(barriers.accept().unwrap().0);
+            let mut line = String::new();
+            while reached.read_line(&mut line).unwrap() > 0 {
+                let (process, at) = line.trim_end().split_once(' ').unwrap();
+                if at == point {
+                    let kill = format!("kill -KILL {process}");
+                    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+                    return true;
+                }
+                reached.get_mut().write_all(b"\n").unwrap();
+                line.clear();
+            }
+            false
+        }
+    });
+    let running = Running::spawn(&mut command);
+    let body = serde_json::to_vec(&registration(&Card::new())).unwrap();
+    let request = agent(None).post(format!("{}/v1/accounts", running.url));
+    assert!(request.header("content-type", "application/json").send(&body[..]).is_err());
+    assert_eq!(running.ended(), None);
+    assert!(ending.join().unwrap(), "{point} is reached");
+    json(folder.path(), &["status"])["accounts"].as_u64().unwrap()
+}
+
+#[test]
+fn ended_before_a_commit_it_has_nothing_and_after_it_everything() {
+    assert_eq!(accounts_when_killed_at("before its commit"), 0);
+    assert_eq!(accounts_when_killed_at("committed, not answered"), 1);
+}
