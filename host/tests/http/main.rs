@@ -1,7 +1,6 @@
 //! The way to a center over HTTP: honest servers, wrong ones, TLS, and the program.
 #![cfg(feature = "embedded")]
 
-mod bridge;
 mod program;
 mod relay;
 mod server;

@@ -1,10 +1,11 @@
 //! `saifu` against a center at a URL, as a user runs it.
 
-use crate::bridge::serve;
 use crate::relay::{Fate, Relay};
 use crate::server::{closing, listen, nobody, read_request};
 use crate::shop::{GIFT, PIN, PRICE, Shop, TITLE, photograph_bytes};
+use crate::tls::Authority;
 use saifu_center::ledger::reconcile;
+use saifu_center::serve::{Listen, Server, Tls};
 use saifu_center::{Center, Options};
 use saifu_wire::signed::Outcome;
 use std::fmt::Display;
@@ -13,7 +14,17 @@ use std::io::Write;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// Serves a center on this machine until the test's process ends; its host and port.
+fn serve(center: Arc<Center>, tls: Option<Tls>) -> String {
+    let listen = Listen { address: "127.0.0.1:0".into(), tls, ..Listen::default() };
+    let server = Server::bind(center, listen).unwrap();
+    let place = server.url().split_once("://").unwrap().1.to_owned();
+    thread::spawn(move || server.run());
+    place
+}
 
 /// What a run of the program came to.
 #[derive(Debug)]
@@ -48,8 +59,12 @@ impl Shop {
     /// `saifu` with the virtual card and the center at `place` on this machine.
     fn saifu(&self, place: impl Display, arguments: &[&str]) -> Ran {
         let url = format!("http://{place}");
-        let center = ["--card", "virtual", "--center", &url, "--center-timeout", "2"];
-        self.run(&[arguments, &center].concat(), &[])
+        self.run(&[arguments, &["--card", "virtual", "--center", &url]].concat(), &[])
+    }
+
+    /// The same, where the center is given 4 s.
+    fn hasty(&self, place: impl Display, arguments: &[&str]) -> Ran {
+        self.saifu(place, &[arguments, &["--center-timeout", "4"]].concat())
     }
 
     fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
@@ -93,18 +108,41 @@ fn bought_once(shop: &Shop, center: &Center, place: impl Display) {
 fn a_work_is_browsed_previewed_bought_and_opened_over_http() {
     let shop = Shop::new(1_000);
     let center = shop.center();
-    let place = serve(Arc::clone(&center));
-    shop.saifu(place, &["register"]).good();
-    let works = shop.saifu(place, &["browse"]).good();
+    let place = serve(Arc::clone(&center), None);
+    shop.saifu(&place, &["register"]).good();
+    let works = shop.saifu(&place, &["browse"]).good();
     assert!(works.contains(TITLE) && works.contains(&shop.work[..8]), "{works}");
-    shop.saifu(place, &["preview", TITLE, "-o", "preview.jpg"]).good();
+    shop.saifu(&place, &["preview", TITLE, "-o", "preview.jpg"]).good();
     let preview = fs::read(shop.path("preview.jpg")).unwrap();
     assert!(preview.starts_with(b"\xFF\xD8") && preview.len() * 4 < photograph_bytes().len());
     fs::remove_file(shop.path("preview.jpg")).unwrap();
-    shop.saifu(place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]).good();
-    bought_once(&shop, &center, place);
-    shop.saifu(place, &["buy", GIFT, "-o", "gift.txt", "--yes"]).good();
+    shop.saifu(&place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]).good();
+    bought_once(&shop, &center, &place);
+    shop.saifu(&place, &["buy", GIFT, "-o", "gift.txt", "--yes"]).good();
     assert!(fs::read_to_string(shop.path("gift.txt")).unwrap().contains("Alice"));
+}
+
+#[test]
+fn a_work_is_bought_under_tls_from_a_center_whose_authority_is_named() {
+    let shop = Shop::new(1_000);
+    let authority = Authority::new();
+    let [certificate, key] = authority.certify("127.0.0.1", |_| {});
+    let keep = |name: &str, text: &str| {
+        let path = shop.data().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let [certificate, key] = [keep("center.pem", &certificate), keep("center.key", &key)];
+    let place = serve(shop.center(), Some(Tls { certificate, key }));
+    let authority = keep("authority.pem", &authority.pem).display().to_string();
+    let center = ["--card", "virtual", "--center", &format!("https://{place}")];
+    let unknown = shop.run(&[&["browse"][..], &center].concat(), &[]);
+    unknown.failed(11, &["does not show that it is", "--center-ca FILE"]);
+    let named = ["--center-ca", &authority];
+    for command in [&["register"][..], &["buy", TITLE, "-o", "bought.jpg", "--yes"]] {
+        shop.run(&[command, &center, &named].concat(), &[]).good();
+    }
+    assert_eq!(fs::read(shop.path("bought.jpg")).unwrap(), photograph_bytes());
 }
 
 #[test]
@@ -123,8 +161,8 @@ fn a_center_that_never_answers_is_left_in_time() {
     let shop = Shop::new(1_000);
     let place = listen(|mut stream| while read_request(&mut stream).is_some() {});
     let begun = Instant::now();
-    shop.saifu(place, &["browse"]).failed(11, &["nothing came from", "for 2 s"]);
-    assert!(begun.elapsed() >= Duration::from_secs(2));
+    shop.hasty(place, &["browse"]).failed(11, &["nothing came from", "for 4 s"]);
+    assert!(begun.elapsed() >= Duration::from_secs(4));
     assert!(begun.elapsed() < Duration::from_secs(15));
 }
 
@@ -158,7 +196,7 @@ fn a_wrong_address_or_authority_is_a_wrong_command_line() {
 #[test]
 fn the_environment_s_proxy_is_used_but_never_to_this_machine() {
     let shop = Shop::new(1_000);
-    let center = serve(shop.center());
+    let center = serve(shop.center(), None);
     let (sender, asked) = channel();
     let proxy = listen(move |mut stream| {
         sender.send(read_request(&mut stream).unwrap().head[0].clone()).unwrap();
@@ -168,27 +206,32 @@ fn the_environment_s_proxy_is_used_but_never_to_this_machine() {
     let browse = |url: &str| shop.run(&["browse", "--center", url], &environment);
     assert!(browse(&format!("http://{center}")).good().contains(TITLE));
     assert!(asked.try_recv().is_err());
-    browse("https://shop.example").failed(11, &["the proxy does not let through"]);
+    let words = ["the proxy does not let through", &format!("asked through the proxy {proxy}")];
+    browse("https://shop.example").failed(11, &words);
     assert_eq!(asked.recv().unwrap(), "CONNECT shop.example:443 HTTP/1.1");
-    let socks = [("ALL_PROXY", "socks5://127.0.0.1:1")];
-    let socks = shop.run(&["browse", "--center", "https://shop.example"], &socks);
-    socks.failed(2, &["SOCKS"]);
+    let socks = [("ALL_PROXY", "socks5://127.0.0.1:1"), ("NO_PROXY", "0.0.0.0")];
+    let browse = |url: &str| shop.run(&["browse", "--center", url], &socks);
+    browse("https://shop.example").failed(2, &["SOCKS", "name an HTTP proxy"]);
+    // It is no loopback address, and yet it leads to this machine.
+    let excepted = nobody().port();
+    browse(&format!("https://0.0.0.0:{excepted}")).failed(11, &["nothing listens at 0.0.0.0"]);
 }
 
 /// Has the network fail within the delivery, and resumes once it is whole again.
 fn interrupted_delivery(fate: Fate, words: &str) {
     let shop = Shop::new(1_000);
     let center = shop.center();
-    let relay = Relay::to(serve(Arc::clone(&center)));
+    let relay = Relay::to(serve(Arc::clone(&center), None));
     shop.saifu(relay.place, &["register"]).good();
     relay.set(Some((photograph_bytes().len() as u64 / 2, fate)));
     let begun = Instant::now();
-    let cut = shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
+    let cut = shop.hasty(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
     assert!(begun.elapsed() < Duration::from_secs(30));
     cut.failed(10, &["the delivery broke off", words, "saifu resume"]);
     assert_eq!(shop.left_over(), [""; 0]);
-    let again = shop.saifu(relay.place, &["resume"]);
+    let again = shop.hasty(relay.place, &["resume"]);
     again.failed(10, &["the delivery broke off"]);
+    shop.saifu(nobody(), &["resume"]).failed(10, &["nothing listens", "saifu resume"]);
     relay.set(None);
     shop.saifu(relay.place, &["resume"]).good();
     bought_once(&shop, &center, relay.place);
@@ -196,7 +239,7 @@ fn interrupted_delivery(fate: Fate, words: &str) {
 
 #[test]
 fn a_center_that_goes_silent_within_the_delivery_is_paid_once_and_resumed() {
-    interrupted_delivery(Fate::Silence, "for 2 s");
+    interrupted_delivery(Fate::Silence, "for 4 s");
 }
 
 #[test]
@@ -208,15 +251,15 @@ fn a_connection_that_ends_within_the_delivery_is_paid_once_and_resumed() {
 fn a_sale_goes_on_with_the_center_it_was_begun_with_wherever_that_is() {
     let shop = Shop::new(1_000);
     let center = shop.center();
-    let relay = Relay::to(serve(Arc::clone(&center)));
+    let relay = Relay::to(serve(Arc::clone(&center), None));
     shop.saifu(relay.place, &["register"]).good();
     relay.set(Some((photograph_bytes().len() as u64 / 2, Fate::End)));
     let cut = shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
     cut.failed(10, &[]);
-    let other = serve(Shop::new(1_000).center());
-    shop.saifu(other, &["resume"]).failed(1, &["begun with another center"]);
+    let other = serve(Shop::new(1_000).center(), None);
+    shop.saifu(&other, &["resume"]).failed(1, &["begun with another center"]);
     assert_eq!(shop.left_over(), [""; 0]);
-    let elsewhere = serve(Arc::clone(&center));
-    shop.saifu(elsewhere, &["resume"]).good();
+    let elsewhere = serve(Arc::clone(&center), None);
+    shop.saifu(&elsewhere, &["resume"]).good();
     bought_once(&shop, &center, elsewhere);
 }

@@ -25,11 +25,11 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn to(server: SocketAddr) -> Self {
+    pub(crate) fn to(server: String) -> Self {
         let fault = Arc::new(Mutex::new(None));
         let now = Arc::clone(&fault);
         let place = listen(move |terminal| {
-            let center = TcpStream::connect(server).unwrap();
+            let center = TcpStream::connect(&server).unwrap();
             center.set_read_timeout(Some(PATIENCE)).unwrap();
             // What fails on either side ends the other.
             let _ = relay(&terminal, &center, *now.lock().unwrap());

@@ -17,13 +17,13 @@ use std::time::{Duration, Instant};
 const WITHIN: Duration = Duration::from_secs(2);
 
 /// An authority of one's own.
-struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub(crate) pem: String,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -31,14 +31,20 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    /// A server's side of TLS with a certificate for `name`, changed by `change`.
-    fn server(&self, name: &str, change: fn(&mut CertificateParams)) -> Arc<ServerConfig> {
+    /// A certificate for `name`, changed by `change`, and its private key; both PEM.
+    pub(crate) fn certify(&self, name: &str, change: fn(&mut CertificateParams)) -> [String; 2] {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        [certificate.pem(), key.serialize_pem()]
+    }
+
+    /// A server's side of TLS with such a certificate.
+    fn server(&self, name: &str, change: fn(&mut CertificateParams)) -> Arc<ServerConfig> {
+        let [certificate, key] = self.certify(name, change);
         let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
         let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into());
         let config = config.with_safe_default_protocol_versions().unwrap();
         Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap())
