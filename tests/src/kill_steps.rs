@@ -52,23 +52,33 @@ struct Point {
 /// # Errors
 /// A sale does not recover, or the programs cannot be run.
 pub fn run(size: Size) -> Result<(), Anything> {
+    run_those(&|case| size == Size::Full || case.victim == case.point.program)
+}
+
+/// Tries one point, named by its number and the program that is ended: `14 card`.
+///
+/// # Errors
+/// As [`run`]; there is no such point.
+pub fn run_only(named: &str) -> Result<(), Anything> {
+    run_those(&|case| format!("{} {}", case.point.index, case.victim) == named)
+}
+
+fn run_those(chosen: &dyn Fn(&Case) -> bool) -> Result<(), Anything> {
     let world = World::prepare(Programs::find()?)?;
     let points = world.points()?;
     println!("a sale has {} barriers", points.len());
-    let cases: Vec<_> = points.iter().flat_map(|point| cases(point, size)).collect();
-    let recovered = run_all(&world, &cases);
-    let all = cases.len();
+    let cases: Vec<_> = points.iter().flat_map(cases).filter(chosen).collect();
+    let (all, recovered) = (cases.len(), run_all(&world, &cases));
     println!("kill-steps: {all} points, {recovered} recovered");
-    match recovered == all {
+    match recovered == all && all > 0 {
         true => Ok(()),
         false => Err("not every point has recovered".into()),
     }
 }
 
-fn cases(point: &Point, size: Size) -> Vec<Case> {
+fn cases(point: &Point) -> impl Iterator<Item = Case> {
     let victims = [Program::Terminal, Program::Card, Program::Center].into_iter();
-    let tried = victims.filter(|victim| size == Size::Full || *victim == point.program);
-    tried.map(|victim| Case { point: point.clone(), victim }).collect()
+    victims.map(|victim| Case { point: point.clone(), victim })
 }
 
 /// Runs the cases side by side; how many have recovered.

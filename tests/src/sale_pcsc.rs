@@ -27,8 +27,9 @@ pub fn run(client: &Path) -> Result<(), Anything> {
     let folder = tempfile::tempdir()?;
     Stage::prepare(&programs, folder.path(), &REAL_WORKS)?;
     let stage = Stage::open(&programs, folder.path(), None)?;
-    println!("the center     process {:?} at {}", stage.center_pid(), stage.url());
-    println!("the card       process {:?} in {}", stage.card_pid(), stage.pcscd().reader(0));
+    let pid = |pid: Option<u32>| pid.map_or("none".into(), |pid| pid.to_string());
+    println!("the center     process {} at {}", pid(stage.center_pid()), stage.url());
+    println!("the card       process {} in {}", pid(stage.card_pid()), stage.pcscd().reader(0));
     println!("the terminal   a process for each command, through pcscd {}", stage.pcscd().pid());
     stage.saifu(&["register"])?.good()?;
     let mut before = Accounts::ask(&stage)?;

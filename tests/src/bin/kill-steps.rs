@@ -1,11 +1,17 @@
-//! `make kill-steps`.
+//! `make kill-steps`; with `INDEX PROGRAM` only that point, as in `kill-steps 14 card`.
 
+use std::env;
 use std::process::ExitCode;
 
-use saifu_tests::kill_steps::{Size, run};
+use saifu_tests::kill_steps::{Size, run, run_only};
 
 fn main() -> ExitCode {
-    match run(Size::Full) {
+    let only: Vec<_> = env::args().skip(1).collect();
+    let done = match &only[..] {
+        [] => run(Size::Full),
+        only => run_only(&only.join(" ")),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kill-steps: {error}");
