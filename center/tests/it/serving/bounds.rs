@@ -79,6 +79,19 @@ fn deliveries_that_nobody_takes_are_given_up_and_make_room() {
 }
 
 #[test]
+fn whoever_only_asks_how_long_a_delivery_is_holds_none_up() {
+    let desk = Desk::open();
+    let (path, length) = delivery(&desk, 2 * MIB);
+    let serving = Serving::plain(&desk);
+    let (url, agent) = (format!("{}{path}", serving.url), agent(None));
+    for _ in 0..300 {
+        let answer = agent.head(&url).call().unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-length"], length.to_string());
+    }
+}
+
+#[test]
 fn a_slow_reader_is_not_taken_for_one_that_takes_nothing() {
     let desk = Desk::open();
     let (path, length) = delivery(&desk, 16 * MIB);
