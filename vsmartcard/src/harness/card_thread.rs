@@ -53,6 +53,12 @@ impl CardThread {
         Ok(thread)
     }
 
+    /// Has it taken out as soon as it has answered the command in hand, or been pulled during
+    /// it, and does not wait for that.
+    pub fn end(&self) {
+        self.stop.stop();
+    }
+
     fn wait_until_in_reader(&self) -> Result<(), HarnessError> {
         match self.events.recv_timeout(READY_WITHIN) {
             Ok(Event::Connected(_)) => Ok(()),
@@ -130,6 +136,19 @@ mod tests {
         assert_eq!(reader.transmit(&[0; 4], WITHIN).unwrap(), [0, 0x90, 0x00]);
         assert_eq!(reader.atr(WITHIN).unwrap(), Atr::default().as_bytes());
         drop(thread);
+        assert!(is_pulled(&mut reader));
+    }
+
+    #[test]
+    fn a_card_that_is_told_to_end_answers_first() {
+        let ((heard, hears), (go, until)) = (channel(), channel());
+        let (thread, mut reader) = in_reader(Silent { heard, until });
+        let waiting = thread::spawn(move || (reader.transmit(&[0; 4], WITHIN), reader));
+        hears.recv_timeout(WITHIN).unwrap();
+        thread.end();
+        drop(go);
+        let (answer, mut reader) = waiting.join().unwrap();
+        assert_eq!(answer.unwrap(), [0x90, 0x00]);
         assert!(is_pulled(&mut reader));
     }
 
