@@ -8,9 +8,6 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
-/// A card that is in the reader is noticed within this: pcscd looks each 400 ms.
-const NOTICED: Duration = Duration::from_secs(1);
-
 /// Connects to a card, and waits `within` for it to be there and for each of its answers.
 pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Card, Failure> {
     match way {
@@ -22,18 +19,15 @@ pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Ca
 
 /// Tells the user what is waited for, where there is somebody to do it.
 fn in_reader(reader: Option<&str>, within: Duration) -> Result<Card, Failure> {
-    let named = || reader.map(str::to_owned);
-    let at_once = NOTICED.min(within);
-    let connected = match Pcsc::connect(named(), at_once) {
-        Err(TransportError::NoCard { name }) if at_once < within => {
-            if io::stderr().is_terminal() {
-                eprintln!("put the card into {name}");
+    let tell = &mut |waits: &TransportError| {
+        if io::stderr().is_terminal() {
+            match waits {
+                TransportError::NoCard { name } => eprintln!("put the card into {name}"),
+                waits => eprintln!("{waits}: waiting"),
             }
-            Pcsc::connect(named(), within - at_once)
         }
-        connected => connected,
     };
-    Ok(Card::new(Box::new(connected?.waiting(within))))
+    Ok(Card::new(Box::new(Pcsc::connect_telling(reader.map(str::to_owned), within, tell)?)))
 }
 
 #[cfg(feature = "embedded")]
@@ -50,7 +44,14 @@ fn embedded(data: &Path) -> Result<Card, Failure> {
 
 #[cfg(feature = "embedded")]
 fn listening(address: &str, within: Duration) -> Result<Card, Failure> {
-    Ok(Card::new(Box::new(crate::embedded::Listening::at(address, within)?)))
+    let card = crate::embedded::Listening::at(address, within).map_err(|error| {
+        let next = match error {
+            TransportError::NoReader { .. } => "name another with --card vpcd:HOST:PORT".into(),
+            _ => format!("put one in with `saifu-card run FOLDER --vpcd {address}`"),
+        };
+        Failure { next, ..Failure::from(error) }
+    })?;
+    Ok(Card::new(Box::new(card)))
 }
 
 #[cfg(not(feature = "embedded"))]

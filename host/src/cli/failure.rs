@@ -51,11 +51,11 @@ impl Failure {
     /// A failed sale, by how far it had come.
     pub fn of_sale(error: SaleError, record: &Record) -> Self {
         let may_have_paid = record.loaded && record.approved.iter().flatten().next().is_some();
-        let abandoned = record.abandoned.is_some();
+        let says_all = record.abandoned.is_some() || matches!(error, SaleError::OtherParty(_));
         let lasting = lasting(&error).filter(|_| may_have_paid);
         let mut failure = Self::from(error);
         match failure.code {
-            _ if abandoned => {}
+            _ if says_all => {}
             _ if lasting.is_some() => failure.next = lasting.unwrap_or_default().into(),
             ExitCode::Damaged | ExitCode::NotAuthentic if record.debited => {
                 failure.next = format!("the payment is safe; {RESUME}");
@@ -83,7 +83,6 @@ fn lasting(error: &SaleError) -> Option<&'static str> {
                  `saifu resume SALE --output FILE`",
             );
         }
-        SaleError::OtherParty(_) => return Some("use the one it was begun with"),
         SaleError::Session(SessionError::Center(CenterError::Refused(_))) if error.is_final() => {
             return Some("ask the center why: its answer will be the same; nothing is paid twice");
         }
@@ -170,7 +169,11 @@ impl From<TransportError> for Failure {
             }
             Lost::ManyCards(_) => (ExitCode::Usage, "name one of them with --card pcsc:READER"),
             Lost::NoCard { .. } => (ExitCode::NoCard, "put the card into it, and try again"),
-            Lost::Busy { .. } => (ExitCode::NoCard, "end that program, or wait, and try again"),
+            Lost::Busy { .. } => (
+                ExitCode::NoCard,
+                "end that program, or wait, and try again; if that does not help, take the card \
+                 out and put it back",
+            ),
             Lost::Silent { .. } => (
                 ExitCode::NoCard,
                 "take the card out, put it back and try again; --card-timeout waits longer",

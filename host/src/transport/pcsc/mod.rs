@@ -33,15 +33,22 @@ impl Pcsc {
     /// [`TransportError`]: without a PC/SC service or a reader at once, without a card when
     /// the time is over.
     pub fn connect(wanted: Option<String>, within: Duration) -> Result<Self, TransportError> {
-        let patience = Patience { reader: Duration::ZERO, card: within };
-        let (worker, connected) = Worker::start(wanted.clone(), patience, within)?;
-        Ok(Self { wanted, within, connected, worker: Some(worker) })
+        Self::connect_telling(wanted, within, &mut |_| ())
     }
 
-    /// Waits `within` for each answer from now on, and for the card when it is lost.
-    pub fn waiting(mut self, within: Duration) -> Self {
-        self.within = within;
-        self
+    /// As [`Pcsc::connect`]; where that takes a while, calls `tell` once with what is waited
+    /// for.
+    ///
+    /// # Errors
+    /// As [`Pcsc::connect`].
+    pub fn connect_telling(
+        wanted: Option<String>,
+        within: Duration,
+        tell: &mut dyn FnMut(&TransportError),
+    ) -> Result<Self, TransportError> {
+        let patience = Patience { reader: Duration::ZERO, card: within };
+        let (worker, connected) = Worker::start(wanted.clone(), patience, tell)?;
+        Ok(Self { wanted, within, connected, worker: Some(worker) })
     }
 
     fn broken(&self, reason: &str) -> TransportError {
@@ -64,7 +71,7 @@ impl Transport for Pcsc {
         // The reader that was there is the one to come back.
         let wanted = self.wanted.clone().unwrap_or_else(|| self.connected.name.clone());
         let patience = Patience { reader: self.within, card: self.within };
-        let (worker, connected) = Worker::start(Some(wanted), patience, self.within)?;
+        let (worker, connected) = Worker::start(Some(wanted), patience, &mut |_| ())?;
         (self.worker, self.connected) = (Some(worker), connected);
         Ok(())
     }

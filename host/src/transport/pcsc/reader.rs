@@ -2,7 +2,7 @@
 
 use super::super::TransportError;
 use super::worker::lost;
-use pcsc::{Card, Context, Error, Protocols, ReaderState, ShareMode, State};
+use pcsc::{Card, Context, Error, Protocols, ReaderState, Scope, ShareMode, State};
 use std::ffi::{CStr, CString};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -35,31 +35,45 @@ impl Patience {
 }
 
 /// Connects to a card in a reader whose name has `wanted` in it; to the only card if none is
-/// wanted. Returns the reader's name, too.
+/// wanted. Returns the reader's name, too. Tells `waits` what is waited for, as the error that
+/// it is if it lasts.
 ///
 /// A context that has seen its service end is dead, so each attempt takes a new one.
 pub(super) fn connect(
-    establish: &dyn Fn() -> Result<Context, Error>,
     wanted: Option<&str>,
     patience: Patience,
+    waits: &dyn Fn(TransportError),
 ) -> Result<(String, Card), TransportError> {
     let begun = Instant::now();
     loop {
-        let tried = establish()
+        let tried = Context::establish(Scope::User)
             .map_err(|error| TransportError::NoService(error.to_string()))
-            .and_then(|context| try_connect(&context, wanted));
+            .and_then(|context| try_connect(&context, wanted, patience, waits));
         match tried {
-            Err(error) if begun.elapsed() < patience.after(&error) => sleep(PAUSE),
+            Err(error) if begun.elapsed() < patience.after(&error) => {
+                waits(error);
+                sleep(PAUSE);
+            }
             done => return done,
         }
     }
 }
 
-fn try_connect(context: &Context, wanted: Option<&str>) -> Result<(String, Card), TransportError> {
+fn try_connect(
+    context: &Context,
+    wanted: Option<&str>,
+    patience: Patience,
+    waits: &dyn Fn(TransportError),
+) -> Result<(String, Card), TransportError> {
     let readers = readers(context)?;
     let name = choose(&look(context, &readers)?, wanted)?;
     let reader = readers.iter().find(|reader| text(reader) == name);
     let reader = reader.ok_or_else(|| no_card(&name))?;
+    // Either may hold up the service for ever.
+    waits(match is_in_use(context, reader) {
+        true => TransportError::Busy { name: name.clone() },
+        false => TransportError::Silent { name: name.clone(), seconds: patience.card.as_secs() },
+    });
     match context.connect(reader, ShareMode::Shared, Protocols::ANY) {
         Ok(card) => Ok((name, card)),
         Err(Error::NoSmartcard | Error::RemovedCard) => Err(no_card(&name)),
@@ -86,6 +100,13 @@ fn look(context: &Context, readers: &[CString]) -> Result<Vec<(String, bool)>, T
     }
     let has_card = |state: &ReaderState| state.event_state().contains(State::PRESENT);
     Ok(states.iter().map(|state| (text(state.name()), has_card(state))).collect())
+}
+
+/// Whether another program is connected to the card in a reader.
+fn is_in_use(context: &Context, reader: &CStr) -> bool {
+    let mut states = [ReaderState::new(reader, State::UNAWARE)];
+    let looked = context.get_status_change(Duration::ZERO, &mut states);
+    looked.is_ok() && states[0].event_state().contains(State::INUSE)
 }
 
 /// The name of the reader whose card is meant.

@@ -3,17 +3,23 @@
 use super::super::TransportError;
 use super::features::passes_extended;
 use super::reader::{self, Patience};
-use pcsc::{Context, Error, MAX_BUFFER_SIZE_EXTENDED, Scope};
+use pcsc::{Card, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Transaction};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// How long a thread may take to let the card go before it is left behind.
 const LET_GO: Duration = Duration::from_secs(1);
 
-/// What a call that only asks the service may take.
-const SERVICE: Duration = Duration::from_secs(5);
+/// pcscd looks each 400 ms whether a card is there.
+const NOTICED: Duration = Duration::from_millis(450);
+
+/// What the service may take over what is waited for.
+const SERVICE: Duration = Duration::from_secs(1);
+
+/// Whoever waits for a card is told for what after this.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 /// A thread with a card; dropped, it lets the card go.
 pub(super) struct Worker {
@@ -30,21 +36,23 @@ pub(super) struct Connected {
 }
 
 enum Said {
+    /// What it waits for, as the error that it is if it lasts.
+    Waiting(TransportError),
     Connected(Connected),
     Answer(Result<Vec<u8>, TransportError>),
 }
 
 impl Worker {
-    /// Starts a thread that connects to a card and waits until it has: for as long as
-    /// `patience` or `within` says, and a little longer.
+    /// Starts a thread that connects to a card, and waits until it has: for as long as
+    /// `patience` says, and a little longer. Calls `tell` with what it waits for if that takes
+    /// a while.
     pub(super) fn start(
         wanted: Option<String>,
         patience: Patience,
-        within: Duration,
+        tell: &mut dyn FnMut(&TransportError),
     ) -> Result<(Self, Connected), TransportError> {
         let (commands, orders) = channel();
         let (say, said) = channel();
-        let named = wanted.clone();
         let serve = move || {
             if let Err(error) = serve(wanted.as_deref(), patience, &orders, &say) {
                 // Whoever waits no more has been told that it was silent.
@@ -54,13 +62,33 @@ impl Worker {
         let spawned = thread::Builder::new().name("card".into()).spawn(serve);
         spawned.map_err(|why| TransportError::NoService(why.to_string()))?;
         let worker = Self { commands: Some(commands), said };
-        match worker.said.recv_timeout(patience.longest().max(within) + SERVICE) {
-            Ok(Said::Connected(connected)) => Ok((worker, connected)),
-            Ok(Said::Answer(Err(error))) => Err(error),
-            Ok(Said::Answer(Ok(_))) | Err(RecvTimeoutError::Disconnected) => Err(ended()),
-            Err(RecvTimeoutError::Timeout) => {
-                let name = named.unwrap_or_else(|| "the reader".into());
-                Err(TransportError::Silent { name, seconds: within.as_secs() })
+        let connected = worker.connected(patience, tell)?;
+        Ok((worker, connected))
+    }
+
+    fn connected(
+        &self,
+        patience: Patience,
+        tell: &mut dyn FnMut(&TransportError),
+    ) -> Result<Connected, TransportError> {
+        let begun = Instant::now();
+        let (tells, ends) = (begun + A_WHILE, begun + patience.longest() + SERVICE);
+        let mut waits = TransportError::NoService("it is silent".into());
+        let mut told = false;
+        loop {
+            let until = if told { ends } else { tells.min(ends) };
+            match self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Said::Connected(connected)) => return Ok(connected),
+                Ok(Said::Waiting(error)) => waits = error,
+                Ok(Said::Answer(Err(error))) => return Err(error),
+                Ok(Said::Answer(Ok(_))) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(ended());
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= ends => return Err(waits),
+                Err(RecvTimeoutError::Timeout) => {
+                    told = true;
+                    tell(&waits);
+                }
             }
         }
     }
@@ -76,7 +104,7 @@ impl Worker {
         commands.send(Zeroizing::new(command.to_vec())).map_err(|_| ended())?;
         match self.said.recv_timeout(within) {
             Ok(Said::Answer(answer)) => answer,
-            Ok(Said::Connected(_)) | Err(RecvTimeoutError::Disconnected) => Err(ended()),
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(ended()),
             Err(RecvTimeoutError::Timeout) => {
                 Err(TransportError::Silent { name: name.to_owned(), seconds: within.as_secs() })
             }
@@ -99,31 +127,57 @@ fn serve(
     orders: &Receiver<Zeroizing<Vec<u8>>>,
     say: &Sender<Said>,
 ) -> Result<(), TransportError> {
-    let (name, mut card) = reader::connect(&establish, wanted, patience)?;
-    let failed = |error| lost(&name, error);
+    // Whoever waits no more is not told.
+    let waits = |error| drop(say.send(Said::Waiting(error)));
+    let (name, mut card) = reader::connect(wanted, patience, &waits)?;
+    // Each of these waits without an end while another program has a transaction.
+    waits(TransportError::Busy { name: name.clone() });
     let passes_extended = passes_extended(&card);
-    let transaction = card.transaction().map_err(failed)?;
+    let transaction = card.transaction().map_err(|error| lost(&name, error))?;
     let connected = Connected { name: name.clone(), passes_extended };
     if say.send(Said::Connected(connected)).is_err() {
         return Ok(());
     }
-    let mut buffer = Zeroizing::new(vec![0; MAX_BUFFER_SIZE_EXTENDED]);
-    while let Ok(command) = orders.recv() {
-        let answer = match transaction.transmit(&command, &mut buffer) {
-            Ok([]) => Err(broken(&name, "it was pulled, or its program has ended")),
-            Ok(answer) => Ok(answer.to_vec()),
-            Err(error) => Err(failed(error)),
-        };
-        let done = answer.is_err();
-        if say.send(Said::Answer(answer)).is_err() || done {
-            break;
-        }
+    let lost_it = answer_all(&transaction, &name, orders, say);
+    drop(transaction);
+    if lost_it {
+        let_go(card);
     }
     Ok(())
 }
 
-fn establish() -> Result<Context, Error> {
-    Context::establish(Scope::User)
+/// Passes commands on until there are no more, or one is not answered; whether that is so.
+fn answer_all(
+    transaction: &Transaction<'_>,
+    name: &str,
+    orders: &Receiver<Zeroizing<Vec<u8>>>,
+    say: &Sender<Said>,
+) -> bool {
+    let mut buffer = Zeroizing::new(vec![0; MAX_BUFFER_SIZE_EXTENDED]);
+    while let Ok(command) = orders.recv() {
+        let answer = match transaction.transmit(&command, &mut buffer) {
+            Ok([]) => Err(broken(name, "it was pulled, or its program has ended")),
+            Ok(answer) => Ok(answer.to_vec()),
+            Err(error) => Err(lost(name, error)),
+        };
+        let lost_it = answer.is_err();
+        if say.send(Said::Answer(answer)).is_err() || lost_it {
+            return lost_it;
+        }
+    }
+    false
+}
+
+/// Lets a card go that may have been pulled: resets it only if it is still there.
+///
+/// To a pcscd that is told to reset a card it has not missed yet, no card is there any more,
+/// not even that one when it comes back, until it has seen the reader empty.
+fn let_go(card: Card) {
+    thread::sleep(NOTICED);
+    let is_there = card.status2_owned().is_ok();
+    let disposition = if is_there { Disposition::ResetCard } else { Disposition::LeaveCard };
+    // One that cannot be let go is gone.
+    let _ = card.disconnect(disposition);
 }
 
 fn ended() -> TransportError {
