@@ -1,7 +1,7 @@
 //! A card that is pulled in the middle of a sale, and put back, or not, or another one.
 
 use crate::card::{At, TestCard, at_each};
-use crate::desk::{Desk, INITIAL};
+use crate::desk::{Desk, INITIAL, pcscd};
 use saifu_wire::ins::Ins;
 use std::thread;
 use std::time::Duration;
@@ -25,6 +25,19 @@ fn a_card_that_is_put_back_at_once_goes_on_in_the_same_run() {
         let desk = Desk::new();
         let (buying, stopping) = desk.buy_until(at, &[]);
         stopping.pull();
+        buying.ran().good();
+        desk.assert_sold();
+    });
+}
+
+#[test]
+fn a_card_pulled_between_two_commands_and_put_back_at_once_goes_on_in_the_same_run() {
+    at_each(&[At::did(Ins::LoadLicence), At::did(Ins::Debit), At::did(Ins::Decrypt)], |at| {
+        let mut desk = Desk::new();
+        let (buying, stopping) = desk.buy_until(at, &[]);
+        desk.in_reader.as_ref().unwrap().end();
+        stopping.answer();
+        desk.put_in();
         buying.ran().good();
         desk.assert_sold();
     });
@@ -58,6 +71,21 @@ fn a_card_that_is_not_put_back_ends_the_run_and_resuming_finishes_the_sale() {
         desk.put_in();
         desk.saifu(&["resume", "--yes"]).good();
         desk.assert_sold();
+    });
+}
+
+#[test]
+fn a_card_pulled_while_value_is_loaded_gets_it_once_by_registering_again() {
+    at_each(&[At::got(Ins::OpenAccount), At::got(Ins::Credit), At::did(Ins::Credit)], |at| {
+        let mut desk = Desk::without_card(pcscd());
+        desk.put_in();
+        let stopping = desk.card.stop(at);
+        let registering = desk.start(&["register"]);
+        stopping.wait();
+        stopping.pull();
+        registering.ran().told(3, &["Virtual PCD 00 00 does not answer", "try again"]);
+        desk.saifu(&["register"]).good();
+        desk.assert_nothing_paid();
     });
 }
 
