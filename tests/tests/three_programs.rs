@@ -13,7 +13,5 @@ fn three_works_are_sold_by_three_programs_and_all_value_is_accounted() {
 
 #[test]
 fn whoever_is_killed_at_whatever_step_the_sale_is_paid_once_and_settled_once() {
-    let full = std::env::var("SAIFU_CAMPAIGN").is_ok_and(|size| size == "full");
-    let size = if full { kill_steps::Size::Full } else { kill_steps::Size::Reduced };
-    kill_steps::run(size).unwrap_or_else(|error| panic!("{error}"));
+    kill_steps::run().unwrap_or_else(|error| panic!("{error}"));
 }

@@ -3,12 +3,12 @@
 use std::env;
 use std::process::ExitCode;
 
-use saifu_tests::kill_steps::{Size, run, run_only};
+use saifu_tests::kill_steps::{run, run_only};
 
 fn main() -> ExitCode {
     let only: Vec<_> = env::args().skip(1).collect();
     let done = match &only[..] {
-        [] => run(Size::Full),
+        [] => run(),
         only => run_only(&only.join(" ")),
     };
     match done {

@@ -4,6 +4,7 @@ use super::super::TransportError;
 use super::features::passes_extended;
 use super::reader::{self, Patience};
 use pcsc::{Card, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Transaction};
+use saifu_wire::ins::Ins;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ const NOTICED: Duration = Duration::from_millis(450);
 
 /// What the service may take over what is waited for.
 const SERVICE: Duration = Duration::from_secs(1);
+
+/// The most bytes of a short answer, status word included.
+const SHORT_ANSWER_BYTES: usize = 258;
 
 /// Whoever waits for a card is told for what after this.
 const A_WHILE: Duration = Duration::from_secs(1);
@@ -138,7 +142,7 @@ fn serve(
     if say.send(Said::Connected(connected)).is_err() {
         return Ok(());
     }
-    let lost_it = answer_all(&transaction, &name, orders, say);
+    let lost_it = answer_all(&transaction, &name, orders, say) || !is_there(&transaction);
     drop(transaction);
     if lost_it {
         let_go(card);
@@ -166,6 +170,14 @@ fn answer_all(
         }
     }
     false
+}
+
+/// Whether the card still answers: it may have been pulled since its last command, or changed
+/// for another. GET RESPONSE changes nothing on any card.
+fn is_there(transaction: &Transaction<'_>) -> bool {
+    let get_response = [0x00, Ins::GetResponse.code(), 0x00, 0x00, 0x00];
+    let mut buffer = [0; SHORT_ANSWER_BYTES];
+    transaction.transmit(&get_response, &mut buffer).is_ok_and(|answer| !answer.is_empty())
 }
 
 /// Lets a card go that may have been pulled: resets it only if it is still there.
