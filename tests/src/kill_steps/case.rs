@@ -79,7 +79,7 @@ impl Case {
             }
             Program::Center => {
                 stage.kill_center()?;
-                if self.point.index % 2 == 0 {
+                if self.point.index.is_multiple_of(2) {
                     stage.start_center()?;
                 }
                 drop(held);
