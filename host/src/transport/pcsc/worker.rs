@@ -16,6 +16,10 @@ const LET_GO: Duration = Duration::from_secs(1);
 /// pcscd looks each 400 ms whether a card is there.
 const NOTICED: Duration = Duration::from_millis(450);
 
+/// Most answers come within this; for so long a core is kept awake, since to wake one up
+/// takes as long as such an answer.
+const SOON: Duration = Duration::from_micros(300);
+
 /// What the service may take over what is waited for.
 const SERVICE: Duration = Duration::from_secs(1);
 
@@ -106,6 +110,13 @@ impl Worker {
     ) -> Result<Vec<u8>, TransportError> {
         let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(Zeroizing::new(command.to_vec())).map_err(|_| ended())?;
+        let begun = Instant::now();
+        while begun.elapsed() < SOON {
+            if let Ok(Said::Answer(answer)) = self.said.try_recv() {
+                return answer;
+            }
+            thread::yield_now();
+        }
         match self.said.recv_timeout(within) {
             Ok(Said::Answer(answer)) => answer,
             Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(ended()),
