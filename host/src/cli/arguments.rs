@@ -18,11 +18,12 @@ pub(super) struct Arguments {
 }
 
 const ENVIRONMENT: &str = "Environment:
-  SAIFU_DATA      the data folder, as --data
-  SAIFU_CARD      which card, as --card
-  SAIFU_CENTER    which center, as --center
-  SAIFU_PIN       the card's PIN, where nobody is there to type it
-  NO_COLOR        no colours, if set to anything";
+  SAIFU_DATA       the data folder, as --data
+  SAIFU_CARD       which card, as --card
+  SAIFU_CENTER     which center, as --center
+  SAIFU_CENTER_CA  whom to trust for its certificate, as --center-ca
+  SAIFU_PIN        the card's PIN, where nobody is there to type it
+  NO_COLOR         no colours, if set to anything";
 
 /// What holds for every command.
 #[derive(Debug, Args)]
