@@ -99,6 +99,10 @@ impl VpcdPlug {
     fn serve(&self, line: &mut Line, card: &mut dyn InSlot, spoke: &mut bool) -> io::Result<()> {
         while let Some(frame) = line.receive(None)? {
             *spoke = true;
+            // What was sent before the reader saw the end is still read on some systems.
+            if self.stop.is_stopped() {
+                break;
+            }
             match *frame {
                 [POWER_OFF] => card.power_off(),
                 [POWER_ON] => card.power_on(),
