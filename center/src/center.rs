@@ -12,6 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::keys::{Keys, Trust};
 use crate::ledger::Books;
+use crate::parts::{self, Parts};
 use crate::private;
 use crate::refusal::{Refusal, Result};
 use crate::store::sqlite::Sqlite;
@@ -47,7 +48,8 @@ pub struct Center {
 }
 
 impl Center {
-    /// Opens the center in `folder`, made if it is not there:
+    /// Opens the center in `folder`; made if it is not there, and finished if its making was
+    /// interrupted:
     ///
     /// ```text
     /// config.json       what its owner decides
@@ -57,7 +59,8 @@ impl Center {
     /// ```
     ///
     /// # Errors
-    /// The folder cannot be made, read or written, or its parts do not belong together.
+    /// The folder cannot be made, read or written, a part of the center is missing, or its parts
+    /// do not belong together. A part that is missing is never made anew.
     pub fn open(folder: &Path, options: Options) -> Result<Self> {
         // Keys of deliveries lie in there: nobody else may look.
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
@@ -66,11 +69,22 @@ impl Center {
                 "the folder {folder} cannot be made ({error}): name another, or give permission"
             ))
         })?;
-        let config = Config::load_or_write(folder, &options.config)?;
-        let keys = Keys::open_or_create(&folder.join("keys"), options.clock.now())?;
-        let (store, works) = (folder.join("center.sqlite3"), folder.join("works"));
+        let whole = Parts::of(folder)? == Parts::Whole;
+        let config = match whole {
+            true => Config::load(folder)?,
+            false => Config::load_or_write(folder, &options.config)?,
+        };
+        saifu_barrier::reach("center: configuration there");
+        let (store, works) = (folder.join(parts::STORE), folder.join("works"));
         close_to_others(folder, &store, &works)?;
         let store = Sqlite::open(&store)?;
+        saifu_barrier::reach("center: store there");
+        let keys = folder.join(parts::KEYS);
+        let keys = match whole {
+            true => Keys::open(&keys)?,
+            false => Keys::open_or_create(&keys, options.clock.now())?,
+        };
+        saifu_barrier::reach("center: keys there");
         store.belong_to(keys.center())?;
         Ok(Self {
             store: Box::new(store),

@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::money;
+use crate::parts::CONFIG as FILE;
 use crate::refusal::{Refusal, Result};
-
-const FILE: &str = "config.json";
 
 /// The most purses that one account opening has.
 const MAX_PURSES: usize = 16;
@@ -125,6 +124,15 @@ impl Config {
             made_with.check()?;
             made_with.write(folder, &path)?;
         }
+        Self::load(folder)
+    }
+
+    /// Reads the folder's configuration.
+    ///
+    /// # Errors
+    /// The file is not there or cannot be read, or says what cannot be.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE);
         let text = fs::read(&path).map_err(|error| failing(&path, "read", &error))?;
         let config: Self = serde_json::from_slice(&text).map_err(|error| {
             Refusal::malformed(format!("{}: {error}; correct it there", path.display()))

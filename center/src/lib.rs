@@ -37,6 +37,7 @@ pub mod ledger;
 pub mod loads;
 pub mod money;
 pub mod orders;
+mod parts;
 pub mod payment;
 pub mod preview;
 mod private;

@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use self::output::Output;
 use crate::center::{Center, Options};
 use crate::config::Config;
+use crate::parts::Parts;
 use crate::refusal::{Refusal, Result};
 
 const AFTER_HELP: &str = "\
@@ -127,14 +128,18 @@ fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
 
 /// Opens a center that is there: a mistyped folder shall not become a new one.
 fn open(folder: &Path) -> Result<Center> {
-    if !folder.join("keys").is_dir() {
-        return Err(Refusal::not_found(format!(
-            "there is no center in {}: name its folder with --data, or make one with \
-             `saifu-center init`",
-            folder.display()
-        )));
+    let shown = folder.display();
+    match Parts::of(folder)? {
+        Parts::Whole => Center::open(folder, Options::default()),
+        Parts::Begun => Err(Refusal::not_found(format!(
+            "the center in {shown} is only begun, its making was interrupted: finish it with \
+             `saifu-center init`"
+        ))),
+        Parts::None => Err(Refusal::not_found(format!(
+            "there is no center in {shown}: name its folder with --data, or make one with \
+             `saifu-center init`"
+        ))),
     }
-    Center::open(folder, Options::default())
 }
 
 /// How this program is called again, on the folder that was named.

@@ -50,6 +50,51 @@ fn files_of_two_centers_in_one_folder_are_refused() {
     assert_eq!(refusal.code(), ProblemCode::Conflict);
 }
 
+/// The names in a folder, without those that come and go with whoever reads.
+fn listing(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.ends_with("-wal") && !name.ends_with("-shm"));
+    names.sort();
+    names
+}
+
+#[test]
+fn a_center_that_has_lost_a_part_is_refused_and_never_made_anew() {
+    for part in ["config.json", "keys", "center.sqlite3"] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()).unwrap());
+        let (place, lost) = (folder.path().join(part), folder.path().join("lost"));
+        fs::rename(&place, &lost).unwrap();
+        let before = listing(folder.path());
+        for link_to_nowhere in [false, true] {
+            if link_to_nowhere {
+                std::os::unix::fs::symlink(folder.path().join("nowhere"), &place).unwrap();
+            }
+            let Err(refusal) = open(folder.path()) else { panic!("opened without {part}") };
+            let told = format!("{part} is missing in {}: restore", folder.path().display());
+            assert!(refusal.to_string().starts_with(&told), "{refusal}");
+        }
+        fs::remove_file(&place).unwrap();
+        assert_eq!(listing(folder.path()), before);
+        fs::rename(&lost, &place).unwrap();
+        open(folder.path()).unwrap();
+    }
+}
+
+#[test]
+fn a_store_that_was_emptied_is_not_filled_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()).unwrap());
+    for journal in ["center.sqlite3-wal", "center.sqlite3-shm"] {
+        let _ = fs::remove_file(folder.path().join(journal));
+    }
+    fs::write(folder.path().join("center.sqlite3"), "").unwrap();
+    let Err(refusal) = open(folder.path()) else { panic!("opened") };
+    assert!(refusal.to_string().contains("is empty"), "{refusal}");
+    assert_eq!(fs::metadata(folder.path().join("center.sqlite3")).unwrap().len(), 0);
+}
+
 #[test]
 fn a_center_that_asks_for_more_than_test_mode_is_refused_before_anything_is_made() {
     let folder = tempfile::tempdir().unwrap();

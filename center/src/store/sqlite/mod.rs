@@ -188,12 +188,40 @@ impl Store for Sqlite {
     }
 }
 
-fn belong_to(connection: &Connection, center: CenterId) -> Result<()> {
-    let found: Option<Vec<u8>> = connection
+/// Whose a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Nobody's, and nothing is in it, not even a schema.
+    NoSchema,
+    /// Nobody's: it was made, and no center has it yet.
+    Nobody,
+    /// A center's.
+    Center,
+}
+
+/// Looks into the store in `file`, which must be there, and changes nothing in it.
+///
+/// # Errors
+/// The file cannot be read, or is no such store.
+pub(crate) fn owner(file: &Path) -> Result<Owner> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(failing("open its file"))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
+    if schema::version(&connection)? == 0 {
+        return Ok(Owner::NoSchema);
+    }
+    Ok(center_of(&connection)?.map_or(Owner::Nobody, |_| Owner::Center))
+}
+
+fn center_of(connection: &Connection) -> Result<Option<Vec<u8>>> {
+    connection
         .query_row("SELECT id FROM center", [], |row| row.get(0))
         .optional()
-        .map_err(failing("read whose it is"))?;
-    match found {
+        .map_err(failing("read whose it is"))
+}
+
+fn belong_to(connection: &Connection, center: CenterId) -> Result<()> {
+    match center_of(connection)? {
         Some(id) if id == center.0 => Ok(()),
         Some(id) => Err(Refusal::conflict(format!(
             "the store is center {}'s, the keys are center {center}'s: put files of one center \

@@ -34,7 +34,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64> {
+pub(super) fn version(connection: &Connection) -> Result<i64> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
     version.map_err(failing("read its schema's version"))
 }

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -208,38 +208,41 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
     assert!(String::from_utf8(none.stderr).unwrap().contains("init") && !nowhere.exists());
 }
 
+/// Runs `command` until it reaches `point`, and ends it there; says whether it came to it.
+fn ended_at(folder: &Path, command: &mut Command, point: String) -> JoinHandle<bool> {
+    let socket = folder.join("barriers");
+    let barriers = UnixListener::bind(&socket).unwrap();
+    command.env(saifu_barrier::VARIABLE, &socket);
+    thread::spawn(move || {
+        let mut reached = BufReader::new(barriers.accept().unwrap().0);
+        let mut line = String::new();
+        while reached.read_line(&mut line).unwrap() > 0 {
+            let (process, at) = line.trim_end().split_once(' ').unwrap();
+            if at == point {
+                let kill = format!("kill -KILL {process}");
+                assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+                return true;
+            }
+            reached.get_mut().write_all(b"\n").unwrap();
+            line.clear();
+        }
+        false
+    })
+}
+
 /// Registers a card, ends the program at `point`, and says how many accounts it then has.
 fn accounts_when_killed_at(point: &str) -> u64 {
     let folder = center();
-    let socket = folder.path().join("barriers");
-    let barriers = UnixListener::bind(&socket).unwrap();
     let arguments = ["--json", "serve", "--listen", "127.0.0.1:0"];
     let mut command = program(folder.path(), &arguments);
-    command.env(saifu_barrier::VARIABLE, &socket);
-    let ending = thread::spawn({
-        let point = format!("transaction open account: {point}");
-        move || {
-            let mut reached = BufReader::new(barriers.accept().unwrap().0);
-            let mut line = String::new();
-            while reached.read_line(&mut line).unwrap() > 0 {
-                let (process, at) = line.trim_end().split_once(' ').unwrap();
-                if at == point {
-                    let kill = format!("kill -KILL {process}");
-                    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-                    return true;
-                }
-                reached.get_mut().write_all(b"\n").unwrap();
-                line.clear();
-            }
-            false
-        }
-    });
+    let point = format!("transaction open account: {point}");
+    let ending = ended_at(folder.path(), &mut command, point);
     let running = Running::spawn(&mut command);
     let body = serde_json::to_vec(&registration(&Card::new())).unwrap();
     let request = agent(None).post(format!("{}/v1/accounts", running.url));
     assert!(request.header("content-type", "application/json").send(&body[..]).is_err());
     assert_eq!(running.ended(), None);
-    assert!(ending.join().unwrap(), "{point} is reached");
+    assert!(ending.join().unwrap(), "the point is reached");
     json(folder.path(), &["status"])["accounts"].as_u64().unwrap()
 }
 
@@ -247,4 +250,29 @@ fn accounts_when_killed_at(point: &str) -> u64 {
 fn ended_before_a_commit_it_has_nothing_and_after_it_everything() {
     assert_eq!(accounts_when_killed_at("before its commit"), 0);
     assert_eq!(accounts_when_killed_at("committed, not answered"), 1);
+}
+
+#[test]
+fn a_center_whose_making_is_ended_anywhere_is_finished_by_init() {
+    let made = [
+        ("center: configuration there", false),
+        ("center: store there", false),
+        ("center: keys there", true),
+        ("transaction tie to center: before its commit", true),
+        ("transaction tie to center: committed, not answered", true),
+    ];
+    for (point, is_one) in made {
+        let outside = tempfile::tempdir().unwrap();
+        let folder = outside.path().join("center");
+        let mut command = program(&folder, &["init", "--name", "Bookshop"]);
+        let ending = ended_at(outside.path(), &mut command, point.into());
+        assert_eq!(command.output().unwrap().status.code(), None, "{point}");
+        assert!(ending.join().unwrap(), "{point} is reached");
+        let status = output(&folder, &["status"]);
+        assert_eq!(status.status.success(), is_one, "{point}: {status:?}");
+        let said = String::from_utf8(status.stderr).unwrap();
+        assert!(is_one || said.contains("`saifu-center init`"), "{point}: {said}");
+        assert_eq!(json(&folder, &["init"])["name"], "Bookshop");
+        json(&folder, &["check"]);
+    }
 }
