@@ -16,22 +16,51 @@ pub(super) type Answer<T> = std::result::Result<T, Failure>;
 
 /// A refusal as an answer.
 #[derive(Debug)]
-pub(super) struct Failure(pub(super) Refusal);
+pub(super) struct Failure {
+    refusal: Refusal,
+    /// Whether something failed inside, rather than the caller being refused.
+    inside: bool,
+}
+
+/// Marks an answer that tells of a failure of the center's own, in words for its operator.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnFailure(Refusal);
+
+impl OwnFailure {
+    /// What failed.
+    pub(crate) fn inside(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// The answer for those whom it does not concern what failed.
+    pub(crate) fn for_strangers(&self) -> Response {
+        let code = self.0.code();
+        let detail = match code {
+            ProblemCode::Internal => "the center failed at this; its operator is told",
+            _ => "the center cannot do this now; its operator is told",
+        };
+        let detail = format!("{detail}: ask again later, in the same words");
+        Failure::from(Refusal::new(code, detail)).into_response()
+    }
+}
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self(refusal)
+        Self { refusal, inside: false }
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let problem = self.0.problem();
+        let problem = self.refusal.problem();
         let status = StatusCode::from_u16(problem.status);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if self.inside {
+            response.extensions_mut().insert(OwnFailure(self.refusal));
+        }
         response
     }
 }
@@ -52,16 +81,16 @@ pub(super) async fn waiting<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(move || work(&center)).await;
     // A panic in there must not take the connection with it: whoever asked is answered.
     let done = done.unwrap_or_else(|_| Err(Refusal::internal("the center broke down on this")));
-    done.map_err(Failure)
+    done.map_err(|refusal| Failure { inside: refusal.code().status() >= 500, refusal })
 }
 
 /// Answers whatever has no route.
 pub(super) async fn unknown_path(uri: Uri) -> Failure {
-    Failure(Refusal::not_found(format!("there is nothing at {:.200}", uri.path())))
+    Failure::from(Refusal::not_found(format!("there is nothing at {:.200}", uri.path())))
 }
 
 /// Answers a method that a path does not take.
 pub(super) async fn unknown_method(method: Method, uri: Uri) -> Failure {
     let detail = format!("{:.200} does not take {:.20}", uri.path(), method.as_str());
-    Failure(Refusal::new(ProblemCode::MethodNotAllowed, detail))
+    Failure::from(Refusal::new(ProblemCode::MethodNotAllowed, detail))
 }

@@ -17,6 +17,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 
+pub(crate) use self::answer::OwnFailure;
 pub(crate) use self::request::BodyDeadline;
 
 use self::body::Streams;

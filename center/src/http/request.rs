@@ -34,8 +34,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let deadline = request.extensions().get().copied().unwrap_or_default();
         let BodyDeadline(most) = deadline;
         let body = timeout(most, Json::<T>::from_request(request, state)).await;
-        let body = body.map_err(|_| Failure(late(most)))?;
-        body.map(|Json(body)| Self(body)).map_err(|rejection| Failure(refuse(&rejection)))
+        let body = body.map_err(|_| Failure::from(late(most)))?;
+        body.map(|Json(body)| Self(body)).map_err(|rejection| refuse(&rejection).into())
     }
 }
 
@@ -52,7 +52,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let named = Path::<String>::from_request_parts(parts, state).await;
         named.map(|Path(text)| Self(text)).map_err(|rejection| {
             let detail = format!("{}: ids are 32 hex digits", rejection.body_text());
-            Failure(Refusal::not_found(detail))
+            Failure::from(Refusal::not_found(detail))
         })
     }
 }

@@ -6,11 +6,14 @@
 //!
 //! [`Server::bind`] takes an address, [`Server::run`] serves there until a [`Stop`] ends it.
 //! Whoever connects is a stranger: all that one of them can hold on to, connections, memory
-//! and time, is bounded by [`Limits`]. Plain HTTP is served to this machine only.
+//! and time, is bounded by [`Limits`]. What fails inside is told on standard error, and no
+//! stranger. Plain HTTP is served to this machine only.
 
 mod address;
 mod connection;
+mod failures;
 mod limits;
+mod log;
 mod tls;
 
 use std::io;
@@ -19,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Extension;
+use axum::{Extension, middleware};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use rustls::ServerConfig;
@@ -29,6 +32,7 @@ pub use self::limits::{Limits, MAX_HEAD_BYTES};
 pub use self::tls::{MAX_PEM_BYTES, Tls};
 
 use self::connection::Gate;
+use self::log::Log;
 use crate::center::Center;
 use crate::http::{BodyDeadline, router};
 use crate::refusal::{Refusal, Result};
@@ -103,16 +107,25 @@ impl Server {
             Refusal::unavailable(format!("the center cannot serve ({error}): try again"))
         };
         let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-        let served = runtime.block_on(self.serve());
+        let log = Log::new().map_err(failed)?;
+        let served = runtime.block_on(self.serve(log.clone()));
         runtime.shutdown_timeout(LAST_READS);
         served.map_err(failed)
     }
 
-    async fn serve(self) -> io::Result<()> {
+    async fn serve(self, log: Log) -> io::Result<()> {
         let Self { center, listener, tls, limits, stop, .. } = self;
-        let router = router(center).layer(Extension(BodyDeadline(limits.body)));
+        let router = router(center)
+            .layer(Extension(BodyDeadline(limits.body)))
+            .layer(middleware::from_fn_with_state(log.clone(), failures::kept_inside));
         let gate = Gate::new(&limits);
         let mut server = axum_server::from_tcp(listener)?.handle(stop.handle).http1_only();
+        server = server.accept_error_handler(move |from, error| {
+            // What goes wrong with one caller, who is known by then, is that caller's affair.
+            if from.is_none() {
+                log.tell(&format!("no connection can be taken now: {error}"));
+            }
+        });
         server
             .http_builder()
             .http1()

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod certificates;
+mod failing;
 mod hostile;
 mod program;
 mod same;

@@ -17,7 +17,7 @@ use super::{PATIENCE, agent};
 use crate::card::Card;
 use crate::desk::{Desk, TEXT, registration};
 
-fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(super) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_saifu-center"));
     program.arg("--data").arg(folder).args(arguments).env_remove("SAIFU_CENTER_LISTEN");
     program
@@ -35,17 +35,17 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
 }
 
 /// A folder with a center in it.
-fn center() -> TempDir {
+pub(super) fn center() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     json(folder.path(), &["init"]);
     folder
 }
 
 /// The program, serving; killed when it is dropped.
-struct Running {
-    child: Child,
+pub(super) struct Running {
+    pub(super) child: Child,
     input: Option<ChildStdin>,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Running {
@@ -53,7 +53,7 @@ impl Running {
         Self::spawn(&mut program(folder, &[&["--json", "serve"], arguments].concat()))
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    pub(super) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -68,13 +68,13 @@ impl Running {
         serde_json::from_reader(answer.into_body().into_reader()).unwrap()
     }
 
-    fn signal(&self, name: &str) {
+    pub(super) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     /// Waits until it has ended, and returns its status.
-    fn ended(mut self) -> Option<i32> {
+    pub(super) fn ended(mut self) -> Option<i32> {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
