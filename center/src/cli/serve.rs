@@ -55,6 +55,10 @@ pub(super) fn serve(center: Center, asked: Serve, output: &Output) -> Result<()>
     if asked.until_eof {
         end_on_eof(server.stop());
     }
+    for warning in server.warnings() {
+        // Where nobody reads it, it serves all the same.
+        let _ = writeln!(io::stderr(), "saifu-center: warning: {warning}");
+    }
     tell(server.url(), output);
     server.run()
 }

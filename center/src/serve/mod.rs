@@ -10,6 +10,7 @@
 //! stranger. Plain HTTP is served to this machine only.
 
 mod address;
+mod certificate;
 mod connection;
 mod failures;
 mod limits;
@@ -25,7 +26,6 @@ use std::time::Duration;
 use axum::{Extension, middleware};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use rustls::ServerConfig;
 use tokio::runtime;
 
 pub use self::limits::{Limits, MAX_HEAD_BYTES};
@@ -65,7 +65,8 @@ impl Default for Listen {
 pub struct Server {
     center: Arc<Center>,
     listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<RustlsConfig>,
+    warnings: Vec<String>,
     url: String,
     limits: Limits,
     stop: Stop,
@@ -80,16 +81,23 @@ impl Server {
     /// address cannot be had.
     pub fn bind(center: Arc<Center>, listen: Listen) -> Result<Self> {
         let Listen { address, tls, limits } = listen;
-        let tls = tls.as_ref().map(Tls::load).transpose()?;
+        let (tls, warnings) = tls.as_ref().map(Tls::load).transpose()?.unzip();
+        let tls = tls.map(RustlsConfig::from_config);
         let (listener, url) = address::bind(&address, tls.is_some())?;
         let stop = Stop::new(limits.grace);
-        Ok(Self { center, listener, tls, url, limits, stop })
+        let warnings = warnings.unwrap_or_default();
+        Ok(Self { center, listener, tls, warnings, url, limits, stop })
     }
 
     /// Where it serves, such as `http://127.0.0.1:8440`: the host as it was named, the port
     /// that it has.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What keeps terminals from taking its certificate, to be told to its operator.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// A handle that ends it.
@@ -135,7 +143,7 @@ impl Server {
         let Some(config) = tls else {
             return server.acceptor(gate).serve(router.into_make_service()).await;
         };
-        let tls = RustlsAcceptor::new(RustlsConfig::from_config(config));
+        let tls = RustlsAcceptor::new(config);
         let tls = tls.handshake_timeout(limits.handshake).acceptor(gate);
         server.acceptor(tls).serve(router.into_make_service()).await
     }

@@ -24,8 +24,19 @@ impl Authority {
 
     /// Certifies a server at 127.0.0.1 with a new key.
     pub(super) fn certify(&self, name: &str, kind: &'static SignatureAlgorithm) -> (Tls, KeyPair) {
+        self.certify_as(name, kind, |_| {})
+    }
+
+    /// Certifies a server at 127.0.0.1, or what `change` makes of it.
+    pub(super) fn certify_as(
+        &self,
+        name: &str,
+        kind: &'static SignatureAlgorithm,
+        change: impl Fn(&mut CertificateParams),
+    ) -> (Tls, KeyPair) {
         let key = KeyPair::generate_for(kind).unwrap();
-        let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        change(&mut params);
         let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
         let certificate = self.file(&format!("{name}.crt"), &pem);
         let file = self.file(&format!("{name}.key"), &key.serialize_pem());

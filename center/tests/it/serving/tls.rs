@@ -3,10 +3,14 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
+use rcgen::{
+    BasicConstraints, CertificateParams, IsCa, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
+    PKCS_RSA_SHA256, date_time_ymd,
+};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
@@ -17,6 +21,18 @@ use saifu_center_api::ProblemCode;
 use super::certificates::Authority;
 use super::{Serving, agent, rest};
 use crate::desk::Desk;
+
+/// A certificate of X.509 version 1, which nothing here makes any more.
+const X509_VERSION_1: [&str; 8] = [
+    "-----BEGIN CERTIFICATE-----",
+    "MIIBGDCBvwIUP5sEV6+KjC/YjlPBS9cf7ykmH9kwCgYIKoZIzj0EAwIwDjEMMAoG",
+    "A1UEAwwDb2xkMCAXDTI2MTEyMjE3Mzg1MVoYDzIxMjYxMDI5MTczODUxWjAOMQww",
+    "CgYDVQQDDANvbGQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAR9kDlMKQLfqaAH",
+    "NP4IQuz84Sr2qwNVsyJ/KwlmDCMsnbPRc0/5vushclXjLjJgpvNxE2Oj/RxbxEB1",
+    "ALGvvITTMAoGCCqGSM49BAMCA0gAMEUCID+mfj9wskbaqvcrpac6o1RG76QS3jJs",
+    "N7BOGYeETtglAiEA+0VJNqB3b7R1R3OvLkj5hqyKzQWqjgQidNO3sbXLnJo=",
+    "-----END CERTIFICATE-----",
+];
 
 /// Bytes in PEM.
 fn pem(label: &str, der: &[u8]) -> String {
@@ -94,9 +110,44 @@ fn files_that_do_not_serve_are_refused_with_what_to_do() {
     }
     let broken = authority.file("broken", &pem("CERTIFICATE", b"no certificate"));
     assert!(said(&desk, &broken, &one.key).contains("name an X.509 certificate"));
+    let old = X509_VERSION_1.map(|line| format!("{line}\n")).concat();
+    let refused = said(&desk, &authority.file("old", &old), &one.key);
+    assert!(refused.contains("version 1") && refused.contains("subjectAltName"), "{refused}");
+    for encrypted in ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"] {
+        let refused = said(&desk, &one.certificate, &authority.file("encrypted", encrypted));
+        assert!(refused.contains("is encrypted") && refused.contains("openssl pkey"), "{refused}");
+    }
+    let pipe = empty.with_file_name("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(said(&desk, &pipe, &one.key).contains("no regular file"));
     let padded = fs::read_to_string(&one.key).unwrap() + &" ".repeat(MAX_PEM_BYTES as usize);
     let long = authority.file("long", &padded);
     assert!(said(&desk, &one.certificate, &long).contains("longer than 1 MiB"));
+}
+
+/// What is warned of when a server starts with this certificate.
+fn warnings(authority: &Authority, change: impl Fn(&mut CertificateParams)) -> Vec<String> {
+    let tls = Some(authority.certify_as("warned", &PKCS_ECDSA_P256_SHA256, change).0);
+    let listen = Listen { address: "127.0.0.1:0".into(), tls, ..Listen::default() };
+    Server::bind(Desk::open().shared(), listen).unwrap().warnings().to_vec()
+}
+
+#[test]
+fn a_certificate_that_terminals_refuse_is_warned_of_with_what_to_do() {
+    let authority = Authority::new();
+    assert_eq!(warnings(&authority, |_| {}), [""; 0]);
+    assert_eq!(warnings(&authority, |params| params.is_ca = IsCa::ExplicitNoCa), [""; 0]);
+    let warned = |word: &str, change: fn(&mut CertificateParams)| {
+        let told = warnings(&authority, change);
+        assert!(told.len() == 1 && told[0].contains(word), "{word}: {told:?}");
+        assert!(told[0].contains("warned.crt"), "{told:?}");
+    };
+    warned("expired on", |params| params.not_after = date_time_ymd(2001, 1, 1));
+    warned("valid from", |params| params.not_before = date_time_ymd(2090, 1, 1));
+    warned("subjectAltName=", |params| params.subject_alt_names.clear());
+    warned("basicConstraints=CA:FALSE", |params| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    });
 }
 
 #[test]
