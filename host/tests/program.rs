@@ -20,10 +20,14 @@ impl Shop {
     }
 
     fn saifu_with_pin(&self, pin: &str, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(pin, arguments).output().unwrap())
+    }
+
+    fn command(&self, pin: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_saifu"));
         command.args(arguments).current_dir(self.path(""));
         command.env("SAIFU_DATA", self.data()).env("SAIFU_PIN", pin);
-        Ran::from(command.output().unwrap())
+        command
     }
 }
 
@@ -279,6 +283,46 @@ fn what_was_not_agreed_to_is_not_bought_by_resuming() {
     assert!(!shop.path("0.jpg").exists());
     assert_eq!(fs::read(shop.path("1.jpg")).unwrap(), photograph_bytes());
     assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 700);
+}
+
+#[test]
+fn a_limit_holds_for_what_was_agreed_to_earlier_and_nothing_unpaid_is_called_paid() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    begin(&shop, &[true]);
+    let over = shop.saifu(&["resume", "--yes", "--max-price", "299 JPY"]);
+    assert_eq!(over.code, 1, "{over:?}");
+    assert!(over.err.contains("--max-price 299 JPY"), "{over:?}");
+    assert!(over.out.contains("not paid yet") && !over.out.contains("paid from"), "{over:?}");
+    assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 1_000);
+    shop.saifu(&["resume", "--yes", "--max-price", "300 JPY"]).good();
+    assert_eq!(shop.saifu(&["balance", "--json"]).json()["purses"][0]["balance"], 700);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_bought_where_its_file_cannot_be_made() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    std::os::unix::fs::symlink("/nowhere/at/all", shop.path("link.jpg")).unwrap();
+    let refused = shop.saifu(&["buy", TITLE, "-o", "link.jpg", "--yes"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(shop.saifu(&["purchases"]).good(), "nothing was bought yet\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_told_and_stops_no_purchase() {
+    let shop = Shop::new(1_000);
+    shop.saifu(&["register"]).good();
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = shop.command(PIN, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
+    let told = Ran::from(command.stdout(full()).output().unwrap());
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.err.contains("could not be told"), "{told:?}");
+    assert_eq!(fs::read(shop.path("bought.jpg")).unwrap(), photograph_bytes());
+    let mut command = shop.command(PIN, &["buy", TITLE, "-o", "again.jpg", "--yes"]);
+    command.stderr(full()).output().map(Ran::from).unwrap().good();
 }
 
 #[test]

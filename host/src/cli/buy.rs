@@ -49,7 +49,8 @@ pub(super) fn place(output: Option<PathBuf>, work: &Work) -> Result<PathBuf, Fai
         Some(file) => file,
     };
     let path = std::path::absolute(&path).map_err(|why| Failure::file(&path, &why))?;
-    if path.exists() {
+    // A link that leads nowhere is something, too.
+    if path.symlink_metadata().is_ok() {
         let what = format!("{} is there already", path.display());
         return Err(Failure::new(ExitCode::Failed, what, "name another file with --output"));
     }
@@ -69,7 +70,7 @@ pub(super) fn said(record: &Record) -> String {
     if let Some((bytes, _)) = &record.file {
         text += &format!("{} in {}\n", size(*bytes), intent.output.display());
     }
-    if let Some(choice) = record.approved.iter().flatten().next() {
+    if let Some(choice) = record.approved.iter().flatten().next().filter(|_| record.debited) {
         let paid = Money::new(choice.amount, &choice.unit);
         let left = record.balance_after.map(|left| Money::new(left, &choice.unit));
         let left = left.map_or(String::new(), |left| format!(", {left} left"));

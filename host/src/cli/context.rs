@@ -5,15 +5,19 @@ use super::ways::{CardWay, CenterWay};
 use super::{ExitCode, Failure, card_way, center_way};
 use crate::card::{Card, Pin};
 use crate::center::Client;
-use crate::sale::Sales;
+use crate::sale::{Sales, remove_unfinished_files};
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::test_root;
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Duration;
 use zeroize::Zeroizing;
+
+/// The number of the signal of Ctrl-C.
+const SIGINT: i32 = 2;
 
 /// The data folder, and how to talk.
 pub(super) struct Context {
@@ -91,8 +95,15 @@ pub(super) fn pin(source: &PinSource) -> Result<Pin, Failure> {
             next,
         ));
     }
-    let text = rpassword::prompt_password("PIN: ").map(Zeroizing::new);
-    Ok(Pin::new(&text.map_err(|why| Failure::file(Path::new("terminal"), &why))?)?)
+    match rpassword::prompt_password("PIN: ").map(Zeroizing::new) {
+        Ok(text) => Ok(Pin::new(&text)?),
+        // Ctrl-C, which the prompt takes for itself.
+        Err(why) if why.kind() == io::ErrorKind::Interrupted => {
+            remove_unfinished_files();
+            process::exit(128 + SIGINT);
+        }
+        Err(why) => Err(Failure::file(Path::new("terminal"), &why)),
+    }
 }
 
 fn default_data() -> Option<PathBuf> {

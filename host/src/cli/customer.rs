@@ -2,14 +2,15 @@
 
 use super::arguments::Consent;
 use super::context::pin;
+use super::report::tell;
 use super::text::{plain, size};
 use super::{ExitCode, Failure};
 use crate::card::Pin;
 use crate::center::words;
 use crate::money::Money;
-use crate::sale::{Customer, NoCustomer, Offer};
+use crate::sale::{Choice, Customer, NoCustomer, Offer};
 use crate::trust::CenterIdentity;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 /// Asks at the terminal, unless `--yes` was given.
 pub(super) struct Typing<'a> {
@@ -44,6 +45,15 @@ impl<'a> Typing<'a> {
         Ok(())
     }
 
+    fn check_limit(&self, price: &Money) -> Result<(), NoCustomer> {
+        match &self.consent.max_price {
+            Some(limit) if price.unit != limit.unit || price.amount > limit.amount => {
+                Err(NoCustomer::Declined(format!("the price is {price}, and --max-price {limit}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Names the center that sells.
     pub(super) fn meet(&mut self, center: &CenterIdentity) {
         let mode =
@@ -62,9 +72,9 @@ impl Customer for Typing<'_> {
     }
 
     fn approve(&mut self, offer: &Offer) -> Result<(), NoCustomer> {
-        eprint!("{}", describe(offer, &self.seller));
-        if let Some(limit) = &self.consent.max_price {
-            check_limit(offer, limit)?;
+        tell(&describe(offer, &self.seller));
+        if let Some(paid) = &offer.payment {
+            self.check_limit(&paid.price)?;
         }
         if self.consent.yes || ask("Buy it? [y/N] ") {
             Ok(())
@@ -72,23 +82,16 @@ impl Customer for Typing<'_> {
             Err(NoCustomer::Declined("you did not say yes".into()))
         }
     }
-}
 
-fn check_limit(offer: &Offer, limit: &Money) -> Result<(), NoCustomer> {
-    match &offer.payment {
-        Some(paid) if paid.price.unit != limit.unit || paid.price.amount > limit.amount => {
-            let why = format!("the price is {}, and --max-price {limit}", paid.price);
-            Err(NoCustomer::Declined(why))
-        }
-        _ => Ok(()),
+    fn confirm(&mut self, choice: &Choice) -> Result<(), NoCustomer> {
+        self.check_limit(&Money::new(choice.amount, &choice.unit))
     }
 }
 
 fn ask(question: &str) -> bool {
-    eprint!("{question}");
+    tell(question);
     let mut answer = String::new();
-    let read = io::stderr().flush().and_then(|()| io::stdin().read_line(&mut answer));
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
+    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
 }
 
 /// What is bought, the signed price, and the balance before and after.
@@ -123,7 +126,8 @@ fn describe(offer: &Offer, seller: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sale::{Choice, Paid};
+    use crate::cli::arguments::PinSource;
+    use crate::sale::Paid;
     use saifu_wire::value::Kind;
 
     fn offer() -> Offer {
@@ -166,8 +170,12 @@ mod tests {
     #[test]
     fn a_price_above_the_limit_or_of_another_unit_is_declined() {
         for (limit, agrees) in [("300 JPY", true), ("299 JPY", false), ("1000 EUR", false)] {
-            let checked = check_limit(&offer(), &limit.parse().unwrap());
-            assert_eq!(checked.is_ok(), agrees, "{limit}");
+            let pin = PinSource { pin_file: None };
+            let consent = Consent { pin, yes: true, max_price: Some(limit.parse().unwrap()) };
+            let mut typing = Typing::new(&consent);
+            assert_eq!(typing.approve(&offer()).is_ok(), agrees, "{limit}");
+            let choice = offer().payment.unwrap().choice;
+            assert_eq!(typing.confirm(&choice).is_ok(), agrees, "{limit}");
         }
     }
 }

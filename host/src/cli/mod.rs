@@ -44,7 +44,10 @@ pub fn main() -> std::process::ExitCode {
     let code = report.code();
     match report.print(json) {
         // Whoever read the output has seen enough.
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => ExitCode::Failed.into(),
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            report::tell(&format!("saifu: what was done could not be told: {why}\n"));
+            ExitCode::Failed.into()
+        }
         _ => code.into(),
     }
 }

@@ -1,5 +1,6 @@
 //! What is told while a sale goes on.
 
+use super::report::tell;
 use super::text::size;
 use crate::money::Money;
 use crate::sale::{Observer, Step};
@@ -36,7 +37,7 @@ impl Observer for Progress {
         match step {
             Step::CardLost { name } => {
                 self.bar.finish_and_clear();
-                eprintln!("the card in {name} was lost: put it back");
+                tell(&format!("the card in {name} was lost; waiting for it\n"));
             }
             Step::Delivering { delivery_bytes } => self.begin(*delivery_bytes),
             Step::Progress { done_bytes, total_bytes } => {
@@ -46,7 +47,7 @@ impl Observer for Progress {
             step => {
                 self.bar.finish_and_clear();
                 if let Some(line) = line(step) {
-                    eprintln!("{line}");
+                    tell(&format!("{line}\n"));
                 }
             }
         }

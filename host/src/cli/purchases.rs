@@ -52,6 +52,7 @@ pub(super) fn object(sale: &Sale) -> Value {
         "sale": sale.id(),
         "begun": begun(sale),
         "order": sale.order_id().map(|order| order.to_string()),
+        "licence": record.licence_ref().map(|licence| licence.number),
         "work": record.intent.work.id,
         "version": record.intent.work.version,
         "title": record.intent.work.title,

@@ -58,6 +58,12 @@ impl Report {
     }
 }
 
+/// Says something on standard error; where that cannot be written, nobody is there to be told.
+pub(super) fn tell(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
 fn object(failure: &Failure) -> Value {
     let Failure { code, what, next } = failure;
     json!({ "exit": *code as u8, "what": what, "next": next })

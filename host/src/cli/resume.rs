@@ -6,19 +6,20 @@ use super::context::Context;
 use super::customer::Typing;
 use super::progress::Progress;
 use super::purchases::{object, readable};
+use super::report::tell;
 use super::text::heading;
 use super::{Failure, Report};
 use crate::card::CardError;
 use crate::sale::{JournalError, Next, Parties, Sale, SaleError, Sales};
 use crate::session::{Session, SessionError};
 use serde_json::json;
+use std::path::Path;
 
 pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failure> {
     let sales = context.sales()?;
     let (mut chosen, unreadable) = chosen(&sales, asked.sale.as_deref())?;
     if let (Some(output), [sale]) = (&asked.output, &mut chosen[..]) {
-        let output = place(Some(output.clone()), &sale.record().intent.work)?;
-        sale.move_to(output).map_err(Failure::from)?;
+        move_to(sale, output)?;
     }
     if chosen.is_empty() {
         let text = "nothing is left to be finished\n";
@@ -45,6 +46,17 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
     Ok(Report::new(text, json!({ "purchases": all })).with(failures))
 }
 
+/// Names another place for the file; one that is in its place stays there.
+fn move_to(sale: &mut Sale, output: &Path) -> Result<(), Failure> {
+    if sale.record().file.is_some() {
+        let there = sale.record().intent.output.display();
+        tell(&format!("the file is in its place already: {there}\n"));
+        return Ok(());
+    }
+    let output = place(Some(output.to_owned()), &sale.record().intent.work)?;
+    Ok(sale.move_to(output)?)
+}
+
 /// Goes on with each sale, and tells which failed.
 fn go_on(
     context: &Context,
@@ -52,11 +64,20 @@ fn go_on(
     give_up: bool,
     customer: &mut Typing<'_>,
 ) -> Result<Vec<Failure>, Failure> {
+    let told = &mut Progress::new(context.json);
+    let mut left = Vec::new();
+    for sale in going {
+        if !(give_up && sale.give_up_unloaded(told)?) {
+            left.push(sale);
+        }
+    }
+    if left.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut card, client, root) = (context.card()?, context.client()?, context.root()?);
     let mut parties = Parties { card: &mut card, client: &client, root: &root };
     let mut failures = Vec::new();
-    for sale in going {
-        let told = &mut Progress::new(context.json);
+    for sale in left {
         let done = match give_up {
             true => end(sale, &mut parties, customer, told),
             false => finish(sale, &mut parties, customer, told),

@@ -74,6 +74,15 @@ impl Sale {
     }
 }
 
+/// Checks that a new file can be made where a work is to go; nothing stays there.
+pub(super) fn check_place(output: &Path) -> Result<(), SaleError> {
+    if is_there(output) {
+        return Err(at(output)(io::ErrorKind::AlreadyExists.into()));
+    }
+    let [probe, _] = beside(output, &format!("try-{}", std::process::id()));
+    PrivateFile::create(probe).map(drop)
+}
+
 /// The names of what is decrypted and of what is fetched, until the file is whole.
 fn beside(output: &Path, id: &str) -> [PathBuf; 2] {
     ["part", "sealed"].map(|ending| output.with_file_name(format!(".saifu-{id}.{ending}")))

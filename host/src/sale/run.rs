@@ -1,6 +1,7 @@
 //! A sale from where it stands to its end.
 
-use super::{Intent, Next, Observer, Offer, Sale, SaleError, Sales};
+use super::file::check_place;
+use super::{Choice, Intent, Next, Observer, Offer, Sale, SaleError, Sales};
 use crate::card::Pin;
 use crate::session::Session;
 use saifu_center_api::Work;
@@ -13,6 +14,11 @@ pub trait Customer {
 
     /// Whether to buy at the signed price. An error ends the sale with its words as reason.
     fn approve(&mut self, offer: &Offer) -> Result<(), NoCustomer>;
+
+    /// Whether what was agreed to earlier may be paid now. An error leaves the sale as it is.
+    fn confirm(&mut self, _: &Choice) -> Result<(), NoCustomer> {
+        Ok(())
+    }
 }
 
 /// Why the user did not answer, or not with yes.
@@ -27,7 +33,8 @@ pub enum NoCustomer {
 }
 
 impl Sale {
-    /// Begins the purchase of `work` into the file `output`, an absolute path.
+    /// Begins the purchase of `work` into the file `output`, an absolute path where a file can
+    /// be made.
     pub fn begin(
         sales: &Sales,
         session: &mut Session<'_>,
@@ -35,6 +42,7 @@ impl Sale {
         work: Work,
         output: PathBuf,
     ) -> Result<Self, SaleError> {
+        check_place(&output)?;
         let pin = customer.pin()?;
         let balances = session.selected.verify(&pin)?.balances(session.center.id)?;
         Ok(sales.begin(Intent {
@@ -57,6 +65,8 @@ impl Sale {
         customer: &mut dyn Customer,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
+        // Another card is not even asked for its PIN.
+        self.same_parties(session)?;
         loop {
             match self.record().next() {
                 Next::Order => self.order(session, observer)?,
@@ -103,6 +113,9 @@ impl Sale {
     ) -> Result<(), SaleError> {
         if self.recover_debit(session, observer)? {
             return Ok(());
+        }
+        if let Some(choice) = self.record().approved.iter().flatten().next() {
+            customer.confirm(choice)?;
         }
         let pin = customer.pin()?;
         self.debit(session, &pin, observer)

@@ -10,6 +10,9 @@ use saifu_wire::request::{LicenceRef, PayRequest, TokenRef};
 use saifu_wire::signed::{Licence, PaymentOrder, Signed, Token};
 use saifu_wire::{AccountId, ContentId, OrderId};
 
+/// Why a sale ended that its user ended.
+const GIVEN_UP: &str = "given up by the user";
+
 /// A sale: its journal, and what the journal adds up to.
 #[derive(Debug)]
 pub struct Sale {
@@ -239,6 +242,15 @@ impl Sale {
         Ok(())
     }
 
+    /// Gives up a sale whose licence the card was never given, so that nothing can be paid;
+    /// asks nobody. Returns whether it was given up.
+    pub fn give_up_unloaded(&mut self, observer: &mut dyn Observer) -> Result<bool, SaleError> {
+        if self.record.loaded {
+            return Ok(false);
+        }
+        self.abandon(GIVEN_UP, observer).map(|()| true)
+    }
+
     /// Gives up a sale that is not paid, once the card has said that it is not; a sale that
     /// is paid goes on. Returns whether it was given up.
     pub fn give_up(
@@ -252,7 +264,7 @@ impl Sale {
             _ => self.record.opened.is_some() || self.record.debited,
         };
         if !paid {
-            self.abandon("given up by the user", observer)?;
+            self.abandon(GIVEN_UP, observer)?;
         }
         Ok(!paid)
     }
@@ -282,7 +294,7 @@ impl Sale {
         self.same_parties(session)
     }
 
-    fn same_parties(&self, session: &Session<'_>) -> Result<(), SaleError> {
+    pub(super) fn same_parties(&self, session: &Session<'_>) -> Result<(), SaleError> {
         let Intent { card, center, .. } = &self.record.intent;
         match () {
             () if *card != session.card.id.to_string() => Err(SaleError::OtherParty("card")),

@@ -1,3 +1,4 @@
+mod agreeing;
 mod limits;
 mod recovering;
 

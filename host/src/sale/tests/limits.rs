@@ -136,8 +136,8 @@ fn what_was_opened_whole_before_a_cut_is_only_put_in_its_place() {
 #[test]
 fn a_sale_whose_folder_vanished_goes_on_in_another() {
     let world = World::new();
-    fs::write(world.output(), "in the way").unwrap();
-    world.go_on(&mut Willing).unwrap_err();
+    let output = world.output();
+    world.go_on(&mut Asked(|| fs::write(&output, "in the way").unwrap())).unwrap_err();
     let other = world.folder.path().join("other");
     fs::create_dir(&other).unwrap();
     let sales = Sales::open(world.folder.path()).unwrap();
@@ -147,6 +147,15 @@ fn a_sale_whose_folder_vanished_goes_on_in_another() {
     world.go_on(&mut Willing).unwrap();
     assert_eq!(fs::read(other.join("work.png")).unwrap(), world::content());
     assert_eq!(fs::read(world.output()).unwrap(), b"in the way");
+}
+
+#[test]
+fn a_place_where_no_file_can_be_made_begins_no_sale() {
+    let world = World::new();
+    std::os::unix::fs::symlink("/nowhere/at/all", world.output()).unwrap();
+    let error = world.go_on(&mut never()).unwrap_err();
+    assert!(matches!(error, SaleError::File { .. }), "{error}");
+    assert!(Sales::open(world.folder.path()).unwrap().all().unwrap().is_empty());
 }
 
 #[test]
