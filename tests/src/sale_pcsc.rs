@@ -17,12 +17,21 @@ pub use measure::answer_for_measure;
 /// The argument with which this program measures, as a client of the private pcscd.
 pub const MEASURE: &str = "measure";
 
+/// How many times as long as an APDU to the echo card one to our card takes, by the median.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Ratio(pub f64);
+
+impl Ratio {
+    /// The most that is good.
+    pub const MOST: Self = Self(2.0);
+}
+
 /// Sells the real works and measures; `client` is a program that calls [`answer_for_measure`]
 /// when it is given [`MEASURE`].
 ///
 /// # Errors
 /// Anything that does not go as it should: a refusal, a wrong byte, value not accounted.
-pub fn run(client: &Path) -> Result<(), Anything> {
+pub fn run(client: &Path) -> Result<Ratio, Anything> {
     let programs = Programs::find()?;
     let folder = tempfile::tempdir()?;
     Stage::prepare(&programs, folder.path(), &REAL_WORKS)?;
@@ -46,9 +55,9 @@ pub fn run(client: &Path) -> Result<(), Anything> {
     println!("\nissued {issued} JPY; on the card, by its own word, {balance}; settled {value}\n");
     let echo = measure::echo();
     let _thread = CardThread::start(echo.clone(), stage.pcscd().vpcd_port_of(1))?;
-    measure::compare(&stage, &echo, client)?;
+    let ratio = Ratio(measure::compare(&stage, &echo, client)?);
     println!("sale-pcsc: {works} works bought, {settled} settled, value in = value out");
-    Ok(())
+    Ok(ratio)
 }
 
 /// One sale; returns where the value is afterwards.

@@ -3,7 +3,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use saifu_tests::sale_pcsc::{MEASURE, answer_for_measure, run};
+use saifu_tests::sale_pcsc::{MEASURE, Ratio, answer_for_measure, run};
 use saifu_tests::shop::Anything;
 
 fn main() -> ExitCode {
@@ -19,7 +19,12 @@ fn main() -> ExitCode {
 fn act() -> Result<(), Anything> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => run(&env::current_exe()?),
+        [] => match run(&env::current_exe()?)? {
+            slow if slow > Ratio::MOST => {
+                Err(format!("our card takes {:.2} times as long as the echo card", slow.0).into())
+            }
+            _ => Ok(()),
+        },
         [MEASURE, card, echo] => answer_for_measure(card, echo),
         _ => Err("it takes no arguments".into()),
     }

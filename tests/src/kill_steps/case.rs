@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::barriers::Reached;
+use super::barriers::{Barriers, Reached};
 use super::world::{Copy, World};
 use super::{Point, Program};
 use crate::shop::Anything;
@@ -42,16 +42,7 @@ impl Case {
         let Copy { mut stage, barriers, _folder } = world.copy()?;
         barriers.hold_after(Some(self.point.index));
         let mut sale = stage.start_saifu(&world.purchase(), true)?;
-        let held = loop {
-            match barriers.held(PAUSE) {
-                Some(held) => break held,
-                None if sale.has_ended()? => {
-                    let ended = sale.wait(ENDS_WITHIN)?;
-                    return Err(format!("it ended before its barrier: {ended:?}").into());
-                }
-                None => {}
-            }
-        };
+        let held = wait_for(&barriers, &mut sale)?;
         if held.point != self.point.name {
             return Err(format!("this barrier is another: {}", held.point).into());
         }
@@ -93,6 +84,17 @@ impl Case {
     }
 }
 
+/// Waits until a program stands at the barrier.
+fn wait_for(barriers: &Barriers, sale: &mut Running) -> Result<Reached, Anything> {
+    let begun = Instant::now();
+    while begun.elapsed() < ENDS_WITHIN && !sale.has_ended()? {
+        if let Some(held) = barriers.held(PAUSE) {
+            return Ok(held);
+        }
+    }
+    Err("the barrier was not reached".into())
+}
+
 /// Finishes the sale as its customer would.
 fn finish(stage: &Stage, world: &World) -> Result<How, Anything> {
     let purchases = stage.saifu_json(&["purchases"])?;
@@ -114,13 +116,20 @@ fn finish(stage: &Stage, world: &World) -> Result<How, Anything> {
     })
 }
 
-/// One debit, one settlement, the right file, and nothing else.
+/// One order, one debit, one settlement, the right file, and nothing else.
+///
+/// A center numbers its licences for a card in a row: after one order the number is 1.
 fn compare(stage: &Stage, world: &World) -> Result<(), Anything> {
+    let purchases = stage.saifu_json(&["purchases"])?;
+    if purchases["purchases"][0]["licence"] != 1 || purchases["purchases"][1] != Value::Null {
+        return Err(format!("it was ordered more than once: {purchases}").into());
+    }
     let after = Accounts::ask(stage)?;
     let expected = Accounts {
         balance: world.accounts.balance - world.work.price,
         settled: world.work.price,
         sales: 1,
+        licences: 1,
         ..world.accounts
     };
     if after != expected || !after.is_whole() {

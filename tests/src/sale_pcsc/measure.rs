@@ -30,13 +30,15 @@ pub(super) fn echo() -> Echo {
     Echo::answering(0)
 }
 
-/// Has `client` measure, and tells what it measured.
-pub(super) fn compare(stage: &Stage, echo: &Echo, client: &Path) -> Result<(), Anything> {
+/// Has `client` measure, and tells what it measured; how many times as long as the echo card
+/// our card takes for a short answer.
+pub(super) fn compare(stage: &Stage, echo: &Echo, client: &Path) -> Result<f64, Anything> {
     let pcscd = stage.pcscd();
     let mut command = pcscd.client(client);
     command.arg(super::MEASURE).args([pcscd.reader(0), pcscd.reader(1)]);
     let mut client = Spoken::start(&mut command)?;
     println!("APDU, median of {TIMES}, in turn     our card   echo card   ratio");
+    let mut ratios = Vec::new();
     for (name, _) in ASKED {
         echo.answer(client.hear(WITHIN)?.parse()?);
         client.say("")?;
@@ -44,9 +46,10 @@ pub(super) fn compare(stage: &Stage, echo: &Echo, client: &Path) -> Result<(), A
         let (ours, echo) = line.split_once(' ').ok_or("the client measured nothing")?;
         let (ours, echo): (f64, f64) = (ours.parse()?, echo.parse()?);
         println!("{name:<34} {ours:>6.1} us   {echo:>6.1} us   {:.2}", ours / echo);
+        ratios.push(ours / echo);
     }
     println!();
-    Ok(())
+    ratios.first().copied().ok_or_else(|| "nothing was measured".into())
 }
 
 /// The client's part: measures when it is told to, card and echo card in turn.

@@ -12,6 +12,8 @@ pub struct Accounts {
     pub balance: u64,
     /// Tokens that the card keeps because it has seen no receipt for them.
     pub outbox: u64,
+    /// Licences on the card.
+    pub licences: u64,
     /// What the center has given out.
     pub issued: u64,
     /// What is settled.
@@ -35,6 +37,7 @@ impl Accounts {
         Ok(Self {
             balance: number(&balance["purses"][0]["balance"])?,
             outbox: number(&card["outbox"])?,
+            licences: number(&card["licences"])?,
             issued: number(&value["issued"])?,
             settled: number(&value["settled"])?,
             suspense: number(&value["suspense"])?,
