@@ -110,6 +110,6 @@ impl EmbeddedCenter {
 
 impl Exchange for EmbeddedCenter {
     fn exchange(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Body>, NoAnswer> {
-        self.0.call(request).map_err(|refusal| NoAnswer(refusal.to_string()))
+        self.0.call(request).map_err(|refusal| NoAnswer::Lost(refusal.to_string()))
     }
 }

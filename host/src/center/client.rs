@@ -1,6 +1,8 @@
 //! One method per route of the center's interface.
 
-use super::{Body, CenterError, Delivery, Exchange};
+use super::words::short;
+use super::{Body, CenterError, Delivery, Exchange, NoAnswer, Streamed};
+use http::request::Builder;
 use http::{Method, Request, Response, StatusCode, header};
 use saifu_center_api::{
     Account, Center, DELIVERY_MEDIA_TYPE, Load, LoadRequest, MAX_PAGE, Order, OrderRequest,
@@ -22,6 +24,9 @@ const MAX_PAGES: usize = 1_000;
 
 /// The most works of a catalogue that are read.
 const MAX_WORKS: usize = 10_000;
+
+/// What the type of every refusal by a center begins with.
+const PROBLEM: &str = "urn:saifu:problem:";
 
 /// A center, asked over an [`Exchange`].
 pub struct Client {
@@ -81,7 +86,7 @@ impl Client {
     /// The preview M' of a work, at most [`MAX_PREVIEW_BYTES`].
     pub fn preview(&self, work: ContentId) -> Result<Preview, CenterError> {
         let path = format!("/v1/works/{work}/preview");
-        let response = self.send(Method::GET, &path, Vec::new(), None)?;
+        let response = self.stream(&path)?;
         let media_type = media_type(&response).to_owned();
         let bytes = read_all(response.into_body(), MAX_PREVIEW_BYTES, &path)?;
         Ok(Preview { media_type, bytes })
@@ -121,7 +126,7 @@ impl Client {
     /// The delivery of an order, as it streams in.
     pub fn delivery(&self, order: OrderId) -> Result<Delivery, CenterError> {
         let path = format!("/v1/orders/{order}/delivery");
-        let response = self.send(Method::GET, &path, Vec::new(), None)?;
+        let response = self.stream(&path)?;
         if media_type(&response) != DELIVERY_MEDIA_TYPE {
             return Err(not_understood(&path, "it is no stream"));
         }
@@ -141,7 +146,17 @@ impl Client {
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CenterError> {
-        parse(self.send(Method::GET, path, Vec::new(), None)?, path)
+        parse(self.send(Request::get(path), path, Vec::new())?, path)
+    }
+
+    /// Asks for an answer that is read as it comes, and says before how long it is.
+    fn stream(&self, path: &str) -> Result<Response<Body>, CenterError> {
+        let response = self.send(Request::get(path).extension(Streamed), path, Vec::new())?;
+        let has = |name| response.headers().contains_key(name);
+        if has(header::CONTENT_LENGTH) && !has(header::TRANSFER_ENCODING) {
+            return Ok(response);
+        }
+        Err(not_understood(path, "it does not say how long it is"))
     }
 
     fn call<T: DeserializeOwned>(
@@ -152,40 +167,73 @@ impl Client {
         key: Option<&str>,
     ) -> Result<T, CenterError> {
         let body = serde_json::to_vec(body).map_err(|why| not_understood(path, why))?;
-        parse(self.send(method, path, body, key)?, path)
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        parse(self.send(request, path, body)?, path)
     }
 
     /// Sends a request; an answer that is a refusal becomes an error.
     fn send(
         &self,
-        method: Method,
+        mut request: Builder,
         path: &str,
         body: Vec<u8>,
-        key: Option<&str>,
     ) -> Result<Response<Body>, CenterError> {
-        let mut request = Request::builder().method(method).uri(path);
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
         let request = request.body(body).map_err(|why| not_understood(path, why))?;
-        let response = self.exchange.exchange(request);
-        let response = response.map_err(|why| CenterError::Unreachable(why.to_string()))?;
+        let response = self.exchange.exchange(request).map_err(CenterError::Unreachable)?;
         if response.status().is_success() { Ok(response) } else { Err(refusal(response, path)) }
     }
 }
 
+/// What an answer that is no success means, by its HTTP status: one that says that it passes is
+/// no refusal, and only the center itself can refuse.
 fn refusal(response: Response<Body>, path: &str) -> CenterError {
-    let status: StatusCode = response.status();
-    match parse::<Problem>(response, path) {
-        Ok(problem) => CenterError::Refused(problem),
-        Err(_) if status.is_server_error() => {
-            CenterError::Unreachable(format!("it answered {status}"))
-        }
-        Err(_) => not_understood(path, format_args!("it answered {status}")),
+    let status = response.status();
+    let problem = match parse::<Problem>(response, path) {
+        Ok(problem) => Some(tidy(problem)),
+        Err(CenterError::NotUnderstood { .. }) => None,
+        Err(broken_off) => return broken_off,
+    };
+    let own = problem.as_ref().filter(|problem| problem.kind.starts_with(PROBLEM));
+    let no_refusal = is_fixed(path) && status == StatusCode::NOT_FOUND;
+    match own.cloned().map(CenterError::Refused) {
+        Some(refused) if refused.is_passing() || !is_passing(status) && !no_refusal => refused,
+        _ if is_passing(status) => lost(answered(status, problem)),
+        _ => not_understood(path, answered(status, problem)),
     }
+}
+
+/// Whether the same request may well succeed later, whoever answered it.
+fn is_passing(status: StatusCode) -> bool {
+    let codes = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.as_u16() >= 500 || codes.contains(&status)
+}
+
+/// Whether every center has this path, so that it is not one's that does not.
+fn is_fixed(path: &str) -> bool {
+    path == "/v1/center" || path.starts_with("/v1/works?")
+}
+
+fn tidy(problem: Problem) -> Problem {
+    let Problem { kind, title, status, detail } = problem;
+    Problem { kind: short(&kind), title: short(&title), status, detail: short(&detail) }
+}
+
+fn answered(status: StatusCode, problem: Option<Problem>) -> String {
+    let said = problem.map(|problem| format!("{} {}", problem.title, problem.detail));
+    match said.as_deref().map(str::trim) {
+        Some(said) if !said.is_empty() => format!("it answered {status}: {said}"),
+        _ => format!("it answered {status}"),
+    }
+}
+
+fn lost(why: impl ToString) -> CenterError {
+    CenterError::Unreachable(NoAnswer::Lost(why.to_string()))
 }
 
 fn parse<T: DeserializeOwned>(response: Response<Body>, path: &str) -> Result<T, CenterError> {
@@ -196,7 +244,7 @@ fn parse<T: DeserializeOwned>(response: Response<Body>, path: &str) -> Result<T,
 fn read_all(body: Body, limit: u64, path: &str) -> Result<Vec<u8>, CenterError> {
     let mut bytes = Vec::new();
     let read = body.take(limit + 1).read_to_end(&mut bytes);
-    read.map_err(|why| CenterError::Unreachable(why.to_string()))?;
+    read.map_err(lost)?;
     match bytes.len() as u64 {
         length if length > limit => Err(not_understood(path, "it is too long")),
         _ => Ok(bytes),
@@ -209,7 +257,7 @@ fn media_type(response: &Response<Body>) -> &str {
 }
 
 fn not_understood(call: &str, reason: impl ToString) -> CenterError {
-    CenterError::NotUnderstood { call: call.to_owned(), reason: reason.to_string() }
+    CenterError::NotUnderstood { call: call.to_owned(), reason: short(&reason.to_string()) }
 }
 
 /// Percent-encodes all but what every part of a URI may hold, so that an id that a center

@@ -1,5 +1,6 @@
 //! What can go wrong with a center.
 
+use super::NoAnswer;
 use saifu_center_api::{Problem, ProblemCode};
 
 /// Why a call brought nothing.
@@ -7,9 +8,9 @@ use saifu_center_api::{Problem, ProblemCode};
 pub enum CenterError {
     /// No answer came, or it broke off; asking again does nothing twice.
     #[error("the center does not answer: {0}")]
-    Unreachable(String),
+    Unreachable(NoAnswer),
     /// The center refused.
-    #[error("the center refused: {} {}", .0.title, .0.detail)]
+    #[error("the center refused: {}", reason(.0))]
     Refused(Problem),
     /// The answer is not what the interface says.
     #[error("the center's answer to {call} is not understood: {reason}")]
@@ -35,5 +36,14 @@ impl CenterError {
         let passing = [ProblemCode::Internal, ProblemCode::Unavailable];
         matches!(self, Self::Unreachable(_))
             || self.code().is_some_and(|code| passing.contains(&code))
+    }
+}
+
+/// What a refusal says of itself, or its type where it says nothing.
+fn reason(problem: &Problem) -> String {
+    let said = format!("{} {}", problem.title.trim(), problem.detail.trim());
+    match said.trim() {
+        "" => format!("it gives no reason ({})", problem.kind),
+        said => said.to_owned(),
     }
 }

@@ -29,7 +29,21 @@ pub trait Exchange {
     fn exchange(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Body>, NoAnswer>;
 }
 
-/// Why no answer came; whether the request was carried out is not known.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct NoAnswer(pub String);
+/// What a request has among its extensions if its answer is long and read as it comes: only
+/// each wait for more of it has a deadline, where that of any other answer is for the whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Streamed;
+
+/// Why no answer came, in words; whether the request was carried out is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// Nobody was there, or what was there fell silent or broke off.
+    #[error("{0}")]
+    Lost(String),
+    /// Whoever was there did not show with a certificate to be the center; it was sent nothing.
+    #[error("{0}")]
+    NotProven(String),
+    /// The proxy between here and the center failed.
+    #[error("{0}")]
+    Proxy(String),
+}

@@ -3,7 +3,10 @@
 //! ```text
 //! address     the URL, judged before anything is sent
 //! authority   whose TLS certificates are trusted
-//! answer      the body as it streams in, each wait with a deadline
+//! pace        what must be there by when
+//! answer      the body as it streams in
+//! proxy       what the environment says of proxies
+//! certificate why a certificate is not taken
 //! words       what failed, as a customer reads it
 //! ```
 //!
@@ -13,6 +16,9 @@
 mod address;
 mod answer;
 mod authority;
+mod certificate;
+mod pace;
+mod proxy;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -22,13 +28,15 @@ pub use authority::{AuthorityError, MAX_AUTHORITY_BYTES};
 
 use self::address::Address;
 use self::answer::Answer;
-use super::{Body, Exchange, NoAnswer};
+use self::pace::{Names, Paced};
+use self::words::Peer;
+use super::{Body, Exchange, NoAnswer, Streamed};
 use http::{Method, Request, Response, StatusCode, Version, header};
 use rustls::crypto::aws_lc_rs;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq::{Agent, AsSendBody};
 
 /// The most bytes of an answer's head.
 const MAX_HEAD_BYTES: usize = 32 << 10;
@@ -41,9 +49,7 @@ const KEPT_FOR: Duration = Duration::from_secs(5);
 pub struct Http {
     agent: Agent,
     address: Address,
-    within: Duration,
-    /// What is said of the proxy where an answer fails; empty where there is none.
-    through: String,
+    peer: Peer,
 }
 
 /// Why there is no way to the center that was named.
@@ -55,9 +61,15 @@ pub enum HttpError {
     /// The file of the authority.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// An authority is named, and the URL has no TLS.
+    #[error("an authority for TLS certificates has no use with http://, which has no TLS")]
+    NoTls,
     /// The environment names a proxy that speaks something else than HTTP.
     #[error("the environment names a SOCKS proxy, which this terminal cannot use")]
-    Proxy,
+    Socks,
+    /// What this variable of the environment says is no proxy's address.
+    #[error("what {0} says in the environment is no proxy's address")]
+    Proxy(&'static str),
 }
 
 impl Http {
@@ -65,18 +77,25 @@ impl Http {
     ///
     /// Trusted are the TLS certificates that the public authorities signed or, where
     /// `authority` holds certificates as PEM, those alone that these signed. Each of finding
-    /// the name, connecting with TLS, sending and the answer's head must be done `within` that
-    /// time; of a body, so must each next part of it.
+    /// the name, connecting with TLS, sending, the answer's head and its body must be done
+    /// `within` that time; of a body that is [`Streamed`], each next part.
     pub fn new(url: &str, authority: Option<&[u8]>, within: Duration) -> Result<Self, HttpError> {
         let address = Address::parse(url)?;
+        if authority.is_some() && !address.is_tls() {
+            return Err(HttpError::NoTls);
+        }
         let roots = match authority {
             Some(pem) => RootCerts::new_with_certs(&authority::parse(pem)?),
             None => RootCerts::WebPki,
         };
-        let proxy = proxy(&address)?;
-        let through = proxy.as_ref().map_or(String::new(), |proxy| {
-            format!(" (asked through the proxy {}:{})", proxy.host(), proxy.port())
-        });
+        let proxy = proxy::of(&address)?;
+        let peer = Peer {
+            place: address.place().to_owned(),
+            host: address.host().to_owned(),
+            is_tls: address.is_tls(),
+            proxy: proxy.as_ref().map(proxy::names),
+            within,
+        };
         let config = Agent::config_builder()
             .tls_config(tls(roots))
             .proxy(proxy)
@@ -91,16 +110,28 @@ impl Http {
             .timeout_send_request(Some(within))
             .timeout_send_body(Some(within))
             .timeout_recv_response(Some(within))
-            .timeout_per_read(Some(within))
+            .timeout_recv_body(Some(within))
             .build();
-        Ok(Self { agent: config.into(), address, within, through })
+        let agent = Agent::with_parts(config, Paced::new(within), Names::default());
+        Ok(Self { agent, address, peer })
     }
 
     fn run(&self, request: Request<Vec<u8>>) -> Result<Response<ureq::Body>, ureq::Error> {
         // A length of zero would announce a body where none may be.
         if request.method() == Method::GET && request.body().is_empty() {
-            return self.agent.run(request.map(drop));
+            return self.run_with(request.map(drop));
         }
+        self.run_with(request)
+    }
+
+    fn run_with(
+        &self,
+        request: Request<impl AsSendBody>,
+    ) -> Result<Response<ureq::Body>, ureq::Error> {
+        if request.extensions().get::<Streamed>().is_none() {
+            return self.agent.run(request);
+        }
+        let request = self.agent.configure_request(request).timeout_recv_body(None).build();
         self.agent.run(request)
     }
 }
@@ -110,14 +141,12 @@ impl Exchange for Http {
         let (mut parts, body) = request.into_parts();
         parts.uri = self.address.uri(&parts.uri)?;
         let response = self.run(Request::from_parts(parts, body));
-        let place = self.address.place();
-        let response = response
-            .map_err(|why| NoAnswer(words::of(&why, place, self.within) + &self.through))?;
+        let response = response.map_err(|why| self.peer.no_answer(&why))?;
         if response.status().is_success() && !says_its_end(&response) {
-            return Err(NoAnswer(format!("{place} does not say where its answer ends")));
+            let place = &self.peer.place;
+            return Err(NoAnswer::Lost(format!("{place} does not say where its answer ends")));
         }
-        let answer = |body| Box::new(Answer::new(body, place.to_owned(), self.within)) as Body;
-        Ok(response.map(answer))
+        Ok(response.map(|body| Box::new(Answer::new(body, self.peer.clone())) as Body))
     }
 }
 
@@ -137,15 +166,4 @@ fn tls(roots: RootCerts) -> TlsConfig {
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .root_certs(roots)
         .build()
-}
-
-/// The proxy that the environment names for an address; none to this very machine.
-fn proxy(address: &Address) -> Result<Option<Proxy>, HttpError> {
-    let is_for = |proxy: &Proxy| !address.is_loopback() && !proxy.is_no_proxy(address.base());
-    match Proxy::try_from_env().filter(is_for) {
-        Some(proxy) if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) => {
-            Err(HttpError::Proxy)
-        }
-        proxy => Ok(proxy),
-    }
 }

@@ -1,7 +1,8 @@
 use super::*;
+use crate::sale::SaleError;
 use crate::testing::{PlayCenter, world};
 use http::{Request, Response};
-use saifu_center_api::ProblemCode;
+use saifu_center_api::{Payment, ProblemCode};
 use std::io::{self, Cursor};
 
 /// Answers every request with the same status, media type and body.
@@ -36,10 +37,76 @@ fn a_refusal_for_good_is_not_passing() {
     assert!(!error.is_passing());
 }
 
+/// Demands that a sale goes on after an answer with this status, type and title.
+#[track_caller]
+fn passes(status: u16, body: &'static [u8]) {
+    let error = always(status, "application/problem+json", body).settle(&payment()).unwrap_err();
+    assert!(matches!(error, CenterError::Unreachable(NoAnswer::Lost(_))), "{error}");
+    assert!(error.is_passing() && error.to_string().contains(&status.to_string()), "{error}");
+    assert!(!SaleError::from(error).is_final());
+}
+
+fn payment() -> Payment {
+    Payment { token: vec![1].into(), licence: vec![2].into() }
+}
+
 #[test]
-fn an_answer_of_something_in_between_is_passing_if_it_is_a_server_s_error() {
-    assert!(always(502, "text/html", b"<html>").center().unwrap_err().is_passing());
-    assert!(!always(404, "text/html", b"<html>").center().unwrap_err().is_passing());
+fn a_status_that_passes_is_no_refusal_whatever_is_said_with_it() {
+    for status in [408, 429, 500, 502, 503, 504, 599, 999] {
+        passes(status, b"<html>");
+        passes(status, br#"{"type":"about:blank","title":"No","status":400,"detail":""}"#);
+        let own = br#"{"type":"urn:saifu:problem:malformed","title":"","status":400,"detail":""}"#;
+        passes(status, own);
+    }
+}
+
+#[test]
+fn only_a_center_can_refuse() {
+    let foreign = br#"{"type":"about:blank","title":"Blocked","status":403,"detail":""}"#;
+    for body in [foreign.as_slice(), b"<html>"] {
+        let error = always(403, "application/problem+json", body).settle(&payment()).unwrap_err();
+        assert!(matches!(error, CenterError::NotUnderstood { .. }), "{error}");
+        assert!(!SaleError::from(error).is_final());
+    }
+    let own = br#"{"type":"urn:saifu:problem:new","title":"","status":403,"detail":""}"#;
+    let error = always(403, "application/problem+json", own).settle(&payment()).unwrap_err();
+    let told = "the center refused: it gives no reason (urn:saifu:problem:new)";
+    assert_eq!(error.to_string(), told);
+    assert!(SaleError::from(error).is_final());
+}
+
+#[test]
+fn what_every_center_has_is_no_work_that_this_one_has_not() {
+    let not_found =
+        br#"{"type":"urn:saifu:problem:not-found","title":"","status":404,"detail":""}"#;
+    let center = always(404, "application/problem+json", not_found);
+    for error in [center.center().unwrap_err(), center.works().unwrap_err()] {
+        assert!(matches!(error, CenterError::NotUnderstood { .. }), "{error}");
+    }
+    assert_eq!(center.work(world::WORK).unwrap_err().code(), Some(ProblemCode::NotFound));
+}
+
+#[test]
+fn a_refusal_is_cut_and_cannot_drive_the_terminal() {
+    let mut long =
+        br#"{"type":"urn:saifu:problem:malformed","title":"a\u001b[31m","status":400,"#.to_vec();
+    long.extend(br#""detail":""#);
+    long.extend([b'x'; 10_000]);
+    long.extend(br#""}"#);
+    let error = always(400, "application/problem+json", long.leak()).center().unwrap_err();
+    let told = error.to_string();
+    assert!(told.starts_with("the center refused: a\u{FFFD}[31m xxx"), "{told}");
+    assert!(told.ends_with("x…") && told.chars().count() < 600, "{told}");
+}
+
+#[test]
+fn a_stream_that_does_not_say_its_length_is_not_understood() {
+    let center = always(200, saifu_center_api::DELIVERY_MEDIA_TYPE, b"abc");
+    for error in
+        [center.delivery(world::ORDER).unwrap_err(), center.preview(world::WORK).unwrap_err()]
+    {
+        assert!(error.to_string().ends_with("it does not say how long it is"), "{error}");
+    }
 }
 
 #[test]
@@ -77,7 +144,7 @@ fn a_made_up_id_names_nothing_but_itself() {
     struct Path;
     impl Exchange for Path {
         fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
-            Err(NoAnswer(request.uri().to_string()))
+            Err(NoAnswer::Lost(request.uri().to_string()))
         }
     }
     let error = Client::new(Box::new(Path)).challenge("../orders?a", vec![]).unwrap_err();

@@ -4,6 +4,26 @@ use saifu_center_api as api;
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::{Kind, Price};
 
+/// The most characters of a text that a center made up.
+const MAX_CHARS: usize = 500;
+
+/// Text from elsewhere without control and direction characters.
+pub fn plain(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
+    text.chars().map(|c| if hidden(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// The same, cut to a length that can be shown and kept.
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => plain(&text[..end]) + "…",
+        None => plain(text),
+    }
+}
+
 /// A kind of value.
 pub fn kind(kind: Kind) -> &'static str {
     match kind {

@@ -38,7 +38,7 @@ pub(super) struct Global {
     pub(super) card: Option<CardWay>,
     /// Which center: its URL, or `embedded` for the data folder's own test center
     /// [default: `embedded`]
-    #[arg(long, global = true, value_name = "URL", env = "SAIFU_CENTER")]
+    #[arg(long, global = true, value_name = "URL", env = "SAIFU_CENTER", hide_env_values = true)]
     pub(super) center: Option<CenterWay>,
     /// Trust the center's TLS certificate if an authority of this PEM file signed it
     #[arg(long, global = true, value_name = "FILE", env = "SAIFU_CENTER_CA")]

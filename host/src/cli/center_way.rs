@@ -3,8 +3,8 @@
 use super::ways::CenterWay;
 use super::{ExitCode, Failure};
 use crate::center::{AddressError, Client, Http, HttpError, MAX_AUTHORITY_BYTES};
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,13 +29,16 @@ fn over_http(url: &str, authority: Option<&Path>, within: Duration) -> Result<Cl
                 "write https://, or run saifu on the center's machine"
             }
             HttpError::Address(AddressError::Malformed(_)) => {
-                "write https://HOST, with :PORT where it is not 443, and /PATH if there is one"
+                "write https://HOST, with :PORT where it is not 443, and /PATH if there is one; or \
+                 embedded"
             }
             HttpError::Authority(_) => {
                 "name with --center-ca the PEM file of the authority that signed the center's \
                  TLS certificate"
             }
-            HttpError::Proxy => "unset ALL_PROXY and its like, or name an HTTP proxy there",
+            HttpError::NoTls => "leave out --center-ca (SAIFU_CENTER_CA), or write https://",
+            HttpError::Socks => "unset ALL_PROXY and its like, or name an HTTP proxy there",
+            HttpError::Proxy(_) => "write http://HOST:PORT there, or unset it",
         };
         Failure::new(ExitCode::Usage, why, next)
     })?;
@@ -46,16 +49,24 @@ fn over_http(url: &str, authority: Option<&Path>, within: Duration) -> Result<Cl
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut pem = Vec::new();
     let limit = MAX_AUTHORITY_BYTES as u64 + 1;
-    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut pem));
+    let read = open(path).and_then(|file| file.take(limit).read_to_end(&mut pem));
     let next = "name the PEM file of the center's authority with --center-ca";
     let failed = |why| Failure::new(ExitCode::Usage, format!("{}: {why}", path.display()), next);
     read.map_err(failed)?;
     Ok(pem)
 }
 
+/// Opens a file that has an end: whoever opens a pipe waits for somebody at its other end.
+fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file"))
+}
+
 #[cfg(feature = "embedded")]
 fn embedded(data: &Path) -> Result<Client, Failure> {
-    std::fs::create_dir_all(data).map_err(|why| Failure::file(data, &why))?;
+    fs::create_dir_all(data).map_err(|why| Failure::file(data, &why))?;
     let found = crate::embedded::center(data)?;
     if found.is_new {
         eprintln!("made a test center in {}", data.join("center").display());

@@ -2,7 +2,7 @@
 
 use super::ExitCode;
 use crate::card::{CardError, NotAPin};
-use crate::center::{CenterError, Damaged};
+use crate::center::{CenterError, Damaged, NoAnswer};
 use crate::sale::{JournalError, NoCustomer, Record, SaleError};
 use crate::session::SessionError;
 use crate::transport::TransportError;
@@ -51,7 +51,11 @@ impl Failure {
     /// A failed sale, by how far it had come.
     pub fn of_sale(error: SaleError, record: &Record) -> Self {
         let may_have_paid = record.loaded && record.approved.iter().flatten().next().is_some();
-        let says_all = record.abandoned.is_some() || matches!(error, SaleError::OtherParty(_));
+        let says_all = record.abandoned.is_some()
+            || matches!(
+                &error,
+                SaleError::OtherParty(_) | SaleError::Customer(NoCustomer::Declined(_))
+            );
         let lasting = lasting(&error).filter(|_| may_have_paid);
         let mut failure = Self::from(error);
         match failure.code {
@@ -231,12 +235,10 @@ fn advice(error: &CardError) -> &'static str {
 impl From<CenterError> for Failure {
     fn from(error: CenterError) -> Self {
         let next = match (&error, error.code()) {
-            (CenterError::Unreachable(_), _) => {
-                "check the address and that the center runs (`saifu-center serve`), and try again; \
-                 nothing is done twice"
-            }
+            (CenterError::Unreachable(why), _) => no_answer(why),
             (CenterError::NotUnderstood { .. }, _) => {
-                "check that the address is a center's; it may be of another version"
+                "check that the address is a center's, and its path if it has one; it may be of \
+                 another version"
             }
             (_, Some(ProblemCode::CardFrozen | ProblemCode::CardNotAccepted)) => {
                 "ask the center why"
@@ -250,6 +252,23 @@ impl From<CenterError> for Failure {
             CenterError::Refused(_) | CenterError::NotUnderstood { .. } => ExitCode::CenterRefused,
         };
         Self::new(code, error, next)
+    }
+}
+
+fn no_answer(why: &NoAnswer) -> &'static str {
+    match why {
+        NoAnswer::Lost(_) => {
+            "check the address and that the center runs (`saifu-center serve`), and try again; \
+             nothing is done twice"
+        }
+        NoAnswer::NotProven(_) => {
+            "nothing was sent to it; check the address, and ask the center's owner about its \
+             certificate"
+        }
+        NoAnswer::Proxy(_) => {
+            "check the proxy that ALL_PROXY or its like names, or name the center's host in \
+             NO_PROXY; nothing is done twice"
+        }
     }
 }
 

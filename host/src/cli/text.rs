@@ -1,16 +1,8 @@
 //! Text for people: nothing that a center sends may drive the terminal it is shown on.
 
+pub(super) use crate::center::words::plain;
 use crate::money::Money;
 use saifu_center_api::{Price, Work};
-
-/// Text from elsewhere without control and direction characters.
-pub(super) fn plain(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
-    text.chars().map(|c| if hidden(c) { '\u{FFFD}' } else { c }).collect()
-}
 
 /// A number of bytes in three digits or four.
 pub(super) fn size(bytes: u64) -> String {

@@ -124,10 +124,10 @@ impl Exchange for PlayCenter {
     fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
         let broken = self.fuse.breaks();
         if broken && !self.loses_answers {
-            return Err(NoAnswer("cut".into()));
+            return Err(NoAnswer::Lost("cut".into()));
         }
         let response = self.play(&request);
-        if broken { Err(NoAnswer("cut".into())) } else { Ok(response) }
+        if broken { Err(NoAnswer::Lost("cut".into())) } else { Ok(response) }
     }
 }
 
@@ -140,7 +140,8 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 pub(crate) fn answer(status: u16, media_type: &str, body: Vec<u8>) -> Response<Body> {
-    let body: Body = Box::new(Cursor::new(body));
     let response = Response::builder().status(status).header("Content-Type", media_type);
+    let response = response.header("Content-Length", body.len());
+    let body: Body = Box::new(Cursor::new(body));
     response.body(body).unwrap()
 }

@@ -126,6 +126,23 @@ fn a_certificate_for_another_name_or_another_time_is_refused() {
 }
 
 #[test]
+fn a_certificate_of_an_authority_is_no_server_s() {
+    let own = Authority::new();
+    let config = own.server("localhost", |params| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    });
+    refused(config, Some(&own), "makes one with basicConstraints=CA:FALSE");
+}
+
+#[test]
+fn a_server_under_tls_that_is_asked_without_is_told_as_one() {
+    let own = Authority::new();
+    let server = Server::new(own.server("localhost", |_| {}), GOOD);
+    let told = get(&format!("http://{}", server.place), None).unwrap_err();
+    assert!(told.ends_with("is not HTTP: is it an https:// address?"), "{told}");
+}
+
+#[test]
 fn a_server_without_tls_is_told_as_one() {
     let place = listen(|mut stream| {
         let _ = stream.read(&mut [0; 1 << 14]);

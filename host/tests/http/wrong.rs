@@ -3,7 +3,7 @@
 use crate::server::{PATIENCE, answering, closing, listen, nobody, read_request};
 use http::{Method, Request, Response};
 use saifu_center_api::ProblemCode;
-use saifu_host::center::{Body, Client, Exchange, Http, NoAnswer};
+use saifu_host::center::{Body, Client, Exchange, Http, NoAnswer, Streamed};
 use std::fmt::Display;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::mpsc::channel;
@@ -11,21 +11,27 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The deadline where one is to pass.
-const WITHIN: Duration = Duration::from_millis(400);
+pub(crate) const WITHIN: Duration = Duration::from_millis(400);
 
 /// What a deadline may take longer on a machine that is busy.
-const SLACK: Duration = Duration::from_secs(5);
+pub(crate) const SLACK: Duration = Duration::from_secs(5);
 
 fn at(place: impl Display) -> Http {
     at_within(place, PATIENCE)
 }
 
-fn at_within(place: impl Display, within: Duration) -> Http {
+pub(crate) fn at_within(place: impl Display, within: Duration) -> Http {
     Http::new(&format!("http://{place}"), None, within).unwrap()
 }
 
 fn get(center: &Http) -> Result<Response<Body>, NoAnswer> {
     center.exchange(Request::get("/v1/center").body(Vec::new()).unwrap())
+}
+
+/// Asks for an answer that is read as it comes.
+pub(crate) fn stream(center: &Http) -> Body {
+    let request = Request::get("/v1/center").extension(Streamed).body(Vec::new());
+    center.exchange(request.unwrap()).unwrap().into_body()
 }
 
 #[track_caller]
@@ -38,7 +44,7 @@ fn refused_within(place: impl Display, within: Duration) -> String {
     get(&at_within(place, within)).map(|answer| answer.status()).unwrap_err().to_string()
 }
 
-fn read(center: &Http) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read(center: &Http) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     get(center).unwrap().into_body().read_to_end(&mut bytes).map(|_| bytes)
 }
@@ -179,7 +185,7 @@ fn a_whole_body_is_read_whole() {
 #[test]
 fn a_body_that_stalls_is_left_in_time() {
     let place = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
-    let mut body = get(&at_within(place, WITHIN)).unwrap().into_body();
+    let mut body = stream(&at_within(place, WITHIN));
     let mut part = [0; 5];
     body.read_exact(&mut part).unwrap();
     let begun = Instant::now();
@@ -201,7 +207,9 @@ fn a_slow_body_may_take_longer_than_the_deadline_if_it_is_steady() {
         }
     });
     let begun = Instant::now();
-    assert_eq!(read(&at_within(place, within)).unwrap(), [b'a'; 20]);
+    let mut bytes = Vec::new();
+    stream(&at_within(place, within)).read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, [b'a'; 20]);
     assert!(begun.elapsed() > within);
 }
 

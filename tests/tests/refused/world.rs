@@ -221,7 +221,7 @@ impl Exchange for Tampered {
         let path = request.uri().path().to_owned();
         let (mut head, mut body) = self.center.exchange(request)?.into_parts();
         let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes).map_err(|error| NoAnswer(error.to_string()))?;
+        body.read_to_end(&mut bytes).map_err(|error| NoAnswer::Lost(error.to_string()))?;
         let bytes = (self.tamper)(&path, bytes);
         head.headers.remove(http::header::CONTENT_LENGTH);
         Ok(http::Response::from_parts(head, Box::new(Cursor::new(bytes))))

@@ -69,6 +69,16 @@ impl Address {
         self.authority.as_str()
     }
 
+    /// The host alone.
+    pub(super) fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    /// Whether it is asked under TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.base.scheme_str() == Some("https")
+    }
+
     /// Whether it is this machine, whatever the scheme.
     pub(super) fn is_loopback(&self) -> bool {
         is_loopback(self.authority.host())
@@ -79,14 +89,17 @@ impl Address {
         let path = asked.path_and_query().map_or("/", |path| path.as_str());
         let mut parts = self.base.clone().into_parts();
         let whole = format!("{}{path}", self.base.path().trim_end_matches('/')).parse();
-        let not_there = |why| NoAnswer(format!("{path} is no path at {}: {why}", self.place()));
+        let not_there =
+            |why| NoAnswer::Lost(format!("{path} is no path at {}: {why}", self.place()));
         parts.path_and_query = Some(whole.map_err(|why: InvalidUri| not_there(why.to_string()))?);
         Uri::from_parts(parts).map_err(|why| not_there(why.to_string()))
     }
 }
 
-fn has_host_and_port(authority: &Authority) -> bool {
-    let port = authority.as_str().strip_prefix(authority.host());
+/// Whether there is a host, and a right port if there is one; a user's name is passed over.
+pub(super) fn has_host_and_port(authority: &Authority) -> bool {
+    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let port = place.strip_prefix(authority.host());
     let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
     let port_is_good = match port {
         Some("") => true,

@@ -1,8 +1,7 @@
 //! A body as it comes over the network.
 
-use super::words;
+use super::words::Peer;
 use std::io::{self, ErrorKind, Read};
-use std::time::Duration;
 use ureq::BodyReader;
 
 /// A body of any length. Whoever lets it go before its end ends the connection with it.
@@ -12,15 +11,14 @@ use ureq::BodyReader;
 /// buffers in between.
 pub(super) struct Answer {
     body: BodyReader<'static>,
-    place: String,
-    within: Duration,
+    peer: Peer,
     broken: Option<(ErrorKind, String)>,
 }
 
 impl Answer {
-    /// The body of an answer from `place`; each next part of it must come `within` that time.
-    pub(super) fn new(body: ureq::Body, place: String, within: Duration) -> Self {
-        Self { body: body.into_reader(), place, within, broken: None }
+    /// The body of an answer from `peer`.
+    pub(super) fn new(body: ureq::Body, peer: Peer) -> Self {
+        Self { body: body.into_reader(), peer, broken: None }
     }
 
     fn said(&self, why: io::Error) -> (ErrorKind, String) {
@@ -30,7 +28,7 @@ impl Answer {
             ureq::Error::Timeout(_) => ErrorKind::TimedOut,
             _ => ErrorKind::ConnectionAborted,
         };
-        (kind, words::of(&why, &self.place, self.within))
+        (kind, self.peer.no_answer(&why).to_string())
     }
 }
 

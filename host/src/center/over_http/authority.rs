@@ -8,6 +8,9 @@ use ureq::tls::Certificate;
 /// The most bytes of an authority's PEM file.
 pub const MAX_AUTHORITY_BYTES: usize = 1 << 20;
 
+/// How each thing in a PEM file begins.
+const BEGIN: &[u8] = b"-----BEGIN ";
+
 /// Why a PEM file names no authority.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
@@ -17,6 +20,9 @@ pub enum AuthorityError {
     /// Something in it is not PEM.
     #[error("the authority's file is damaged PEM: {0}")]
     Damaged(String),
+    /// It is binary.
+    #[error("the authority's file is not PEM: it has no -----BEGIN CERTIFICATE----- in it")]
+    NotPem,
     /// It has no certificate.
     #[error("the authority's file has no certificate (-----BEGIN CERTIFICATE-----)")]
     Empty,
@@ -30,6 +36,9 @@ pub enum AuthorityError {
 pub(super) fn parse(pem: &[u8]) -> Result<Vec<Certificate<'static>>, AuthorityError> {
     if pem.len() > MAX_AUTHORITY_BYTES {
         return Err(AuthorityError::TooLong);
+    }
+    if std::str::from_utf8(pem).is_err() && !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+        return Err(AuthorityError::NotPem);
     }
     let mut usable = RootCertStore::empty();
     let each = CertificateDer::pem_slice_iter(pem).map(|certificate| {
@@ -66,6 +75,8 @@ mod tests {
         for none in ["", "shop.example", &key] {
             assert_eq!(parse(none.as_bytes()).unwrap_err(), AuthorityError::Empty);
         }
+        let der = CertificateDer::from_pem_slice(good.as_bytes()).unwrap();
+        assert_eq!(parse(&der).unwrap_err(), AuthorityError::NotPem);
         let cut = &good[..good.len() / 2];
         assert!(matches!(parse(cut.as_bytes()), Err(AuthorityError::Damaged(_))));
         let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";

@@ -59,7 +59,10 @@ fn each_error_has_its_code() {
     assert_eq!(Failure::from(changed()).code, ExitCode::NotAuthentic);
     let swapped = Untrusted::Other { what: "the delivery", field: "licence" };
     assert_eq!(Failure::from(swapped).code, ExitCode::Damaged);
-    assert_eq!(Failure::from(CenterError::Unreachable("".into())).code, ExitCode::NoCenter);
+    assert_eq!(
+        Failure::from(CenterError::Unreachable(NoAnswer::Lost("".into()))).code,
+        ExitCode::NoCenter
+    );
     let problem = ProblemCode::CardFrozen.problem("");
     assert_eq!(Failure::from(CenterError::Refused(problem)).code, ExitCode::CenterRefused);
     let price = SaleError::NotEnough { price: "2 JPY".into(), have: "nothing".into() };
@@ -98,10 +101,33 @@ fn a_delivery_that_breaks_off_is_the_center_s_silence_and_no_damage() {
 
 #[test]
 fn a_center_that_does_not_answer_is_to_be_looked_for() {
-    let silent = Failure::from(CenterError::Unreachable("nothing listens".into()));
+    let silent = Failure::from(CenterError::Unreachable(NoAnswer::Lost("".into())));
     assert!(silent.next.contains("`saifu-center serve`"), "{silent:?}");
     let busy = Failure::from(CenterError::Refused(ProblemCode::Unavailable.problem("")));
     assert!(busy.next.contains("try again later"), "{busy:?}");
+}
+
+#[test]
+fn a_center_that_cannot_now_is_asked_again_with_resume_once_the_card_may_have_paid() {
+    for (written, expected) in [(0, ExitCode::NoCenter), (4, ExitCode::Interrupted)] {
+        let error = CenterError::Unreachable(NoAnswer::Lost("it answered 503".into()));
+        let failure = Failure::of_sale(error.into(), &record(&lines()[..written]));
+        assert_eq!(failure.code, expected, "after {written} lines");
+        assert!(failure.next.contains("saifu resume"), "{failure:?}");
+    }
+}
+
+#[test]
+fn a_failure_of_certificate_or_proxy_is_not_looked_for_at_the_center() {
+    for (why, advice) in [
+        (NoAnswer::NotProven("expired".into()), "ask the center's owner"),
+        (NoAnswer::Proxy("down".into()), "check the proxy"),
+    ] {
+        let failure = Failure::from(CenterError::Unreachable(why));
+        assert_eq!(failure.code, ExitCode::NoCenter);
+        assert!(failure.next.contains(advice), "{failure:?}");
+        assert!(!failure.next.contains("saifu-center serve"), "{failure:?}");
+    }
 }
 
 #[test]
