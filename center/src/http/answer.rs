@@ -18,8 +18,35 @@ pub(super) type Answer<T> = std::result::Result<T, Failure>;
 #[derive(Debug)]
 pub(super) struct Failure {
     refusal: Refusal,
-    /// Whether something failed inside, rather than the caller being refused.
-    inside: bool,
+    why: Why,
+}
+
+/// Why there is no other answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// What the caller asked for.
+    Caller,
+    /// All places are taken.
+    Busy,
+    /// A failure of the center's own.
+    Inside,
+}
+
+/// A refusal before the router is reached, as an answer.
+pub(crate) fn refused(refusal: Refusal) -> Response {
+    cached(Failure::from(refusal).into_response(), NO_STORE)
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// After how many seconds a place may be free again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+impl Failure {
+    /// All places are taken: the answer says when to ask again.
+    pub(super) fn busy(refusal: Refusal) -> Self {
+        Self { refusal, why: Why::Busy }
+    }
 }
 
 /// Marks an answer that tells of a failure of the center's own, in words for its operator.
@@ -39,14 +66,13 @@ impl OwnFailure {
             ProblemCode::Internal => "the center failed at this; its operator is told",
             _ => "the center cannot do this now; its operator is told",
         };
-        let detail = format!("{detail}: ask again later, in the same words");
-        Failure::from(Refusal::new(code, detail)).into_response()
+        refused(Refusal::new(code, format!("{detail}: ask again later, in the same words")))
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, inside: false }
+        Self { refusal, why: Why::Caller }
     }
 }
 
@@ -58,8 +84,14 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(problem)).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        if self.inside {
-            response.extensions_mut().insert(OwnFailure(self.refusal));
+        match self.why {
+            Why::Caller => {}
+            Why::Busy => {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            }
+            Why::Inside => {
+                response.extensions_mut().insert(OwnFailure(self.refusal));
+            }
         }
         response
     }
@@ -81,7 +113,25 @@ pub(super) async fn waiting<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(move || work(&center)).await;
     // A panic in there must not take the connection with it: whoever asked is answered.
     let done = done.unwrap_or_else(|_| Err(Refusal::internal("the center broke down on this")));
-    done.map_err(|refusal| Failure { inside: refusal.code().status() >= 500, refusal })
+    done.map_err(|refusal| {
+        let inside = refusal.code().status() >= 500;
+        Failure { refusal, why: if inside { Why::Inside } else { Why::Caller } }
+    })
+}
+
+/// Has a cache ask again each time: what is sold may change.
+pub(super) async fn no_cache(response: Response) -> Response {
+    cached(response, HeaderValue::from_static("no-cache"))
+}
+
+/// Keeps whatever says nothing else out of caches: it is one customer's, or a refusal.
+pub(super) async fn no_store(response: Response) -> Response {
+    cached(response, NO_STORE)
+}
+
+fn cached(mut response: Response, how: HeaderValue) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(how);
+    response
 }
 
 /// Answers whatever has no route.

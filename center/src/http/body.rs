@@ -8,7 +8,8 @@ use http_body_util::channel::{Channel, Sender};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::refusal::{Refusal, Result};
+use super::answer::{Answer, Failure};
+use crate::refusal::Refusal;
 
 /// The bytes of a chunk: sixteen segments and their tags nearly fill it.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -16,28 +17,49 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// How many chunks wait for a slow reader; then the thread waits, too.
 const CHUNKS_AHEAD: usize = 2;
 
-/// The most bodies that are read at once. Each holds a thread for as long as its reader takes, and
-/// the threads left over are those that settle.
-pub(super) const MAX_STREAMS: usize = 128;
+/// The most deliveries that are read at once. Each holds a thread for as long as its reader takes,
+/// and the threads left over are those that settle.
+const MAX_DELIVERIES: usize = 128;
+
+/// The most previews that are read at once: places of their own, so that those who only look take
+/// none from those who have paid.
+const MAX_PREVIEWS: usize = 64;
 
 /// The bodies that may be read at once; its clone counts the same ones.
 #[derive(Clone)]
-pub(super) struct Streams(Arc<Semaphore>);
+pub(super) struct Streams {
+    deliveries: Arc<Semaphore>,
+    previews: Arc<Semaphore>,
+}
 
 impl Streams {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(MAX_STREAMS)))
+        let places = |most| Arc::new(Semaphore::new(most));
+        Self { deliveries: places(MAX_DELIVERIES), previews: places(MAX_PREVIEWS) }
     }
 
-    /// Takes one of them, for as long as the permit lives.
+    /// Takes the place of a delivery, for as long as the permit lives.
     ///
     /// # Errors
     /// `unavailable`: all are taken.
-    pub(super) fn take(&self) -> Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
-            Refusal::unavailable("as many deliveries as can be are under way: ask again later")
-        })
+    pub(super) fn delivery(&self) -> Answer<OwnedSemaphorePermit> {
+        take(&self.deliveries, "deliveries")
     }
+
+    /// Takes the place of a preview, for as long as the permit lives.
+    ///
+    /// # Errors
+    /// `unavailable`: all are taken.
+    pub(super) fn preview(&self) -> Answer<OwnedSemaphorePermit> {
+        take(&self.previews, "previews")
+    }
+}
+
+fn take(places: &Arc<Semaphore>, what: &str) -> Answer<OwnedSemaphorePermit> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| {
+        let detail = format!("as many {what} as can be are under way: ask again later");
+        Failure::busy(Refusal::unavailable(detail))
+    })
 }
 
 /// The body that `source` reads, in bounded memory. If reading fails the body breaks off, so

@@ -91,7 +91,7 @@ pub(super) async fn preview(
     Named(work): Named,
 ) -> Answer<Response> {
     let work = id(&work, "work", ContentId::from_hex)?;
-    let permit = streams.take()?;
+    let permit = streams.preview()?;
     let (row, blob) = waiting(center, move |center| {
         let row = center.work(work)?;
         let blob = center.open_preview(&row)?;

@@ -14,10 +14,11 @@ mod request;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
 use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 
-pub(crate) use self::answer::OwnFailure;
+pub(crate) use self::answer::{OwnFailure, refused};
 pub(crate) use self::request::BodyDeadline;
 
 use self::body::Streams;
@@ -28,11 +29,14 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Makes the router.
 pub fn router(center: Arc<Center>) -> Router {
-    Router::new()
+    let shown = Router::new()
         .route("/v1/center", get(catalogue::center))
         .route("/v1/works", get(catalogue::works))
         .route("/v1/works/{work}", get(catalogue::work))
         .route("/v1/works/{work}/preview", get(catalogue::preview))
+        .layer(map_response(answer::no_cache));
+    Router::new()
+        .merge(shown)
         .route("/v1/accounts", post(accounts::register))
         .route("/v1/accounts/{account}/loads", post(accounts::open_load))
         .route("/v1/loads/{load}/challenge", put(accounts::answer_challenge))
@@ -43,6 +47,7 @@ pub fn router(center: Arc<Center>) -> Router {
         .route("/v1/settlements", post(orders::settle))
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)
+        .layer(map_response(answer::no_store))
         .layer(Extension(Streams::new()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(center)

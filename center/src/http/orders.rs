@@ -15,7 +15,7 @@ use super::body::{Streams, streamed};
 use super::request::{Body, Named, id};
 use crate::center::Center;
 use crate::orders::delivery_bytes;
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::store::OrderRow;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -27,13 +27,22 @@ pub(super) async fn place(
 ) -> Answer<Json<api::Order>> {
     let account = id(&request.account, "account", AccountId::from_hex)?;
     let work = id(&request.work, "work", ContentId::from_hex)?;
-    let key = headers.get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
-    let key = key.unwrap_or_default().to_owned();
+    let key = idempotency_key(&headers)?;
     json(center, move |center| {
         let order = center.place_order(account, &key, work, request.version)?;
         shape(center, order)
     })
     .await
+}
+
+/// The key of an order; one that is absent or no text is empty, which no order takes.
+fn idempotency_key(headers: &HeaderMap) -> Result<String> {
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let key = keys.next().and_then(|key| key.to_str().ok()).unwrap_or_default();
+    match keys.next() {
+        None => Ok(key.to_owned()),
+        Some(_) => Err(Refusal::malformed("there are two Idempotency-Keys: send one")),
+    }
 }
 
 pub(super) async fn show(
@@ -50,7 +59,7 @@ pub(super) async fn deliver(
     Named(order): Named,
 ) -> Answer<Response> {
     let order = id(&order, "order", OrderId::from_hex)?;
-    let permit = streams.take()?;
+    let permit = streams.delivery()?;
     let delivery = waiting(center, move |center| center.delivery(order)).await?;
     let headers = [
         (header::CONTENT_TYPE, api::DELIVERY_MEDIA_TYPE.to_owned()),

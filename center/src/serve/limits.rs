@@ -9,7 +9,7 @@ pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Connections at once; a further one is closed. 512: with a file for each of 128
-    /// deliveries and the store, that stays below the 1,024 files a process may usually open.
+    /// deliveries and 64 previews, and the store, that stays below the 1,024 files a process may usually open.
     pub connections: usize,
     /// For the handshake of TLS: 10 s.
     pub handshake: Duration,

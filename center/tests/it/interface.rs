@@ -128,3 +128,38 @@ fn head_tells_a_deliverys_length_without_its_bytes() {
     assert_eq!(again.headers()["etag"], etag);
     assert_eq!(again.headers()["content-type"], DELIVERY_MEDIA_TYPE);
 }
+
+#[test]
+fn only_what_is_for_sale_may_be_kept_by_caches_and_they_must_ask_again() {
+    let desk = Desk::open();
+    let (work, card) = (desk.sell("jpy:300"), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let kept = |path: &str| {
+        let response = desk.call(Request::get(path).body(vec![]).unwrap());
+        response.headers()["cache-control"].to_str().unwrap().to_owned()
+    };
+    let preview = format!("/v1/works/{work}/preview");
+    for path in ["/v1/center", "/v1/works", &format!("/v1/works/{work}"), &preview] {
+        assert_eq!(kept(path), "no-cache", "{path}");
+    }
+    let order = format!("/v1/orders/{}", order.id);
+    for path in [&order, &format!("{order}/delivery"), "/v1/nothing", "/v1/accounts"] {
+        assert_eq!(kept(path), "no-store", "{path}");
+    }
+    for path in ["/v1/accounts", "/v1/settlements", "/v1/orders"] {
+        let response = desk.call(json("POST", path).body(b"{}".to_vec()).unwrap());
+        assert_eq!(response.headers()["cache-control"], "no-store", "{path}");
+    }
+}
+
+#[test]
+fn two_keys_of_one_order_are_malformed() {
+    let desk = Desk::open();
+    let (work, card) = (desk.sell("jpy:300"), desk.customer());
+    let request = OrderRequest { account: card.account.to_string(), work, version: None };
+    let body = serde_json::to_vec(&request).unwrap();
+    let one = json("POST", "/v1/orders").header("idempotency-key", "1");
+    let problem = refused(&desk, one.header("idempotency-key", "2"), &body);
+    assert_eq!(problem.code(), Some(ProblemCode::Malformed));
+    assert!(problem.detail.contains("two Idempotency-Keys"), "{}", problem.detail);
+}

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use http::{Request, Response};
+use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::config::Config;
 use saifu_center_api::ProblemCode;
 use saifu_wire::signed::Outcome;
@@ -55,6 +56,7 @@ fn deliveries_that_nobody_reads_leave_room_for_payments() {
     let mut stalled: Vec<_> = (0..128).map(|_| deliver()).collect();
     assert!(stalled.iter().all(|delivery| delivery.status() == 200));
     assert_eq!(code(desk.get::<()>(&path)), ProblemCode::Unavailable);
+    assert_eq!(deliver().headers()["retry-after"], "5");
     let token = card.debit(&order.licence.0);
     assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Settled);
     let mut read = Vec::new();
@@ -66,4 +68,25 @@ fn deliveries_that_nobody_reads_leave_room_for_payments() {
         deliver().status()
     });
     assert!(again.into_iter().any(|status| status == 200));
+}
+
+#[test]
+fn previews_that_nobody_reads_leave_room_for_deliveries() {
+    let desk = Desk::open();
+    let media_type = "text/plain".parse().unwrap();
+    // Far longer than what is read ahead of its reader.
+    let preview = PreviewSource::Brought { media_type, bytes: vec![b'a'; 1 << 20] };
+    let work = NewWork { preview, ..Desk::new_work("Text", "jpy:300") };
+    let text = TEXT.repeat((5 << 20) / TEXT.len());
+    let added = desk.center().add_work(&mut text.as_bytes(), work).unwrap().added;
+    desk.center().publish(added.work, 1).unwrap();
+    let (work, card) = (added.work.to_string(), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let get = |path: String| desk.call(Request::get(path).body(vec![]).unwrap());
+    let previews: Vec<_> = (0..129).map(|_| get(format!("/v1/works/{work}/preview"))).collect();
+    let refused = previews.last().unwrap();
+    assert_eq!((previews[0].status().as_u16(), refused.status().as_u16()), (200, 503));
+    assert_eq!(refused.headers()["retry-after"], "5");
+    let delivery = get(format!("/v1/orders/{}/delivery", order.id));
+    assert_eq!(delivery.status(), 200);
 }
