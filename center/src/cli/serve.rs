@@ -8,20 +8,23 @@ use std::thread;
 
 use clap::Args;
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::output::Output;
 use crate::center::Center;
 use crate::refusal::{Refusal, Result};
-use crate::serve::{DEFAULT_ADDRESS, Listen, Server, Stop, Tls};
+use crate::serve::{DEFAULT_ADDRESS, Listen, Renewal, Server, Stop, Tls};
 
 const AFTER_HELP: &str = "\
 It says where it serves in one line, with --json as {\"url\": \"...\"}. All other commands work \
 beside it, on the same folder.
 
 SIGINT and SIGTERM end it when the requests under way are answered, after 10 s at the latest, a \
-second one at once; what was answered is on the disk whatever ends it.
+second one at once; what was answered is on the disk whatever ends it. A request whose head has \
+not come whole is under way, too. With TLS, SIGHUP has it read certificate and key again, for the \
+connections from then on; where they cannot be used, it says so and keeps those it has. Its own \
+failures are told on standard error, at most ten lines a second.
 
 Exit status: 0 ended by a signal or by --until-eof; 1 ended by a second signal, there is no \
 center in the folder, or address, certificate or key cannot be used; 2 the command is not \
@@ -51,32 +54,49 @@ pub(super) fn serve(center: Center, asked: Serve, output: &Output) -> Result<()>
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
     let listen = Listen { address: asked.listen, tls, ..Listen::default() };
     let server = Server::bind(Arc::new(center), listen)?;
-    end_on_signals(server.stop())?;
+    heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {
         end_on_eof(server.stop());
     }
-    for warning in server.warnings() {
-        // Where nobody reads it, it serves all the same.
-        let _ = writeln!(io::stderr(), "saifu-center: warning: {warning}");
-    }
+    warn(server.warnings());
     tell(server.url(), output);
     server.run()
 }
 
-/// The first signal stops the server, a second one the process.
-fn end_on_signals(stop: Stop) -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| {
+/// The first signal stops the server, a second one the process; with TLS, a hangup renews the
+/// certificate.
+fn heed_signals(stop: Stop, renewal: Option<Renewal>) -> Result<()> {
+    let heeded = [SIGINT, SIGTERM].into_iter().chain(renewal.as_ref().map(|_| SIGHUP));
+    let mut signals = Signals::new(heeded).map_err(|error| {
         Refusal::unavailable(format!("signals cannot be heard ({error}): try again"))
     })?;
     thread::spawn(move || {
-        for _ in signals.forever() {
-            if stop.is_stopped() {
-                process::exit(1);
+        let mut told = false;
+        for signal in signals.forever() {
+            match &renewal {
+                Some(renewal) if signal == SIGHUP => renew(renewal),
+                _ if told => process::exit(1),
+                _ => stop.stop(),
             }
-            stop.stop();
+            // That its input has ended before is no signal.
+            told |= signal != SIGHUP;
         }
     });
     Ok(())
+}
+
+fn renew(renewal: &Renewal) {
+    match renewal.renew() {
+        Ok(warnings) => warn(&warnings),
+        Err(refusal) => warn(&[format!("the certificate stays the one it was: {refusal}")]),
+    }
+}
+
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        // Where nobody reads it, it serves all the same.
+        let _ = writeln!(io::stderr(), "saifu-center: warning: {warning}");
+    }
 }
 
 fn end_on_eof(stop: Stop) {

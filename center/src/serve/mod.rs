@@ -13,6 +13,7 @@ mod address;
 mod certificate;
 mod connection;
 mod failures;
+mod host;
 mod limits;
 mod log;
 mod tls;
@@ -20,7 +21,6 @@ mod tls;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::{Extension, middleware};
@@ -66,6 +66,7 @@ pub struct Server {
     center: Arc<Center>,
     listener: TcpListener,
     tls: Option<RustlsConfig>,
+    files: Option<Tls>,
     warnings: Vec<String>,
     url: String,
     limits: Limits,
@@ -81,16 +82,17 @@ impl Server {
     /// address cannot be had.
     pub fn bind(center: Arc<Center>, listen: Listen) -> Result<Self> {
         let Listen { address, tls, limits } = listen;
-        let (tls, warnings) = tls.as_ref().map(Tls::load).transpose()?.unzip();
+        let files = tls;
+        let (tls, warnings) = files.as_ref().map(Tls::load).transpose()?.unzip();
         let tls = tls.map(RustlsConfig::from_config);
         let (listener, url) = address::bind(&address, tls.is_some())?;
         let stop = Stop::new(limits.grace);
         let warnings = warnings.unwrap_or_default();
-        Ok(Self { center, listener, tls, warnings, url, limits, stop })
+        Ok(Self { center, listener, tls, files, warnings, url, limits, stop })
     }
 
-    /// Where it serves, such as `http://127.0.0.1:8440`: the host as it was named, the port
-    /// that it has.
+    /// Where it serves, such as `http://127.0.0.1:8440`: the port that it has, and with TLS the
+    /// host as it was named.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -98,6 +100,12 @@ impl Server {
     /// What keeps terminals from taking its certificate, to be told to its operator.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// A handle that reads its certificate and key again; none without TLS.
+    pub fn renewal(&self) -> Option<Renewal> {
+        let (files, tls) = (self.files.clone()?, self.tls.clone()?);
+        Some(Renewal { files, tls })
     }
 
     /// A handle that ends it.
@@ -125,6 +133,7 @@ impl Server {
         let Self { center, listener, tls, limits, stop, .. } = self;
         let router = router(center)
             .layer(Extension(BodyDeadline(limits.body)))
+            .layer(middleware::from_fn(host::named))
             .layer(middleware::from_fn_with_state(log.clone(), failures::kept_inside));
         let gate = Gate::new(&limits);
         let mut server = axum_server::from_tcp(listener)?.handle(stop.handle).http1_only();
@@ -149,28 +158,40 @@ impl Server {
     }
 }
 
+/// Renews the certificate of a [`Server`], from any thread.
+pub struct Renewal {
+    files: Tls,
+    tls: RustlsConfig,
+}
+
+impl Renewal {
+    /// Reads certificate and key again, for all connections from now on, and returns warnings as
+    /// [`Server::warnings`] does.
+    ///
+    /// # Errors
+    /// As [`Server::bind`] on certificate and key; those it has are kept then.
+    pub fn renew(&self) -> Result<Vec<String>> {
+        let (config, warnings) = self.files.load()?;
+        self.tls.reload_from_config(config);
+        Ok(warnings)
+    }
+}
+
 /// Ends a [`Server`], from any thread.
 #[derive(Clone)]
 pub struct Stop {
     handle: Handle<SocketAddr>,
     grace: Duration,
-    stopped: Arc<AtomicBool>,
 }
 
 impl Stop {
     fn new(grace: Duration) -> Self {
-        Self { handle: Handle::new(), grace, stopped: Arc::default() }
+        Self { handle: Handle::new(), grace }
     }
 
     /// Takes no more connections, and gives requests under way the time of
     /// [`Limits::grace`].
     pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
         self.handle.graceful_shutdown(Some(self.grace));
-    }
-
-    /// Whether somebody has stopped it.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire)
     }
 }

@@ -145,6 +145,12 @@ fn a_stop_waits_neither_for_idle_callers_nor_for_ever() {
         .read_to_vec()
         .unwrap();
     assert!(serving.end() < Duration::from_secs(5), "a connection that is kept holds nothing up");
+    let grace = Duration::from_millis(300);
+    let serving = Serving::limited(&desk, Limits { grace, ..Limits::default() });
+    let mut half = serving.sent(b"GET /v1/center HTTP/1.1\r\n");
+    let took = serving.end();
+    assert!(took < Duration::from_secs(5), "half a head is waited for no longer: {took:?}");
+    assert_eq!(rest(&mut half), "");
     let (path, _) = delivery(&desk, 8 * MIB);
     let grace = Duration::from_millis(300);
     let serving = Serving::limited(&desk, Limits { grace, ..Limits::default() });

@@ -87,22 +87,39 @@ fn a_head_that_is_too_long_is_refused() {
 fn what_is_not_http_is_refused() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
-    let not_http: [&[u8]; 7] = [
+    // Each is a request that would be answered with 200, but for one thing.
+    let not_http: [&[u8]; 9] = [
         b"\0\0\0\0\0\0\0\0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET / HTTP/1.1\r\nNo colon\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"POST /v1/orders HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
-        b"POST /v1/orders HTTP/1.1\r\nContent-Length: -1\r\n\r\n{}",
+        b"GET /v1/center HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n",
+        b"GET /v1/center HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET /v1/center HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        b"GET /v1/center HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n{}",
+        b"GET /v1/center HTTP/1.1\r\n\r\n",
+        b"GET /v1/center HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     ];
     for bytes in not_http {
+        let shown = bytes.escape_ascii();
         let mut stream = serving.sent(bytes);
         stream.shutdown(Shutdown::Write).unwrap();
         let answer = rest(&mut stream);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{bytes:?}: {answer}");
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{shown}: {answer}");
+        assert!(!answer.contains(" 200 "), "{shown}: {answer}");
     }
     assert!(serving.is_well());
+}
+
+#[test]
+fn two_lengths_of_one_body_are_refused_before_it_is_looked_at() {
+    let desk = Desk::open();
+    let serving = Serving::plain(&desk);
+    let head = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    for length in ["Content-Length: 2\r\nContent-Length: 3", "Content-Length: x"] {
+        let answer = rest(&mut serving.sent(format!("{head}{length}\r\n\r\n{{}}").as_bytes()));
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{length}: {answer}");
+        assert!(!answer.contains("problem+json"), "the parser refuses, without a body: {answer}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `saifu-center serve`: the program, told to end, ended, and started again.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -125,20 +125,43 @@ fn without_until_eof_the_end_of_its_input_changes_nothing() {
 fn a_second_signal_ends_it_at_once() {
     let folder = center();
     let running = Running::start(folder.path(), &["--listen", "127.0.0.1:0"]);
-    let mut held =
-        std::net::TcpStream::connect(running.url.strip_prefix("http://").unwrap()).unwrap();
-    let head = "POST /v1/orders HTTP/1.1\r\nContent-Type: application/json\r\n\
-                Content-Length: 9\r\nExpect: 100-continue\r\n\r\n";
-    held.write_all(head.as_bytes()).unwrap();
-    let mut go_on = String::new();
-    BufReader::new(&held).read_line(&mut go_on).unwrap();
-    assert!(go_on.contains("100"), "the request is under way");
+    let _held = under_way(&running);
     running.signal("TERM");
     thread::sleep(std::time::Duration::from_millis(200));
     let begun = Instant::now();
     running.signal("TERM");
     assert_eq!(running.ended(), Some(1));
     assert!(begun.elapsed().as_secs() < 5, "the 10 s of the first signal are not waited for");
+}
+
+#[test]
+fn the_end_of_its_input_is_not_counted_as_a_signal() {
+    let folder = center();
+    let mut running = Running::start(folder.path(), &["--listen", "127.0.0.1:0", "--until-eof"]);
+    let mut held = under_way(&running);
+    drop(running.input.take());
+    thread::sleep(std::time::Duration::from_millis(200));
+    running.signal("TERM");
+    thread::sleep(std::time::Duration::from_millis(200));
+    held.write_all(b"{        ").unwrap();
+    let mut answer = String::new();
+    held.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 400 "), "{answer}");
+    assert_eq!(running.ended(), Some(0));
+}
+
+/// A request whose body is still to come, 9 bytes.
+fn under_way(running: &Running) -> TcpStream {
+    let address = running.url.strip_prefix("http://").unwrap();
+    let mut held = TcpStream::connect(address).unwrap();
+    held.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
+                Content-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    held.write_all(head.as_bytes()).unwrap();
+    let mut go_on = String::new();
+    BufReader::new(&held).read_line(&mut go_on).unwrap();
+    assert!(go_on.contains("100"), "the request is under way");
+    held
 }
 
 #[test]

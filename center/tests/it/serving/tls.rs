@@ -1,11 +1,12 @@
 //! Certificates and keys: which are taken, and what is said of the others.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rcgen::{
     BasicConstraints, CertificateParams, IsCa, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
@@ -19,7 +20,8 @@ use saifu_center::serve::{Limits, Listen, MAX_PEM_BYTES, Server, Tls};
 use saifu_center_api::ProblemCode;
 
 use super::certificates::Authority;
-use super::{Serving, agent, rest};
+use super::program::{Running, center, program};
+use super::{PATIENCE, Serving, agent, rest};
 use crate::desk::Desk;
 
 /// A certificate of X.509 version 1, which nothing here makes any more.
@@ -188,6 +190,35 @@ fn whoever_does_not_know_the_authority_does_not_talk_to_the_server() {
         let answer = agent(stranger.as_deref()).get(format!("{}/v1/center", serving.url)).call();
         assert!(answer.unwrap_err().to_string().contains("certificate"));
     }
+}
+
+#[test]
+fn a_certificate_is_renewed_while_it_serves_and_kept_where_the_new_one_is_none() {
+    let (folder, old) = (center(), Authority::new());
+    let files = old.server();
+    let mut command = program(folder.path(), &["--json", "serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--tls-certificate").arg(&files.certificate).arg("--tls-key").arg(&files.key);
+    let mut running = Running::spawn(command.stderr(Stdio::piped()));
+    let url = format!("{}/v1/center", running.url);
+    let is_served = |authority: &Authority| agent(Some(&authority.der)).get(&url).call().is_ok();
+    assert!(is_served(&old));
+    fs::write(&files.key, "no key").unwrap();
+    running.signal("HUP");
+    let mut line = String::new();
+    let mut told = BufReader::new(running.child.stderr.take().unwrap());
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("stays the one it was") && line.contains("server.key"), "{line}");
+    assert!(is_served(&old));
+    let (new, begun) = (Authority::new(), Instant::now());
+    let renewed = new.server();
+    fs::copy(renewed.certificate, &files.certificate).unwrap();
+    fs::copy(renewed.key, &files.key).unwrap();
+    running.signal("HUP");
+    while !is_served(&new) {
+        assert!(begun.elapsed() < PATIENCE, "it is not renewed");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!is_served(&old));
 }
 
 #[test]
