@@ -2,9 +2,13 @@
 
 use crate::server::{listen, read_request};
 use crate::shop::Shop;
+use crate::tls::Authority;
 use crate::wrong::{SLACK, WITHIN, at_within, read, stream};
-use std::io::{ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use rustls::{ServerConnection, StreamOwned};
+use saifu_host::center::Http;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Instant;
 
@@ -49,6 +53,54 @@ fn a_stream_is_read_for_as_long_as_it_goes_on() {
     stream(&at_within(place, WITHIN)).read_to_end(&mut bytes).unwrap();
     assert_eq!(bytes, [b'a'; 30]);
     assert!(begun.elapsed() > 2 * WITHIN);
+}
+
+/// A connection on which, once it drips, each byte comes alone.
+struct Tap {
+    stream: TcpStream,
+    drips: bool,
+}
+
+impl Read for Tap {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(out)
+    }
+}
+
+impl Write for Tap {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.drips {
+            return self.stream.write(bytes);
+        }
+        sleep(WITHIN / 10);
+        self.stream.write(&bytes[..1])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+#[test]
+fn bytes_of_a_tls_record_that_is_never_whole_do_not_keep_a_stream_open() {
+    let authority = Authority::new();
+    let config = authority.server("localhost", |_| {});
+    let place = listen(move |stream| {
+        let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = StreamOwned::new(tls, Tap { stream, drips: false });
+        read_request(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n").unwrap();
+        stream.sock.drips = true;
+        // Until the terminal leaves.
+        let _ = stream.write_all(&[b'a'; 10_000]);
+    });
+    let url = format!("https://localhost:{}", place.port());
+    let center = Http::new(&url, Some(authority.pem.as_bytes()), 2 * WITHIN).unwrap();
+    let mut body = stream(&center);
+    let begun = Instant::now();
+    let broken = body.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(broken.kind(), ErrorKind::TimedOut, "{broken}");
+    assert!(begun.elapsed() < WITHIN + SLACK);
 }
 
 #[test]

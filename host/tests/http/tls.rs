@@ -41,7 +41,11 @@ impl Authority {
     }
 
     /// A server's side of TLS with such a certificate.
-    fn server(&self, name: &str, change: fn(&mut CertificateParams)) -> Arc<ServerConfig> {
+    pub(crate) fn server(
+        &self,
+        name: &str,
+        change: fn(&mut CertificateParams),
+    ) -> Arc<ServerConfig> {
         let [certificate, key] = self.certify(name, change);
         let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
