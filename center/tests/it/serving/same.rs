@@ -25,7 +25,9 @@ impl Caller<'_> {
     fn get(&self, path: &str) -> Response<Vec<u8>> {
         let answer = self.agent.get(format!("{}{path}", self.serving.url)).call().unwrap();
         let (head, mut body) = answer.into_parts();
-        Response::from_parts(head, body.with_config().limit(64 * MIB).read_to_vec().unwrap())
+        let body = body.with_config().limit(64 * MIB).read_to_vec().unwrap();
+        assert_eq!(head.headers["content-length"], body.len().to_string(), "{path}");
+        Response::from_parts(head, body)
     }
 
     fn post(&self, path: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
