@@ -70,21 +70,26 @@ impl Center {
             ))
         })?;
         let whole = Parts::of(folder)? == Parts::Whole;
+        let made = |part: &str| {
+            if !whole {
+                saifu_barrier::reach(&format!("center: {part} made"));
+            }
+        };
         let config = match whole {
             true => Config::load(folder)?,
             false => Config::load_or_write(folder, &options.config)?,
         };
-        saifu_barrier::reach("center: configuration there");
+        made("configuration");
         let (store, works) = (folder.join(parts::STORE), folder.join("works"));
         close_to_others(folder, &store, &works)?;
         let store = Sqlite::open(&store)?;
-        saifu_barrier::reach("center: store there");
+        made("store");
         let keys = folder.join(parts::KEYS);
         let keys = match whole {
             true => Keys::open(&keys)?,
             false => Keys::open_or_create(&keys, options.clock.now())?,
         };
-        saifu_barrier::reach("center: keys there");
+        made("keys");
         store.belong_to(keys.center())?;
         Ok(Self {
             store: Box::new(store),

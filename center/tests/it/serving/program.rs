@@ -278,9 +278,9 @@ fn ended_before_a_commit_it_has_nothing_and_after_it_everything() {
 #[test]
 fn a_center_whose_making_is_ended_anywhere_is_finished_by_init() {
     let made = [
-        ("center: configuration there", false),
-        ("center: store there", false),
-        ("center: keys there", true),
+        ("center: configuration made", false),
+        ("center: store made", false),
+        ("center: keys made", true),
         ("transaction tie to center: before its commit", true),
         ("transaction tie to center: committed, not answered", true),
     ];
