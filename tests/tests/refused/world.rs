@@ -223,7 +223,7 @@ impl Exchange for Tampered {
         let mut bytes = Vec::new();
         body.read_to_end(&mut bytes).map_err(|error| NoAnswer::Lost(error.to_string()))?;
         let bytes = (self.tamper)(&path, bytes);
-        head.headers.remove(http::header::CONTENT_LENGTH);
+        head.headers.insert(http::header::CONTENT_LENGTH, bytes.len().into());
         Ok(http::Response::from_parts(head, Box::new(Cursor::new(bytes))))
     }
 }
