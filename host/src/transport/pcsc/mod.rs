@@ -13,7 +13,7 @@ mod reader;
 mod worker;
 
 use super::{Transport, TransportError};
-use reader::Patience;
+use reader::{Patience, Wanted};
 use std::time::Duration;
 use worker::{Connected, Worker};
 
@@ -47,7 +47,8 @@ impl Pcsc {
         tell: &mut dyn FnMut(&TransportError),
     ) -> Result<Self, TransportError> {
         let patience = Patience { reader: Duration::ZERO, card: within };
-        let (worker, connected) = Worker::start(wanted.clone(), patience, tell)?;
+        let first = Wanted { named: wanted.clone(), before: None };
+        let (worker, connected) = Worker::start(first, patience, tell)?;
         Ok(Self { wanted, within, connected, worker: Some(worker) })
     }
 
@@ -58,7 +59,9 @@ impl Pcsc {
 
 impl Transport for Pcsc {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError> {
-        let Some(worker) = &self.worker else { return Err(self.broken("it was lost before")) };
+        let Some(worker) = &mut self.worker else {
+            return Err(self.broken("it was lost before"));
+        };
         let answer = worker.transmit(command, self.within, &self.connected.name);
         if answer.is_err() {
             self.worker = None;
@@ -68,10 +71,10 @@ impl Transport for Pcsc {
 
     fn reconnect(&mut self) -> Result<(), TransportError> {
         self.worker = None;
-        // The reader that was there is the one to come back.
-        let wanted = self.wanted.clone().unwrap_or_else(|| self.connected.name.clone());
+        let before = Some(self.connected.name.clone());
+        let wanted = Wanted { named: self.wanted.clone(), before };
         let patience = Patience { reader: self.within, card: self.within };
-        let (worker, connected) = Worker::start(Some(wanted), patience, &mut |_| ())?;
+        let (worker, connected) = Worker::start(wanted, patience, &mut |_| ())?;
         (self.worker, self.connected) = (Some(worker), connected);
         Ok(())
     }

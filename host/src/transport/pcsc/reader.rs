@@ -7,8 +7,34 @@ use std::ffi::{CStr, CString};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How often readers are looked at while one is waited for; pcscd looks each 400 ms.
-const PAUSE: Duration = Duration::from_millis(20);
+/// What is expected to come soon comes within this.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How long to wait before the readers are looked at again, while a card is expected soon;
+/// pcscd looks each 400 ms.
+const SHORT_PAUSE: Duration = Duration::from_millis(20);
+
+/// As [`SHORT_PAUSE`], later.
+const LONG_PAUSE: Duration = Duration::from_millis(100);
+
+/// Which card is meant.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    /// What the user has named: a part of the reader's name.
+    pub(super) named: Option<String>,
+    /// The reader where the card was before.
+    pub(super) before: Option<String>,
+}
+
+impl Wanted {
+    /// What the reader's name has in it: the card comes back where it was, and elsewhere only
+    /// if that reader is gone.
+    fn part<'w>(&'w self, readers: &[(String, bool)]) -> Option<&'w str> {
+        let before = self.before.as_deref();
+        let there = before.filter(|before| readers.iter().any(|(name, _)| name == before));
+        there.or(self.named.as_deref()).or(before)
+    }
+}
 
 /// How long to wait for what is not there yet.
 #[derive(Debug, Clone, Copy)]
@@ -34,17 +60,22 @@ impl Patience {
     }
 }
 
-/// Connects to a card in a reader whose name has `wanted` in it; to the only card if none is
-/// wanted. Returns the reader's name, too. Tells `waits` what is waited for, as the error that
-/// it is if it lasts.
+/// How long to wait between two attempts of which the first was at `begun`.
+pub(super) fn pause(begun: Instant) -> Duration {
+    if begun.elapsed() < SOON { SHORT_PAUSE } else { LONG_PAUSE }
+}
+
+/// Connects to the card that is `wanted`; to the only card if none is named. Returns the
+/// reader's name, too. Patience counts from `begun`. Tells `waits` what is waited for, as the
+/// error that it is if it lasts.
 ///
 /// A context that has seen its service end is dead, so each attempt takes a new one.
 pub(super) fn connect(
-    wanted: Option<&str>,
+    wanted: &Wanted,
     patience: Patience,
+    begun: Instant,
     waits: &dyn Fn(TransportError),
 ) -> Result<(String, Card), TransportError> {
-    let begun = Instant::now();
     loop {
         let tried = Context::establish(Scope::User)
             .map_err(|error| TransportError::NoService(error.to_string()))
@@ -52,7 +83,7 @@ pub(super) fn connect(
         match tried {
             Err(error) if begun.elapsed() < patience.after(&error) => {
                 waits(error);
-                sleep(PAUSE);
+                sleep(pause(begun));
             }
             done => return done,
         }
@@ -61,12 +92,13 @@ pub(super) fn connect(
 
 fn try_connect(
     context: &Context,
-    wanted: Option<&str>,
+    wanted: &Wanted,
     patience: Patience,
     waits: &dyn Fn(TransportError),
 ) -> Result<(String, Card), TransportError> {
     let readers = readers(context)?;
-    let name = choose(&look(context, &readers)?, wanted)?;
+    let seen = look(context, &readers)?;
+    let name = choose(&seen, wanted.part(&seen))?;
     let reader = readers.iter().find(|reader| text(reader) == name);
     let reader = reader.ok_or_else(|| no_card(&name))?;
     // Either may hold up the service for ever.
@@ -168,6 +200,28 @@ mod tests {
         assert_eq!(chosen(&readers, Some("gem")), Ok("Gem".into()));
         assert_eq!(chosen(&readers, Some("ACS 00 00")), Ok("ACS 00 00".into()));
         assert!(matches!(chosen(&readers, Some("acs")), Err(TransportError::ManyCards(_))));
+    }
+
+    #[test]
+    fn a_card_comes_back_where_it_was_and_elsewhere_only_if_that_reader_is_gone() {
+        let back = |readers: &[(&str, bool)], named: Option<&str>| {
+            let readers: Vec<_> =
+                readers.iter().map(|(name, full)| ((*name).to_owned(), *full)).collect();
+            let wanted = Wanted { named: named.map(str::to_owned), before: Some("Gem A".into()) };
+            choose(&readers, wanted.part(&readers))
+        };
+        let both = [("Gem A", true), ("Gem B", true)];
+        assert_eq!(back(&both, Some("gem")), Ok("Gem A".into()));
+        assert_eq!(back(&[("Gem A", false), ("Gem B", true)], Some("gem")), Err(no_card("Gem A")));
+        assert_eq!(back(&both[1..], Some("gem")), Ok("Gem B".into()));
+        assert!(matches!(back(&both[1..], None), Err(TransportError::NoReader { .. })));
+    }
+
+    #[test]
+    fn readers_are_looked_at_less_often_after_a_while() {
+        let now = Instant::now();
+        assert_eq!(pause(now), SHORT_PAUSE);
+        assert_eq!(pause(now.checked_sub(SOON).unwrap()), LONG_PAUSE);
     }
 
     #[test]

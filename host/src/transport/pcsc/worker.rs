@@ -2,7 +2,7 @@
 
 use super::super::TransportError;
 use super::features::passes_extended;
-use super::reader::{self, Patience};
+use super::reader::{self, Patience, Wanted};
 use pcsc::{Card, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Transaction};
 use saifu_wire::ins::Ins;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -21,7 +21,7 @@ const NOTICED: Duration = Duration::from_millis(450);
 const SOON: Duration = Duration::from_micros(300);
 
 /// What the service may take over what is waited for.
-const SERVICE: Duration = Duration::from_secs(1);
+const SERVICE: Duration = Duration::from_millis(300);
 
 /// The most bytes of a short answer, status word included.
 const SHORT_ANSWER_BYTES: usize = 258;
@@ -33,6 +33,8 @@ const A_WHILE: Duration = Duration::from_secs(1);
 pub(super) struct Worker {
     commands: Option<Sender<Zeroizing<Vec<u8>>>>,
     said: Receiver<Said>,
+    /// Whether it did not answer in time: then it does not let the card go in time either.
+    hangs: bool,
 }
 
 /// What is known of a connected card.
@@ -55,27 +57,27 @@ impl Worker {
     /// `patience` says, and a little longer. Calls `tell` with what it waits for if that takes
     /// a while.
     pub(super) fn start(
-        wanted: Option<String>,
+        wanted: Wanted,
         patience: Patience,
         tell: &mut dyn FnMut(&TransportError),
     ) -> Result<(Self, Connected), TransportError> {
         let (commands, orders) = channel();
         let (say, said) = channel();
         let serve = move || {
-            if let Err(error) = serve(wanted.as_deref(), patience, &orders, &say) {
+            if let Err(error) = serve(&wanted, patience, &orders, &say) {
                 // Whoever waits no more has been told that it was silent.
                 let _ = say.send(Said::Answer(Err(error)));
             }
         };
         let spawned = thread::Builder::new().name("card".into()).spawn(serve);
         spawned.map_err(|why| TransportError::NoService(why.to_string()))?;
-        let worker = Self { commands: Some(commands), said };
+        let mut worker = Self { commands: Some(commands), said, hangs: false };
         let connected = worker.connected(patience, tell)?;
         Ok((worker, connected))
     }
 
     fn connected(
-        &self,
+        &mut self,
         patience: Patience,
         tell: &mut dyn FnMut(&TransportError),
     ) -> Result<Connected, TransportError> {
@@ -92,7 +94,10 @@ impl Worker {
                 Ok(Said::Answer(Ok(_))) | Err(RecvTimeoutError::Disconnected) => {
                     return Err(ended());
                 }
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= ends => return Err(waits),
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= ends => {
+                    self.hangs = true;
+                    return Err(waits);
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     told = true;
                     tell(&waits);
@@ -103,7 +108,7 @@ impl Worker {
 
     /// Has a command sent and waits for its answer.
     pub(super) fn transmit(
-        &self,
+        &mut self,
         command: &[u8],
         within: Duration,
         name: &str,
@@ -121,6 +126,7 @@ impl Worker {
             Ok(Said::Answer(answer)) => answer,
             Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(ended()),
             Err(RecvTimeoutError::Timeout) => {
+                self.hangs = true;
                 Err(TransportError::Silent { name: name.to_owned(), seconds: within.as_secs() })
             }
         }
@@ -128,37 +134,62 @@ impl Worker {
 }
 
 impl Drop for Worker {
-    /// Waits until the card was reset and let go; a process that ends sooner leaves that to
-    /// the service, which does not reset it.
+    /// Waits until the card was reset and let go, unless it is known not to come to that.
+    /// Where a process ends sooner, the service resets a card that it held in a transaction.
     fn drop(&mut self) {
         drop(self.commands.take());
-        while let Ok(Said::Answer(_)) = self.said.recv_timeout(LET_GO) {}
+        let within = if self.hangs { Duration::ZERO } else { LET_GO };
+        while let Ok(Said::Answer(_)) = self.said.recv_timeout(within) {}
     }
 }
 
 fn serve(
-    wanted: Option<&str>,
+    wanted: &Wanted,
     patience: Patience,
     orders: &Receiver<Zeroizing<Vec<u8>>>,
     say: &Sender<Said>,
 ) -> Result<(), TransportError> {
-    // Whoever waits no more is not told.
     let waits = |error| drop(say.send(Said::Waiting(error)));
-    let (name, mut card) = reader::connect(wanted, patience, &waits)?;
-    // Each of these waits without an end while another program has a transaction.
-    waits(TransportError::Busy { name: name.clone() });
-    let passes_extended = passes_extended(&card);
-    let transaction = card.transaction().map_err(|error| lost(&name, error))?;
-    let connected = Connected { name: name.clone(), passes_extended };
-    if say.send(Said::Connected(connected)).is_err() {
-        return Ok(());
+    let begun = Instant::now();
+    loop {
+        let (name, mut card) = reader::connect(wanted, patience, begun, &waits)?;
+        // Each of these waits without an end while another program has a transaction.
+        waits(TransportError::Busy { name: name.clone() });
+        let held = hold(&mut card, &name, orders, say);
+        if !matches!(held, Ok(LetGo::Unsure)) {
+            leave(card);
+        }
+        match held {
+            Err(Error::ResetCard | Error::UnpoweredCard) if begun.elapsed() < patience.card => {
+                thread::sleep(reader::pause(begun));
+            }
+            held => return held.map(drop).map_err(|error| lost(&name, error)),
+        }
     }
-    let lost_it = answer_all(&transaction, &name, orders, say) || !is_there(&transaction);
-    drop(transaction);
-    if lost_it {
-        let_go(card);
-    }
-    Ok(())
+}
+
+/// How a card was let go.
+enum LetGo {
+    /// It was reset, or is gone.
+    Reset,
+    /// It may not have been reset: dropping it does that, or tries to.
+    Unsure,
+}
+
+/// Has the card for itself until there are no more commands.
+fn hold(
+    card: &mut Card,
+    name: &str,
+    orders: &Receiver<Zeroizing<Vec<u8>>>,
+    say: &Sender<Said>,
+) -> Result<LetGo, Error> {
+    let passes_extended = passes_extended(card);
+    let transaction = card.transaction()?;
+    let connected = Connected { name: name.to_owned(), passes_extended };
+    let nobody_waits = say.send(Said::Connected(connected)).is_err();
+    let lost_it = !nobody_waits && answer_all(&transaction, name, orders, say);
+    let lost_it = lost_it || !is_there(&transaction);
+    Ok(let_go(transaction, lost_it))
 }
 
 /// Passes commands on until there are no more, or one is not answered; whether that is so.
@@ -191,16 +222,25 @@ fn is_there(transaction: &Transaction<'_>) -> bool {
     transaction.transmit(&get_response, &mut buffer).is_ok_and(|answer| !answer.is_empty())
 }
 
-/// Lets a card go that may have been pulled: resets it only if it is still there.
+/// Resets a card and lets it go in one step: whoever waits for it finds no verified PIN. One
+/// that may have been pulled is reset only if it is still there.
 ///
 /// To a pcscd that is told to reset a card it has not missed yet, no card is there any more,
 /// not even that one when it comes back, until it has seen the reader empty.
-fn let_go(card: Card) {
-    thread::sleep(NOTICED);
-    let is_there = card.status2_owned().is_ok();
-    let disposition = if is_there { Disposition::ResetCard } else { Disposition::LeaveCard };
+fn let_go(transaction: Transaction<'_>, lost_it: bool) -> LetGo {
+    if lost_it {
+        thread::sleep(NOTICED);
+        if transaction.status2_owned().is_err() {
+            return LetGo::Reset;
+        }
+    }
+    transaction.end(Disposition::ResetCard).map_or(LetGo::Unsure, |()| LetGo::Reset)
+}
+
+/// Disconnects from a card and leaves it as it is.
+fn leave(card: Card) {
     // One that cannot be let go is gone.
-    let _ = card.disconnect(disposition);
+    let _ = card.disconnect(Disposition::LeaveCard);
 }
 
 fn ended() -> TransportError {
