@@ -2,7 +2,8 @@
 //!
 //! Where extended APDUs pass, a command goes out whole. Elsewhere its data are sent as a
 //! chain of short commands. Either way `61xx` is followed with GET RESPONSE until the
-//! answer is whole. Where neither reader nor user says whether extended APDUs pass, one that
+//! answer is whole, and after `6Cxx` a command is repeated with the Le it names (ISO/IEC
+//! 7816-4, 5.6). Where neither reader nor user says whether extended APDUs pass, one that
 //! changes nothing is tried.
 
 use super::error::{CardError, CardRefusal};
@@ -25,6 +26,10 @@ const LONG_ANSWER_BYTES: usize = 65_536;
 /// The class bit of all commands of a chain but the last.
 const CHAINED: u8 = 0x10;
 
+/// The first byte of the status word that says Le is wrong, and in its second byte which is
+/// right; 0 stands for 256.
+const WRONG_LE: u8 = 0x6C;
+
 /// How long the data of an answer may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -41,17 +46,20 @@ pub(super) struct Link {
     transport: Box<dyn Transport>,
     /// Whether extended APDUs pass; none until it is known.
     extended: Option<bool>,
+    /// Whether the user asked for short APDUs, whatever the reader.
+    keeps_short: bool,
 }
 
 impl Link {
     pub(super) fn new(transport: Box<dyn Transport>) -> Self {
         let extended = transport.passes_extended();
-        Self { transport, extended }
+        Self { transport, extended, keeps_short: false }
     }
 
     /// Sends short APDUs only from now on.
     pub(super) fn keep_short(&mut self) {
         self.extended = Some(false);
+        self.keeps_short = true;
     }
 
     /// Finds out whether extended APDUs pass, once, by GET DATA of the status. Returns whether
@@ -79,8 +87,14 @@ impl Link {
         self.transport.name()
     }
 
+    /// Connects anew. What was found out of a reader holds for that reader only.
     pub(super) fn reconnect(&mut self) -> Result<(), TransportError> {
-        self.transport.reconnect()
+        let before = self.transport.name().to_owned();
+        self.transport.reconnect()?;
+        if !self.keeps_short && self.transport.name() != before {
+            self.extended = self.transport.passes_extended();
+        }
+        Ok(())
     }
 
     /// Sends a command and returns the data of its answer, if its status word is 9000.
@@ -141,19 +155,34 @@ impl Link {
 
     fn get_response(&mut self, left: u8) -> Result<Reply, CardError> {
         let ins = Ins::GetResponse;
-        let le = if left == 0 { SHORT_ANSWER_BYTES } else { usize::from(left) };
-        let (cla, ins, le) = (ins.cla(), ins.code(), Some(le));
+        let (cla, ins, le) = (ins.cla(), ins.code(), Some(short_le(left)));
         let command = Command { cla, ins, p1: 0, p2: 0, data: &[], le, extended: false };
         Ok(self.exchange(&command)?)
     }
 
-    /// Sends one APDU; its bytes are wiped afterwards, for they may hold a PIN.
+    /// Sends a command; once more, if its Le was wrong, with the right one.
     fn exchange(&mut self, command: &Command<'_>) -> Result<Reply, TransportError> {
+        let reply = self.exchange_once(command)?;
+        match reply.status.to_be_bytes() {
+            [WRONG_LE, right] if command.le.is_some() => {
+                self.exchange_once(&Command { le: Some(short_le(right)), ..*command })
+            }
+            _ => Ok(reply),
+        }
+    }
+
+    /// Sends one APDU; its bytes are wiped afterwards, for they may hold a PIN.
+    fn exchange_once(&mut self, command: &Command<'_>) -> Result<Reply, TransportError> {
         let bytes = Zeroizing::new(command.to_bytes());
         let mut data = send(self.transport.as_mut(), &bytes)?;
         let status = data.split_off(data.len() - 2);
         Ok(Reply { data, status: u16::from_be_bytes([status[0], status[1]]) })
     }
+}
+
+/// How many bytes a short Le asks for.
+fn short_le(byte: u8) -> usize {
+    if byte == 0 { SHORT_ANSWER_BYTES } else { usize::from(byte) }
 }
 
 /// One answer; its data are to be had only through its status word.

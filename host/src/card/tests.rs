@@ -55,6 +55,109 @@ fn an_answer_that_never_ends_is_an_error() {
 }
 
 #[test]
+fn a_wrong_le_is_corrected_once() {
+    let get = |le| command(0, 0xCA, [0x7F, 0x21], &[], Some(le));
+    let certificates = world::card_certificates().map(|c| c.to_bytes()).concat();
+    let (first, rest) = certificates.split_at(certificates.len() - 0x21);
+    let first = [first, &[0x61, 0]].concat();
+    let more = |le| command(0, 0xC0, [0, 0], &[], Some(le));
+    let lines = vec![
+        select(),
+        (get(65_536), vec![0x6C, 0]),
+        (get(256), first),
+        (more(256), vec![0x6C, 0x21]),
+        (more(0x21), good(rest)),
+    ];
+    let read = card(lines).select().unwrap().certificates().unwrap();
+    assert_eq!(read, world::card_certificates());
+    let lines = vec![select(), (get(65_536), vec![0x6C, 9]), (get(9), vec![0x6C, 8])];
+    let refused = card(lines).select().unwrap().certificates().unwrap_err();
+    let refusal = CardRefusal { command: Ins::GetData, status: 0x6C08 };
+    assert_eq!(refused, CardError::Refused(refusal));
+}
+
+#[test]
+fn where_no_le_was_sent_none_is_corrected() {
+    let lines = vec![select(), verify([0x6C, 2])];
+    let mut card = card(lines);
+    let refused = card.select().unwrap().verify(&Pin::new("1234").unwrap()).err().unwrap();
+    let refusal = CardRefusal { command: Ins::Verify, status: 0x6C02 };
+    assert_eq!(refused, CardError::Refused(refusal));
+}
+
+/// Moves the card from one reader to the next whenever it is connected anew.
+struct Moving {
+    script: Script,
+    readers: std::vec::IntoIter<(&'static str, Option<bool>)>,
+    reader: (&'static str, Option<bool>),
+}
+
+impl Moving {
+    fn new(readers: Vec<(&'static str, Option<bool>)>, lines: Lines) -> Self {
+        let mut readers = readers.into_iter();
+        let reader = readers.next().unwrap();
+        Self { script: Script::new(lines), readers, reader }
+    }
+}
+
+impl Transport for Moving {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, crate::transport::TransportError> {
+        self.script.transmit(command)
+    }
+
+    fn reconnect(&mut self) -> Result<(), crate::transport::TransportError> {
+        self.reader = self.readers.next().unwrap();
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        self.reader.0
+    }
+
+    fn passes_extended(&self) -> Option<bool> {
+        self.reader.1
+    }
+}
+
+fn get_status(le: usize, answer: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    let (ins, [p1, p2]) = (0xCA, [0xDF, DataObject::Status as u8]);
+    let probe = Command { cla: 0, ins, p1, p2, data: &[], le: Some(le), extended: le > 256 };
+    (probe.to_bytes(), answer)
+}
+
+#[test]
+fn in_another_reader_it_is_found_out_anew_whether_extended_apdus_pass() {
+    let readers = vec![("A", None), ("A", None), ("B", None), ("C", Some(false))];
+    let lines = vec![
+        select(),
+        get_status(65_536, vec![0x67, 0]),
+        select(),
+        select(),
+        get_status(65_536, good(&[])),
+        select(),
+        get_status(256, vec![0x69, 0x85]),
+    ];
+    let script = Moving::new(readers, lines);
+    let sent = script.script.counter();
+    let mut card = Card::new(Box::new(script));
+    for _ in 0..3 {
+        card.select().unwrap();
+        card.reconnect().unwrap();
+    }
+    card.select().unwrap().status().unwrap_err();
+    assert_eq!(sent.get(), 7);
+}
+
+#[test]
+fn in_another_reader_apdus_stay_short_where_the_user_asked_for_that() {
+    let lines = vec![select(), get_status(256, vec![0x69, 0x85])];
+    let script = Moving::new(vec![("A", Some(true)), ("B", Some(true))], lines);
+    let mut card = Card::new(Box::new(script)).short();
+    card.reconnect().unwrap();
+    card.select().unwrap().status().unwrap_err();
+}
+
+#[test]
 fn where_only_short_apdus_pass_a_command_is_chained() {
     let data: Vec<u8> = (0..600_u32).map(|i| i as u8).collect();
     let lines = vec![
