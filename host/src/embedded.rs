@@ -11,7 +11,7 @@
 
 mod listening;
 
-pub use listening::Listening;
+pub use listening::{Listening, NotListening};
 
 use crate::center::{Body, Exchange, NoAnswer};
 use crate::transport::{InProcess, VirtualCard};

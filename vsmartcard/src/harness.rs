@@ -30,6 +30,7 @@ pub use card::CardProcess;
 pub use card_thread::CardThread;
 pub use child::Spoken;
 pub use echo::Echo;
+pub use ports::free_port;
 pub use short_only::{OnExtended, Passed, PassedLengths, ShortOnly};
 
 use std::io;
@@ -40,7 +41,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const SCRIPT: &str = include_str!("harness/pcscd.sh");
-const ATTEMPTS: u32 = 20;
 const READY_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(1);
 /// The slots of a vpcd.
@@ -61,7 +61,10 @@ pub enum HarnessError {
     #[error("the private pcscd did not get ready; it wrote:\n{0}")]
     NotReady(String),
     /// No two free ports were found for vpcd.
-    #[error("no private pcscd: no two free ports in a row for vpcd in {ATTEMPTS} attempts")]
+    #[error(
+        "no private pcscd: no two free ports in a row for vpcd in {} attempts",
+        ports::ATTEMPTS
+    )]
     NoPorts,
     /// The card's program did not say that the card is in the reader.
     #[error("the card's program did not put the card into the reader; it wrote: {0}")]
@@ -96,7 +99,7 @@ impl PrivatePcscd {
     /// # Errors
     /// [`HarnessError`]; then nothing is left of it.
     pub fn start() -> Result<Self, HarnessError> {
-        for _ in 0..ATTEMPTS {
+        for _ in 0..ports::ATTEMPTS {
             let Some(port) = ports::free_pair()? else { continue };
             if let Some(pcscd) = Self::start_at(port)? {
                 return Ok(pcscd);

@@ -1,7 +1,7 @@
 //! Connecting to the card that was named.
 
-use super::Failure;
 use super::ways::CardWay;
+use super::{ExitCode, Failure};
 use crate::card::Card;
 use crate::transport::{Pcsc, TransportError};
 use std::io::{self, IsTerminal};
@@ -21,13 +21,26 @@ pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Ca
 fn in_reader(reader: Option<&str>, within: Duration) -> Result<Card, Failure> {
     let tell = &mut |waits: &TransportError| {
         if io::stderr().is_terminal() {
-            match waits {
-                TransportError::NoCard { name } => eprintln!("put the card into {name}"),
-                waits => eprintln!("{waits}: waiting"),
-            }
+            eprintln!("{}", waiting(waits));
         }
     };
     Ok(Card::new(Box::new(Pcsc::connect_telling(reader.map(str::to_owned), within, tell)?)))
+}
+
+/// What is waited for, of an error that it is only if it lasts.
+fn waiting(waits: &TransportError) -> String {
+    use TransportError as Lost;
+    match waits {
+        Lost::NoCard { name } => format!("put the card into {name}"),
+        Lost::Busy { name } => {
+            format!("waiting for the other program to let go of the card in {name}")
+        }
+        Lost::Silent { name, .. } | Lost::Broken { name, .. } => {
+            format!("waiting for the card in {name} to answer")
+        }
+        Lost::NoService(_) => "waiting for the PC/SC service".into(),
+        waits => format!("waiting: {waits}"),
+    }
 }
 
 #[cfg(feature = "embedded")]
@@ -44,12 +57,25 @@ fn embedded(data: &Path) -> Result<Card, Failure> {
 
 #[cfg(feature = "embedded")]
 fn listening(address: &str, within: Duration) -> Result<Card, Failure> {
-    let card = crate::embedded::Listening::at(address, within).map_err(|error| {
-        let next = match error {
-            TransportError::NoReader { .. } => "name another with --card vpcd:HOST:PORT".into(),
-            _ => format!("put one in with `saifu-card run FOLDER --vpcd {address}`"),
-        };
-        Failure { next, ..Failure::from(error) }
+    use crate::embedded::{Listening, NotListening};
+    let card = Listening::at(address, within).map_err(|error| match error {
+        NotListening::Transport(error) => {
+            let next = match error {
+                TransportError::NoReader { .. } => "name another with --card vpcd:HOST:PORT".into(),
+                _ => format!("put one in with `saifu-card run FOLDER --vpcd {address}`"),
+            };
+            Failure { next, ..Failure::from(error) }
+        }
+        NotListening::AnyPort(_) => Failure::new(
+            ExitCode::Usage,
+            &error,
+            "name another, and give it to the card, too: --card vpcd:127.0.0.1:35963",
+        ),
+        NotListening::NotLoopback(_) => Failure::new(
+            ExitCode::Usage,
+            &error,
+            "listen at this machine's own, --card vpcd:127.0.0.1:PORT; a card elsewhere comes              to it through a tunnel that protects it, as of SSH",
+        ),
     })?;
     Ok(Card::new(Box::new(card)))
 }
@@ -67,5 +93,30 @@ fn listening(_: &str, _: Duration) -> Result<Card, Failure> {
 #[cfg(not(feature = "embedded"))]
 fn not_built() -> Failure {
     let next = "use --card pcsc, or build it with the feature `embedded`";
-    Failure::new(super::ExitCode::Usage, "this saifu has no virtual card", next)
+    Failure::new(ExitCode::Usage, "this saifu has no virtual card", next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_waited_for_is_not_told_as_if_it_had_failed() {
+        let name = || "A".to_owned();
+        let seconds = 4;
+        for (waits, told) in [
+            (TransportError::NoCard { name: name() }, "put the card into A"),
+            (
+                TransportError::Silent { name: name(), seconds },
+                "waiting for the card in A to answer",
+            ),
+            (
+                TransportError::Busy { name: name() },
+                "waiting for the other program to let go of the card in A",
+            ),
+            (TransportError::NoService(name()), "waiting for the PC/SC service"),
+        ] {
+            assert_eq!(waiting(&waits), told);
+        }
+    }
 }

@@ -1,8 +1,41 @@
 //! Waiting where vpcd would: a virtual card connects, and no pcscd is needed.
+//!
+//! PIN and plaintext cross the connection as they are, so it never leaves this machine.
 
 use crate::transport::{Transport, TransportError};
 use saifu_vsmartcard::plug::{ReaderError, VpcdListener, VpcdReader};
-use std::time::Duration;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A card says its ATR within this, or what connected is no card.
+const ATR_WITHIN: Duration = Duration::from_secs(2);
+
+/// How often those that connected are looked at, at most.
+const POLL: Duration = Duration::from_millis(1);
+
+/// The most connections that are asked for their ATR at the same time; more have to wait.
+const MAX_ASKED: usize = 16;
+
+/// Why nothing listens for a card.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotListening {
+    /// Port 0 stands for any, which no card could find.
+    #[error("port 0 in {0} is no port where a card can connect")]
+    AnyPort(String),
+    /// Another machine may reach the address.
+    #[error(
+        "{0} is not an address of this machine alone: PIN and content would cross the network \
+         unprotected"
+    )]
+    NotLoopback(String),
+    /// The address cannot be listened at, or no card came.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
 
 /// The way to a virtual card that connects to an address.
 #[derive(Debug)]
@@ -14,17 +47,20 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Listens at `address` and waits `within` for a card to connect, and later for each of
-    /// its answers.
+    /// Listens at `address`, a loopback address with a port, and waits `within` for a card to
+    /// connect, and later for each of its answers.
     ///
     /// # Errors
-    /// [`TransportError::NoReader`] where nothing can listen there; [`TransportError::NoCard`].
-    pub fn at(address: &str, within: Duration) -> Result<Self, TransportError> {
-        let no_place = |why| TransportError::NoReader {
+    /// [`NotListening`]; in it [`TransportError::NoReader`] where nothing can listen there,
+    /// and [`TransportError::NoCard`].
+    pub fn at(address: &str, within: Duration) -> Result<Self, NotListening> {
+        let no_place = |why: io::Error| TransportError::NoReader {
             wanted: format!("place to listen at {address} ({why})"),
             there: Vec::new(),
         };
-        let listener = VpcdListener::bind(address).map_err(no_place)?;
+        let places: Vec<_> = address.to_socket_addrs().map_err(no_place)?.collect();
+        check(&places, address)?;
+        let listener = VpcdListener::bind(&places[..]).map_err(no_place)?;
         let name = format!("the virtual reader at {address}");
         let mut this = Self { listener, card: None, name, within };
         this.reconnect()?;
@@ -39,6 +75,47 @@ impl Listening {
             error => TransportError::Broken { name, reason: error.to_string() },
         }
     }
+
+    /// The first of those that connect until `deadline` which is a card.
+    fn first_card(&self, deadline: Instant) -> Option<VpcdReader> {
+        let (found, cards) = channel();
+        let asked = Arc::new(());
+        while Instant::now() < deadline {
+            if Arc::strong_count(&asked) > MAX_ASKED {
+                thread::sleep(POLL);
+            } else if let Ok(connected) = self.listener.accept(POLL) {
+                ask(connected, deadline, found.clone(), Arc::clone(&asked));
+            }
+            if let Ok(card) = cards.try_recv() {
+                return Some(card);
+            }
+        }
+        None
+    }
+}
+
+/// Only addresses that no other machine reaches will do.
+fn check(places: &[SocketAddr], address: &str) -> Result<(), NotListening> {
+    if places.iter().any(|place| !place.ip().to_canonical().is_loopback()) {
+        return Err(NotListening::NotLoopback(address.to_owned()));
+    }
+    if places.iter().any(|place| place.port() == 0) {
+        return Err(NotListening::AnyPort(address.to_owned()));
+    }
+    Ok(())
+}
+
+/// Gives power to what connected, on a thread that ends by `deadline` and lets go of `asked`
+/// then; finds a card in it if it says an ATR.
+fn ask(mut card: VpcdReader, deadline: Instant, found: Sender<VpcdReader>, asked: Arc<()>) {
+    thread::spawn(move || {
+        let within = ATR_WITHIN.min(deadline.saturating_duration_since(Instant::now()));
+        if card.power_on(within).and_then(|()| card.atr(within)).is_ok() {
+            // Another one may have been found first: dropped, this one is let go.
+            let _ = found.send(card);
+        }
+        drop(asked);
+    });
 }
 
 impl Transport for Listening {
@@ -53,13 +130,13 @@ impl Transport for Listening {
     }
 
     fn reconnect(&mut self) -> Result<(), TransportError> {
-        let lost = |_| TransportError::NoCard { name: self.name.clone() };
         // A card that is still there is given power anew, as any other.
         self.card = None;
-        let mut card = self.listener.accept(self.within).map_err(lost)?;
-        card.power_on(self.within).map_err(|error| self.lost(&error))?;
-        self.card = Some(card);
-        Ok(())
+        self.card = self.first_card(Instant::now() + self.within);
+        match self.card {
+            Some(_) => Ok(()),
+            None => Err(TransportError::NoCard { name: self.name.clone() }),
+        }
     }
 
     fn name(&self) -> &str {

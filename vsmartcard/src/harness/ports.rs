@@ -5,10 +5,28 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
+use super::HarnessError;
+
 /// Below the ports from which connections of this and other programs start, so that none of
 /// those takes them between a pcscd's end and its start again.
 const FIRST: u16 = 20_000;
 const PAIRS: u16 = 6_000;
+/// How often free ports are drawn.
+pub(super) const ATTEMPTS: u32 = 20;
+
+/// Draws a port for a listener of a test: it is free now, and no connection of this or
+/// another program starts from it by chance.
+///
+/// # Errors
+/// [`HarnessError::NoPorts`], [`HarnessError::System`].
+pub fn free_port() -> Result<u16, HarnessError> {
+    for _ in 0..ATTEMPTS {
+        if let Some(port) = free_pair()? {
+            return Ok(port);
+        }
+    }
+    Err(HarnessError::NoPorts)
+}
 
 /// Draws a port such that it and the next are free on every address; `None` if they are not.
 pub(super) fn free_pair() -> io::Result<Option<u16>> {
@@ -59,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_pair_of_ports_can_be_listened_at() {
-        let port = (0..100).find_map(|_| free_pair().unwrap()).unwrap();
+        let port = free_port().unwrap();
         assert!((FIRST..FIRST + 2 * PAIRS).contains(&port));
         let _both = [port, port + 1].map(|port| TcpListener::bind(("0.0.0.0", port)).unwrap());
         assert!(!is_free(port) && !is_free(port + 1));
