@@ -7,6 +7,9 @@ use saifu_vsmartcard::plug::InSlot;
 use std::thread;
 use std::time::Duration;
 
+/// A run takes less than this, unless it waits for a card.
+const NOT_WAITED: Duration = Duration::from_secs(20);
+
 /// A card with other applets than ours.
 struct Foreign;
 
@@ -30,7 +33,7 @@ fn without_a_service_the_user_is_told_to_start_it_and_nothing_is_waited_for() {
     command.env(SOCKET_VARIABLE, desk.shop.path("nowhere"));
     let ran = crate::program::Running::start(command).ran();
     ran.told(3, &["PC/SC service does not answer", "apt install pcscd"]);
-    assert!(ran.took < Duration::from_secs(5), "{ran:?}");
+    assert!(ran.took < NOT_WAITED, "{ran:?}");
 }
 
 #[test]
@@ -38,7 +41,7 @@ fn without_a_reader_the_user_is_told_to_connect_one() {
     let desk = Desk::without_card(PrivatePcscd::start_without_readers().unwrap());
     let ran = desk.saifu(&["buy", &desk.shop.work, "--yes"]);
     ran.told(3, &["there is no reader", "connect the reader"]);
-    assert!(ran.took < Duration::from_secs(5), "{ran:?}");
+    assert!(ran.took < NOT_WAITED, "{ran:?}");
 }
 
 #[test]
@@ -55,7 +58,7 @@ fn a_card_that_does_not_come_is_waited_for_no_longer_than_said() {
     let ran = desk.saifu(&["card", "--card-timeout", "1"]);
     ran.told(3, &["there is no card in Virtual PCD 00 00 or Virtual PCD 00 01", "put the card"]);
     let second = Duration::from_secs(1);
-    assert!(ran.took >= second && ran.took < 3 * second, "{ran:?}");
+    assert!(ran.took >= second && ran.took < 15 * second, "{ran:?}");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use saifu_wire::ins::Ins;
 use std::time::Duration;
 
 const TIMEOUT: [&str; 2] = ["--card-timeout", "2"];
-/// The two seconds, one to let the card go, and what the rest of a sale takes.
-const ENDS_WITHIN: Duration = Duration::from_secs(6);
+/// The two seconds, and what the rest of a sale takes on the slowest of machines.
+const ENDS_WITHIN: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_card_silent_in_a_sale_is_told_in_time_and_resuming_finishes_it() {
