@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use saifu_barrier::VARIABLE;
 use saifu_host::embedded::TEST_PIN;
-use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, Spoken};
+use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, Spoken, free_port};
 use serde_json::Value;
 
 use crate::shop::{Anything, RealWork};
@@ -112,7 +112,11 @@ impl Stage {
     /// # Errors
     /// It does not get ready.
     pub fn start_center(&mut self) -> Result<(), Anything> {
-        let place = self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0").to_owned();
+        let place = match self.url.strip_prefix("http://") {
+            Some(place) => place.to_owned(),
+            // One that no connection gets by chance while the center is away.
+            None => format!("127.0.0.1:{}", free_port()?),
+        };
         let mut command = owner(&self.programs, &self.folder);
         command.args(["serve", "--until-eof", "--listen", &place]);
         hold(&mut command, self.barriers.as_deref());

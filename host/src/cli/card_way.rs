@@ -1,5 +1,6 @@
 //! Connecting to the card that was named.
 
+use super::report::tell;
 use super::ways::CardWay;
 use super::{ExitCode, Failure};
 use crate::card::Card;
@@ -19,12 +20,12 @@ pub(super) fn connect(way: &CardWay, data: &Path, within: Duration) -> Result<Ca
 
 /// Tells the user what is waited for, where there is somebody to do it.
 fn in_reader(reader: Option<&str>, within: Duration) -> Result<Card, Failure> {
-    let tell = &mut |waits: &TransportError| {
+    let waits = &mut |waits: &TransportError| {
         if io::stderr().is_terminal() {
-            eprintln!("{}", waiting(waits));
+            tell(&format!("{}\n", waiting(waits)));
         }
     };
-    Ok(Card::new(Box::new(Pcsc::connect_telling(reader.map(str::to_owned), within, tell)?)))
+    Ok(Card::new(Box::new(Pcsc::connect_telling(reader.map(str::to_owned), within, waits)?)))
 }
 
 /// What is waited for, of an error that it is only if it lasts.
@@ -49,8 +50,8 @@ fn embedded(data: &Path) -> Result<Card, Failure> {
     if found.is_new {
         let pin = crate::embedded::TEST_PIN;
         let made = format!("made a virtual test card, PIN {pin}, in");
-        eprintln!("{made} {}", data.join("card").display());
-        eprintln!("test mode: its keys are published, and what it holds is worth nothing");
+        tell(&format!("{made} {}\n", data.join("card").display()));
+        tell("test mode: its keys are published, and what it holds is worth nothing\n");
     }
     Ok(Card::new(Box::new(found.it)))
 }

@@ -69,7 +69,8 @@ fn embedded(data: &Path) -> Result<Client, Failure> {
     fs::create_dir_all(data).map_err(|why| Failure::file(data, &why))?;
     let found = crate::embedded::center(data)?;
     if found.is_new {
-        eprintln!("made a test center in {}", data.join("center").display());
+        let made = data.join("center");
+        super::report::tell(&format!("made a test center in {}\n", made.display()));
     }
     Ok(Client::new(Box::new(found.it)))
 }
