@@ -52,6 +52,8 @@ impl Center {
         let (account, now) = (self.account(account)?, self.now());
         let card = self.card_now(&account, now)?;
         let version = self.version_for_sale(work, asked_version)?;
+        // What cannot be delivered is not sold.
+        drop(self.blobs.open(&version.added.content)?);
         let (content, length) = (version.added.work, version.added.content.length);
         let header = new_header(content, version.version, length)?;
         let delivery_key = DeliveryKey::draw()?;

@@ -127,3 +127,15 @@ fn an_order_with_nothing_to_pay_is_settled_from_the_start() {
     desk.clock.advance(30 * 86_400);
     assert_eq!(desk.order(&card, &order.work, "key").unwrap().state, OrderState::Settled);
 }
+
+#[test]
+fn what_cannot_be_delivered_is_not_sold() {
+    let desk = Desk::open();
+    let (work, card) = (desk.sell("jpy:300"), desk.customer());
+    let blobs = desk.folder.path().join("works/blobs");
+    let away = desk.folder.path().join("away");
+    std::fs::rename(&blobs, &away).unwrap();
+    assert!(desk.order(&card, &work, "key").is_err());
+    std::fs::rename(&away, &blobs).unwrap();
+    desk.order(&card, &work, "key").unwrap();
+}

@@ -139,15 +139,16 @@ impl Link {
 
     /// Fetches what is left of an answer.
     fn collect(&mut self, ins: Ins, mut reply: Reply) -> Result<Vec<u8>, CardError> {
-        let mut data = Vec::new();
+        let (mut data, mut asked) = (Vec::new(), false);
         while let [MORE_DATA, left] = reply.status.to_be_bytes() {
             let grown = data.len() + reply.data.len();
-            if grown > MAX_RESPONSE_DATA || reply.data.is_empty() && !data.is_empty() {
+            if grown > MAX_RESPONSE_DATA || reply.data.is_empty() && asked {
                 let (expected, got) = (MAX_RESPONSE_DATA as u64, grown as u64);
                 return Err(CardError::Length { command: ins, expected, got });
             }
             data.append(&mut reply.data);
             reply = self.get_response(left)?;
+            asked = true;
         }
         data.append(&mut reply.finish(ins)?);
         Ok(data)

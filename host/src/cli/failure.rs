@@ -64,7 +64,8 @@ impl Failure {
             ExitCode::Damaged | ExitCode::NotAuthentic if record.debited => {
                 failure.next = format!("the payment is safe; {RESUME}");
             }
-            ExitCode::CardRefused | ExitCode::PinBlocked if !record.debited => {}
+            ExitCode::CardRefused | ExitCode::PinBlocked | ExitCode::NotAuthentic
+                if !record.debited => {}
             _ if may_have_paid => failure = Self::new(ExitCode::Interrupted, failure.what, RESUME),
             _ => failure.next = RESUME.into(),
         }

@@ -43,6 +43,7 @@ impl Content<'_> {
             fetch(delivery, delivery_bytes.saturating_sub(HEADER_BYTES as u64), &mut sealed)?;
             delivery = Delivery::new(Box::new(sealed.read_again()?));
             fetched = Some(sealed);
+            file.reserve(header.total_bytes)?;
         }
         open_stream(selected, licence, &header)?;
         let step = selected.segments_per_command(&header);

@@ -1,7 +1,7 @@
 //! From the delivery to the file: opened beside its place, journalled, then put there.
 
 use super::content::Content;
-use super::private::{PrivateFile, at};
+use super::private::{PrivateFile, at, sync_folder};
 use super::{Entry, Next, Observer, Opened, Sale, SaleError, Step};
 use crate::session::Session;
 use sha2::{Digest, Sha256};
@@ -59,6 +59,7 @@ impl Sale {
 
     /// Names another place for a file that is not in its place yet; absolute.
     pub fn move_to(&mut self, output: PathBuf) -> Result<(), SaleError> {
+        check_place(&output)?;
         self.tidy();
         self.append(Entry::Moved { output })
     }
@@ -80,7 +81,10 @@ pub(super) fn check_place(output: &Path) -> Result<(), SaleError> {
         return Err(at(output)(io::ErrorKind::AlreadyExists.into()));
     }
     let [probe, _] = beside(output, &format!("try-{}", std::process::id()));
-    PrivateFile::create(probe).map(drop)
+    drop(PrivateFile::create(probe)?);
+    // Not every name that a folder is given can be a file's.
+    File::create_new(output).and_then(|_| fs::remove_file(output)).map_err(at(output))?;
+    sync_folder(output)
 }
 
 /// The names of what is decrypted and of what is fetched, until the file is whole.
@@ -102,7 +106,7 @@ fn put(opened: &Opened, output: &Path, id: &str) -> Result<(), SaleError> {
         }
         link(&near, output).map_err(at(output))?;
     }
-    super::journal::sync_folder_of(output)?;
+    sync_folder(output)?;
     for path in [&near, &opened.part] {
         let _ = fs::remove_file(path);
     }

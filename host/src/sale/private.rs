@@ -1,6 +1,6 @@
 //! Files that are nobody else's business, and vanish unless they are kept.
 
-use super::SaleError;
+use super::{JournalError, SaleError};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,14 @@ impl PrivateFile {
         self.file.write_all(bytes).map_err(at(&self.path))
     }
 
+    /// Makes sure that there is room for `bytes`, which are then written from the beginning.
+    pub(super) fn reserve(&mut self, bytes: u64) -> Result<(), SaleError> {
+        let mut zeros = io::repeat(0).take(bytes);
+        let copied = io::copy(&mut zeros, &mut self.file).and_then(|_| self.file.sync_all());
+        copied.and_then(|()| self.file.rewind()).map_err(at(&self.path))?;
+        sync_folder(&self.path)
+    }
+
     /// What was written, to be read from its beginning while this is there.
     pub(super) fn read_again(&mut self) -> Result<impl Read + Send + use<>, SaleError> {
         let again = self.file.rewind().and_then(|()| self.file.try_clone());
@@ -50,7 +58,7 @@ impl PrivateFile {
     /// Keeps the file, which is on disk from now on, and says where.
     pub(super) fn keep(self) -> Result<PathBuf, SaleError> {
         self.file.sync_all().map_err(at(&self.path))?;
-        super::journal::sync_folder_of(&self.path)?;
+        sync_folder(&self.path)?;
         forget(&self.path);
         Ok(self.path.clone())
     }
@@ -62,6 +70,14 @@ impl Drop for PrivateFile {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Makes sure that a new file is found after a cut of power.
+pub(super) fn sync_folder(path: &Path) -> Result<(), SaleError> {
+    super::journal::sync_folder_of(path).map_err(|error| match error {
+        JournalError::Disk { path, source } => SaleError::File { path, source },
+        error => error.into(),
+    })
 }
 
 pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> SaleError {

@@ -156,6 +156,13 @@ fn a_place_where_no_file_can_be_made_begins_no_sale() {
     let error = world.go_on(&mut never()).unwrap_err();
     assert!(matches!(error, SaleError::File { .. }), "{error}");
     assert!(Sales::open(world.folder.path()).unwrap().all().unwrap().is_empty());
+    fs::remove_file(world.output()).unwrap();
+    for name in ["x".repeat(300), "missing/".into()] {
+        let output = world.folder.path().join(name);
+        assert!(super::file::check_place(&output).is_err(), "{}", output.display());
+    }
+    assert!(super::file::check_place(&world.output()).is_ok());
+    world.assert_no_file();
 }
 
 #[test]
