@@ -27,8 +27,9 @@ pub mod ram;
 /// The bytes of one slot of the secure area.
 pub const SLOT_BYTES: usize = 128;
 
-/// The most bytes of one object outside the secure area.
-pub const MAX_OBJECT_BYTES: usize = 16_384;
+/// The most bytes of one object outside the secure area: the largest segment, tag included,
+/// sealed.
+pub const MAX_OBJECT_BYTES: usize = 16_640;
 
 /// Lists what a machine must offer to be a card.
 pub trait Platform {

@@ -10,15 +10,28 @@ use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::session::Session;
 
+/// Segments to be decrypted.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The index of the first.
+    pub first: u64,
+    /// Whole segments, in order.
+    pub segments: &'a [u8],
+    /// Whether they are to be sealed into the content memory, too.
+    pub keep: bool,
+}
+
 pub(super) fn act<P: Platform>(
-    first: u64,
-    segments: &[u8],
+    request: &Request<'_>,
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, session, answer } = context;
     check_still_open(store, session)?;
     let stream = session.stream.as_ref().ok_or(Status::ConditionsNotSatisfied)?;
-    stream.cipher.decrypt(first, segments, answer)
+    if request.keep {
+        return Err(Status::InsNotSupported.into());
+    }
+    stream.cipher.decrypt(request.first, request.segments, answer)
 }
 
 /// Closes a stream whose licence opens nothing any more: it was refunded, on whatever channel.

@@ -56,6 +56,7 @@ pub(super) fn act<P: Platform>(
         Object::Of(DataObject::Limits) => personalised(store)?.limits.write(answer),
         Object::Of(DataObject::Root) => personalised(store)?.root.write(answer),
         Object::Of(DataObject::CenterKeys) => center_keys(store)?.write(answer),
+        Object::Of(DataObject::ContentMemory) => return Err(Status::NotFound.into()),
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use saifu_wire::answer::{LicenceState, LicenceStatus, UNLIMITED};
 use saifu_wire::certificate::{Certificate, Role};
+use saifu_wire::codec::Bytes;
 use saifu_wire::signed::{Licence, PaymentOrder, Signed};
 use saifu_wire::stream::MAX_CONTENT_BYTES;
 use saifu_wire::{Digest, Status, Wire};
@@ -23,10 +24,30 @@ use crate::trust::{self, Signer};
 
 const NOT_AUTHENTIC: Status = Status::WrongData;
 
+/// How the content key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Opened now, and sealed as `Km[Ke]` (procedure 1).
+    Opened,
+    /// Sealed as it came, as `Km{Kup[Ke]}` (procedure 2).
+    AsItCame,
+}
+
+impl Kept {
+    /// P1 says how.
+    pub(super) const fn parse(p1: u8) -> Self {
+        if p1 == 0 { Self::Opened } else { Self::AsItCame }
+    }
+}
+
 pub(super) fn act<P: Platform>(
     licence: &Signed<Licence>,
+    kept: Kept,
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
+    if kept == Kept::AsItCame {
+        return Err(Status::InsNotSupported.into());
+    }
     let Context { store, answer, .. } = context;
     let terms = licence.message();
     let (genuine, account) = check_authentic(store, licence)?;
@@ -150,6 +171,7 @@ fn record(licence: &Signed<Licence>) -> LicenceRecord {
         center_key: terms.center_key,
         price_index: 0,
         purse: 0,
+        hold_event: Bytes::default(),
         token: Digest::ZERO,
     }
 }

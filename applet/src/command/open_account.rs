@@ -136,6 +136,7 @@ fn empty(terms: &PurseTerms) -> PurseRecord {
         sequence: 0,
         last_event: Bytes::default(),
         last_credit: Digest::ZERO,
+        expired: Bytes::default(),
     }
 }
 

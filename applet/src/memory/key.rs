@@ -19,6 +19,8 @@ pub enum Key {
     Pin,
     /// [`super::records::SpendingRecord`].
     Spending,
+    /// [`super::records::ClosingRecord`].
+    Closing,
     /// [`super::records::SecretKeyRecord`]; the number is P2 of §14.4.
     SecretKey(u8),
     /// [`super::records::CenterRecord`].
@@ -33,8 +35,17 @@ pub enum Key {
     Licence(CenterId, u64),
     /// [`super::records::ContentKeyRecord`], by its licence's number.
     ContentKey(CenterId, u64),
+    /// [`super::records::HoldRecord`], by its licence's number.
+    Hold(CenterId, u64),
+    /// [`super::records::DoubleKeyRecord`], by its licence's number.
+    DoubleKey(CenterId, u64),
+    /// [`super::records::ContentRecord`], by its licence's number, and whether it is stored as
+    /// it came.
+    Content(CenterId, u64, bool),
     /// [`super::records::OutboxRecord`], by its token's counter.
     Outbox(CenterId, u64),
+    /// [`super::records::SettledRecord`], by its token's counter.
+    Settled(CenterId, u64),
 }
 
 const FIRST: CenterId = CenterId::ZERO;
@@ -78,15 +89,43 @@ impl Key {
         Self::Outbox(FIRST, 0)..=Self::Outbox(LAST, u64::MAX)
     }
 
+    /// Spans the holds of all centers.
+    #[must_use]
+    pub const fn holds() -> RangeInclusive<Self> {
+        Self::Hold(FIRST, 0)..=Self::Hold(LAST, u64::MAX)
+    }
+
+    /// Spans the stored works of all centers.
+    #[must_use]
+    pub const fn contents() -> RangeInclusive<Self> {
+        Self::Content(FIRST, 0, false)..=Self::Content(LAST, u64::MAX, true)
+    }
+
+    /// Spans the stored works of one center, from this licence on.
+    #[must_use]
+    pub const fn contents_from(center: CenterId, number: u64) -> RangeInclusive<Self> {
+        Self::Content(center, number, false)..=Self::Content(center, u64::MAX, true)
+    }
+
     /// Gives the form in which the record is sealed, and with it the memory that holds it.
     #[must_use]
     pub const fn form(&self) -> Form {
         match self {
-            Self::Card | Self::Pin | Self::Center(_) | Self::CenterKey(..) | Self::Licence(..) => {
-                Form::Register
-            }
-            Self::Spending | Self::Account(_) | Self::Purse(..) | Self::Outbox(..) => Form::Money,
+            Self::Card
+            | Self::Pin
+            | Self::Closing
+            | Self::Center(_)
+            | Self::CenterKey(..)
+            | Self::Licence(..)
+            | Self::Content(..) => Form::Register,
+            Self::Spending
+            | Self::Account(_)
+            | Self::Purse(..)
+            | Self::Hold(..)
+            | Self::Outbox(..)
+            | Self::Settled(..) => Form::Money,
             Self::ContentKey(..) => Form::Key,
+            Self::DoubleKey(..) => Form::DoubleKey,
             Self::SecretKey(_) => Form::SecretKey,
         }
     }
@@ -96,13 +135,18 @@ const CARD: u8 = 0x01;
 const PIN: u8 = 0x02;
 const SPENDING: u8 = 0x03;
 const SECRET_KEY: u8 = 0x04;
+const CLOSING: u8 = 0x05;
 const CENTER: u8 = 0x10;
 const CENTER_KEY: u8 = 0x11;
 const ACCOUNT: u8 = 0x12;
 const PURSE: u8 = 0x13;
 const LICENCE: u8 = 0x20;
 const CONTENT_KEY: u8 = 0x21;
+const HOLD: u8 = 0x22;
+const DOUBLE_KEY: u8 = 0x23;
+const CONTENT: u8 = 0x24;
 const OUTBOX: u8 = 0x30;
+const SETTLED: u8 = 0x31;
 
 impl Wire for Key {
     fn write(&self, out: &mut Vec<u8>) {
@@ -110,6 +154,7 @@ impl Wire for Key {
             Self::Card => CARD.write(out),
             Self::Pin => PIN.write(out),
             Self::Spending => SPENDING.write(out),
+            Self::Closing => CLOSING.write(out),
             Self::SecretKey(number) => put(out, SECRET_KEY, number),
             Self::Center(center) => put(out, CENTER, center),
             Self::CenterKey(center, role, sequence) => {
@@ -121,7 +166,14 @@ impl Wire for Key {
             Self::Purse(center, number) => put_numbered(out, PURSE, center, number),
             Self::Licence(center, number) => put_numbered(out, LICENCE, center, number),
             Self::ContentKey(center, number) => put_numbered(out, CONTENT_KEY, center, number),
+            Self::Hold(center, number) => put_numbered(out, HOLD, center, number),
+            Self::DoubleKey(center, number) => put_numbered(out, DOUBLE_KEY, center, number),
+            Self::Content(center, number, doubly) => {
+                put_numbered(out, CONTENT, center, number);
+                doubly.write(out);
+            }
             Self::Outbox(center, counter) => put_numbered(out, OUTBOX, center, counter),
+            Self::Settled(center, counter) => put_numbered(out, SETTLED, center, counter),
         }
     }
 
@@ -130,6 +182,7 @@ impl Wire for Key {
             CARD => Self::Card,
             PIN => Self::Pin,
             SPENDING => Self::Spending,
+            CLOSING => Self::Closing,
             SECRET_KEY => Self::SecretKey(Wire::read(reader)?),
             CENTER => Self::Center(Wire::read(reader)?),
             CENTER_KEY => {
@@ -139,7 +192,11 @@ impl Wire for Key {
             PURSE => Self::Purse(Wire::read(reader)?, Wire::read(reader)?),
             LICENCE => Self::Licence(Wire::read(reader)?, Wire::read(reader)?),
             CONTENT_KEY => Self::ContentKey(Wire::read(reader)?, Wire::read(reader)?),
+            HOLD => Self::Hold(Wire::read(reader)?, Wire::read(reader)?),
+            DOUBLE_KEY => Self::DoubleKey(Wire::read(reader)?, Wire::read(reader)?),
+            CONTENT => Self::Content(Wire::read(reader)?, Wire::read(reader)?, Wire::read(reader)?),
             OUTBOX => Self::Outbox(Wire::read(reader)?, Wire::read(reader)?),
+            SETTLED => Self::Settled(Wire::read(reader)?, Wire::read(reader)?),
             _ => return Err(Malformed::Value),
         })
     }
@@ -167,6 +224,7 @@ mod tests {
             Key::Card,
             Key::Pin,
             Key::Spending,
+            Key::Closing,
             Key::SecretKey(1),
             Key::Center(CENTER_ID),
             Key::CenterKey(CENTER_ID, Role::Credit, 7),
@@ -174,14 +232,21 @@ mod tests {
             Key::Purse(CENTER_ID, 7),
             Key::Licence(CENTER_ID, 7),
             Key::ContentKey(CENTER_ID, 7),
+            Key::Hold(CENTER_ID, 7),
+            Key::DoubleKey(CENTER_ID, 7),
+            Key::Content(CENTER_ID, 7, true),
             Key::Outbox(CENTER_ID, 7),
+            Key::Settled(CENTER_ID, 7),
         ]
     }
 
     #[test]
     fn every_key_comes_back_and_keeps_its_stored_number() {
         let codes: Vec<u8> = one_of_each().iter().map(|key| key.to_bytes()[0]).collect();
-        let stored = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21, 0x30];
+        let stored = [
+            0x01, 0x02, 0x03, 0x05, 0x04, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21, 0x22, 0x23, 0x24,
+            0x30, 0x31,
+        ];
         assert_eq!(codes, stored);
         for key in one_of_each() {
             assert_eq!(Key::from_bytes(&key.to_bytes()), Ok(key));
@@ -190,13 +255,20 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_is_refused() {
-        assert_eq!(Key::from_bytes(&[0x05]), Err(Malformed::Value));
+        assert_eq!(Key::from_bytes(&[0x06]), Err(Malformed::Value));
         assert_eq!(Key::from_bytes(&[]), Err(Malformed::Short));
     }
 
     #[test]
     fn a_span_holds_its_kind_and_center_and_nothing_else() {
-        let spans = [Key::centers(), Key::purses_of(CENTER_ID), Key::licences_from(CENTER_ID, 7)];
+        let spans = [
+            Key::centers(),
+            Key::purses_of(CENTER_ID),
+            Key::licences_from(CENTER_ID, 7),
+            Key::holds(),
+            Key::contents(),
+            Key::contents_from(CENTER_ID, 7),
+        ];
         for span in spans {
             assert_eq!(one_of_each().iter().filter(|key| span.contains(key)).count(), 1);
         }

@@ -17,6 +17,7 @@
 //! the one its page names fails alone. Nothing is ever repaired or made anew by itself.
 
 mod commit;
+pub mod content;
 mod error;
 mod key;
 mod manifest;
@@ -52,6 +53,9 @@ pub const MAX_PURSES: u8 = 64;
 
 /// The most certificates of one center and role.
 pub const MAX_KEYS_PER_ROLE: u8 = 4;
+
+/// The most stored works, each in one form.
+pub const MAX_CONTENTS: u16 = 512;
 
 /// A card that has all of that still has room for what is there once.
 const _: () = {

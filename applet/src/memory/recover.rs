@@ -31,11 +31,15 @@ pub(super) fn find<P: Platform>(platform: &P, area: Option<&Area>) -> Found {
     match state.life_cycle {
         LifeCycle::Creation => Found::Blank,
         LifeCycle::Terminated => Found::Missing,
-        LifeCycle::Initialisation | LifeCycle::Activated => match load(platform, state) {
-            Ok(manifest) => Found::Good(manifest),
-            Err(_) if platform.list_objects().is_ok_and(|names| names.is_empty()) => Found::Missing,
-            Err(_) => Found::Damaged,
-        },
+        LifeCycle::Initialisation | LifeCycle::Activated | LifeCycle::Deactivated => {
+            match load(platform, state) {
+                Ok(manifest) => Found::Good(manifest),
+                Err(_) if platform.list_objects().is_ok_and(|names| names.is_empty()) => {
+                    Found::Missing
+                }
+                Err(_) => Found::Damaged,
+            }
+        }
     }
 }
 

@@ -24,6 +24,7 @@ fn purse(balance: u64) -> PurseRecord {
         sequence: 0,
         last_event: Bytes::default(),
         last_credit: Digest::ZERO,
+        expired: Bytes::default(),
     }
 }
 

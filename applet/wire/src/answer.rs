@@ -22,6 +22,8 @@ codes! {
         Root = 0x04,
         /// [`CenterKeys`]: the center certificates the card holds.
         CenterKeys = 0x05,
+        /// [`ContentMemory`]: the size of memory 14.
+        ContentMemory = 0x06,
     }
 }
 
@@ -40,6 +42,8 @@ codes! {
         Initialisation = 0x03,
         /// In use.
         Activated = 0x05,
+        /// Being closed: nothing works but what ends its life.
+        Deactivated = 0x06,
         /// At its end; no master key any more.
         Terminated = 0x0C,
     }
@@ -82,6 +86,16 @@ layout! {
         centers: u8,
         /// Centers it can know.
         max_centers: u8,
+    }
+}
+
+layout! {
+    /// The size of the content memory (§6.3), in bytes as they are sealed.
+    pub struct ContentMemory {
+        /// What it can hold.
+        size_bytes: u64,
+        /// What is taken by stored works, complete or not.
+        used_bytes: u64,
     }
 }
 

@@ -108,6 +108,7 @@ fn life_cycle(state: LifeCycle) -> &'static str {
         LifeCycle::Creation => "blank",
         LifeCycle::Initialisation => "being personalised",
         LifeCycle::Activated => "in use",
+        LifeCycle::Deactivated => "being closed",
         LifeCycle::Terminated => "terminated",
     }
 }

@@ -38,6 +38,7 @@ fn life_cycle(state: LifeCycle) -> &'static str {
         LifeCycle::Creation => "creation: blank",
         LifeCycle::Initialisation => "initialisation: being personalised",
         LifeCycle::Activated => "activated: in use",
+        LifeCycle::Deactivated => "deactivated: being closed",
         LifeCycle::Terminated => "terminated",
     }
 }

@@ -23,6 +23,16 @@ layout! {
     }
 }
 
+layout! {
+    /// How far the end of the card's life has come (§6.34).
+    #[derive(Default, Copy)]
+    pub struct ClosingRecord {
+        /// One bit for each center whose closing was answered, in the order of their ids, the
+        /// lowest first.
+        answered: u32,
+    }
+}
+
 /// One byte of length, then the most digits a PIN has.
 const PIN_BYTES: usize = 1 + *PIN_DIGITS.end();
 

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use saifu_wire::codec::Reader;
-use saifu_wire::{Malformed, Wire};
+use saifu_wire::codec::{Bytes, Reader};
+use saifu_wire::{Digest, Malformed, Wire, layout};
 
 use crate::crypto::{Secret, SecretVec};
 
@@ -22,6 +22,19 @@ impl Wire for ContentKeyRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let key = Secret::try_from(reader.take(32)?).map_err(|_| Malformed::Value)?;
         Ok(Self { key })
+    }
+}
+
+layout! {
+    /// Holds `Kup[Ke]` as a verified licence brought it: sealed, it is the seed's
+    /// `Km{Kup[Ke]}`.
+    pub struct DoubleKeyRecord {
+        /// The wrapped key.
+        wrapped: Bytes,
+        /// The label under which it opens: SHA-256 of the licence's terms (§8.1).
+        label: Digest,
+        /// The commitment that the key must have.
+        commitment: Digest,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A licence as the card keeps it.
 
 use saifu_wire::answer::LicenceState;
-use saifu_wire::codec::List;
+use saifu_wire::codec::{Bytes, List};
 use saifu_wire::signed::MAX_PRICES;
 use saifu_wire::value::Price;
 use saifu_wire::{Digest, OrderId, ShopId, layout};
@@ -31,6 +31,8 @@ layout! {
         price_index: u8,
         /// The purse that paid or holds it; 0 before.
         purse: u32,
+        /// The last signed event that a hold of it made: held, or cancelled; empty before one.
+        hold_event: Bytes,
         /// The identity of its token, which the receipt names; zero while there is none.
         token: Digest,
     }

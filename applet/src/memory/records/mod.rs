@@ -4,16 +4,20 @@
 
 mod card;
 mod center;
+mod content;
 mod keys;
 mod licence;
 mod money;
 mod used_numbers;
 
-pub use card::{CardRecord, PinRecord};
+pub use card::{CardRecord, ClosingRecord, PinRecord};
 pub use center::{CenterKeyRecord, CenterRecord, RetiresBelow};
-pub use keys::{ContentKeyRecord, SecretKeyRecord};
+pub use content::ContentRecord;
+pub use keys::{ContentKeyRecord, DoubleKeyRecord, SecretKeyRecord};
 pub use licence::LicenceRecord;
-pub use money::{AccountRecord, OutboxRecord, PurseRecord, SpendingRecord};
+pub use money::{
+    AccountRecord, HoldRecord, OutboxRecord, PurseRecord, SettledRecord, SpendingRecord,
+};
 pub use used_numbers::{UsedNumbers, WINDOW_NUMBERS};
 
 use saifu_wire::Wire;
@@ -41,6 +45,7 @@ named! {
     CardRecord by Key::Card,
     PinRecord by Key::Pin,
     SpendingRecord by Key::Spending,
+    ClosingRecord by Key::Closing,
     SecretKeyRecord by Key::SecretKey(_),
     CenterRecord by Key::Center(_),
     CenterKeyRecord by Key::CenterKey(..),
@@ -48,5 +53,9 @@ named! {
     PurseRecord by Key::Purse(..),
     LicenceRecord by Key::Licence(..),
     ContentKeyRecord by Key::ContentKey(..),
+    HoldRecord by Key::Hold(..),
+    DoubleKeyRecord by Key::DoubleKey(..),
+    ContentRecord by Key::Content(..),
     OutboxRecord by Key::Outbox(..),
+    SettledRecord by Key::Settled(..),
 }

@@ -50,6 +50,30 @@ layout! {
         last_event: Bytes,
         /// The identity of the credit applied in it; zero for a void, and before the first.
         last_credit: Digest,
+        /// The signed event with which its value expired last; empty before that.
+        expired: Bytes,
+    }
+}
+
+layout! {
+    /// A price on hold (§6.26); it has a place in the outbox.
+    #[derive(Copy)]
+    pub struct HoldRecord {
+        /// The purse it left.
+        purse: u32,
+        /// Which of the licence's prices it is, from 0.
+        price_index: u8,
+    }
+}
+
+layout! {
+    /// A token that a receipt has taken out of the outbox (§6.17).
+    #[derive(Copy)]
+    pub struct SettledRecord {
+        /// The number of the licence it paid.
+        licence: u64,
+        /// The token's identity.
+        identity: Digest,
     }
 }
 

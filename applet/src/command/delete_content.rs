@@ -1,0 +1,31 @@
+//! DELETE CONTENT (§6.24): a stored work goes, its licence stays.
+
+use saifu_wire::request::LicenceRef;
+use saifu_wire::{Malformed, Status, Wire};
+
+use super::Context;
+use crate::platform::Platform;
+use crate::refusal::Refusal;
+
+/// A stored work.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its licence.
+    pub licence: LicenceRef,
+    /// Whether it is stored as it came (procedure 2).
+    pub doubly: bool,
+}
+
+impl Stored {
+    /// P1 says in which form.
+    pub(super) fn parse(p1: u8, data: &[u8]) -> Result<Self, Malformed> {
+        Ok(Self { licence: LicenceRef::from_bytes(data)?, doubly: p1 == 1 })
+    }
+}
+
+pub(super) fn act<P: Platform>(
+    _stored: &Stored,
+    _context: &mut Context<'_, P>,
+) -> Result<(), Refusal> {
+    Err(Status::InsNotSupported.into())
+}
