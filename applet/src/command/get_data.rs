@@ -87,7 +87,7 @@ fn center_keys<P: Platform>(store: &Store<P>) -> Result<CenterKeys, Refusal> {
 }
 
 fn status<P: Platform>(store: &Store<P>) -> CardStatus {
-    let count = |range| store.keys(range).count();
+    let count = |range| store.count(&range);
     let life_cycle = store.life_cycle();
     CardStatus {
         life_cycle,

@@ -117,7 +117,7 @@ fn check_acceptable<P: Platform>(
     if account.used.contains(terms.number) {
         return Err(Status::ConditionsNotSatisfied);
     }
-    if store.keys(Key::licences()).count() >= usize::from(MAX_LICENCES) {
+    if store.count(&Key::licences()) >= usize::from(MAX_LICENCES) {
         return Err(Status::NotEnoughMemory);
     }
     if terms.payment == PaymentOrder::DecryptFirst || terms.needs_time {

@@ -3,12 +3,12 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use saifu_wire::Wire;
 use saifu_wire::answer::LifeCycle;
 
 use super::manifest::{Manifest, Object};
 use super::recover::Found;
-use super::store::{Store, root_hash, seal_of};
+use super::seals::Seals;
+use super::store::{Store, root_hash};
 use super::{Key, MAX_RECORD_BYTES, MAX_RECORDS, Record, StoreError};
 use crate::crypto::SecretVec;
 use crate::platform::{Form, MAX_OBJECT_BYTES, MemoryFailed, ObjectName, Platform};
@@ -25,6 +25,7 @@ pub struct Change {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct AreaChange {
     activate: bool,
+    deactivate: bool,
     refill_pin_tries: bool,
     unblock_sequence: Option<u64>,
 }
@@ -55,6 +56,11 @@ impl Change {
         self.area.activate = true;
     }
 
+    /// Begins to close the card (§6.34).
+    pub const fn deactivate(&mut self) {
+        self.area.deactivate = true;
+    }
+
     /// Gives all PIN tries back (§6.8).
     pub const fn refill_pin_tries(&mut self) {
         self.area.refill_pin_tries = true;
@@ -70,6 +76,9 @@ impl AreaChange {
     fn apply(self, state: &mut State) {
         if self.activate {
             state.life_cycle = LifeCycle::Activated;
+        }
+        if self.deactivate {
+            state.life_cycle = LifeCycle::Deactivated;
         }
         if self.refill_pin_tries {
             state.pin_tries = MAX_PIN_TRIES;
@@ -94,27 +103,30 @@ impl<P: Platform> Store<P> {
             return Err(StoreError::Memory);
         }
         let manifest = self.manifest()?.clone();
-        let state = self.state().ok_or(StoreError::Memory)?.clone();
         let Change { records, area, .. } = change;
         if records.is_empty() {
             return self.change_area(|next| area.apply(next));
         }
-        self.replace(&state, manifest, &records, |next| area.apply(next))
+        self.replace(manifest, &records, |next| area.apply(next))
     }
 
-    /// Writes records and manifest under the keys of `state`, and makes them the current ones
-    /// together with a change of the secure area.
+    /// Writes records and manifest, and makes them the current ones together with a change of the
+    /// secure area.
     pub(super) fn replace(
         &mut self,
-        state: &State,
         manifest: Manifest,
         records: &BTreeMap<Key, Option<SecretVec>>,
         change: impl FnOnce(&mut State),
     ) -> Result<(), StoreError> {
-        let mut draft = Draft::new(&mut self.platform, state, manifest)?;
+        let epoch = self.state().ok_or(StoreError::Memory)?.epoch;
+        let version = epoch.checked_add(1).ok_or(StoreError::Memory)?;
+        let seals = self.seals.as_ref().ok_or(StoreError::Memory)?;
+        let written = Vec::new();
+        let writer = Writer { platform: &mut self.platform, seals, version, written };
+        let mut draft = Draft { writer, manifest };
         let root = match draft.write_all(records) {
             Ok(root) => root,
-            Err(error) => return Err(draft.abandon(error)),
+            Err(error) => return Err(draft.writer.abandon(error)),
         };
         let mut manifest = draft.manifest;
         self.change_area(|next| {
@@ -149,21 +161,13 @@ impl<P: Platform> Store<P> {
     }
 }
 
-/// A manifest in the making, and the objects written for it, which nothing current names.
+/// A manifest in the making.
 struct Draft<'a, P> {
-    platform: &'a mut P,
-    state: &'a State,
-    version: u64,
+    writer: Writer<'a, P>,
     manifest: Manifest,
-    written: Vec<ObjectName>,
 }
 
-impl<'a, P: Platform> Draft<'a, P> {
-    fn new(platform: &'a mut P, state: &'a State, manifest: Manifest) -> Result<Self, StoreError> {
-        let version = state.epoch.checked_add(1).ok_or(StoreError::Memory)?;
-        Ok(Self { platform, state, version, manifest, written: Vec::new() })
-    }
-
+impl<P: Platform> Draft<'_, P> {
     /// Writes everything but the commit point; gives the new root.
     fn write_all(
         &mut self,
@@ -178,12 +182,10 @@ impl<'a, P: Platform> Draft<'a, P> {
         if self.manifest.len() > MAX_RECORDS {
             return Err(StoreError::Full);
         }
-        for (at, entries) in self.manifest.unwritten() {
-            let page = self.write_object(Form::Page, &entries.to_bytes())?;
-            self.manifest.page_written(at, page);
-        }
+        let Self { writer, manifest } = self;
+        manifest.write_nodes(|number, node| Ok(writer.write(Form::Page, number, node)?.tag()))?;
         let root = self.write_root()?;
-        self.platform.sync_objects()?;
+        self.writer.platform.sync_objects()?;
         Ok(root)
     }
 
@@ -191,35 +193,38 @@ impl<'a, P: Platform> Draft<'a, P> {
         if record.len() > MAX_RECORD_BYTES {
             return Err(StoreError::Full);
         }
-        let object = self.write_object(key.form(), record.expose())?;
-        self.manifest.insert(key, object);
+        let number = self.manifest.take_number().ok_or(StoreError::Full)?;
+        let sealed = self.writer.write(key.form(), number, record.expose())?;
+        let version = self.writer.version;
+        self.manifest.insert(key, Object { number, version, tag: sealed.tag() });
         Ok(())
     }
 
-    fn write_object(&mut self, form: Form, plaintext: &[u8]) -> Result<Object, StoreError> {
-        let number = self.manifest.take_number().ok_or(StoreError::Full)?;
-        let sealed = self.write(form, number, self.version, plaintext)?;
-        Ok(Object { number, version: self.version, tag: sealed.tag() })
-    }
-
-    /// Writes the root; its version is its number, as the secure area keeps no other.
     fn write_root(&mut self) -> Result<Sealed, StoreError> {
         let number = self.manifest.take_number().ok_or(StoreError::Full)?;
-        let root = self.write(Form::Root, number, number, &self.manifest.root().to_bytes())?;
+        let root = self.writer.write(Form::Root, number, &self.manifest.root())?;
         self.manifest.root_written(number);
         Ok(root)
     }
+}
 
-    fn write(
-        &mut self,
-        form: Form,
-        number: u64,
-        version: u64,
-        plaintext: &[u8],
-    ) -> Result<Sealed, StoreError> {
-        let seal = seal_of(self.platform, self.state, form);
+/// Writes objects that nothing current names, and keeps their names.
+struct Writer<'a, P> {
+    platform: &'a mut P,
+    seals: &'a Seals,
+    version: u64,
+    written: Vec<ObjectName>,
+}
+
+impl<P: Platform> Writer<'_, P> {
+    /// Seals and writes an object, and reads it back.
+    fn write(&mut self, form: Form, number: u64, plaintext: &[u8]) -> Result<Sealed, StoreError> {
+        let version = match form {
+            Form::Root | Form::Page => number,
+            _ => self.version,
+        };
         let mut random = |out: &mut [u8]| self.platform.random(out);
-        let sealed = seal.seal(&mut random, number, version, plaintext)?;
+        let sealed = self.seals.of(form).seal(&mut random, number, version, plaintext)?;
         if sealed.bytes().len() > MAX_OBJECT_BYTES {
             return Err(StoreError::Full);
         }

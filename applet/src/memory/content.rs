@@ -13,7 +13,7 @@
 use alloc::collections::BTreeSet;
 
 use super::records::ContentRecord;
-use super::store::{Store, seal_of};
+use super::store::Store;
 use super::{Key, StoreError};
 use crate::crypto::SecretVec;
 use crate::platform::{Form, MAX_OBJECT_BYTES, Memory, ObjectName, Platform};
@@ -63,8 +63,7 @@ impl<P: Platform> Store<P> {
         bytes: &[u8],
     ) -> Result<(), StoreError> {
         self.manifest()?;
-        let state = self.state().ok_or(StoreError::Memory)?;
-        let seal = seal_of(&self.platform, state, form);
+        let seal = self.seals.as_ref().ok_or(StoreError::Memory)?.of(form);
         let mut random = |out: &mut [u8]| self.platform.random(out);
         let sealed = seal.seal(&mut random, place.number()?, place.id, bytes)?;
         if sealed.bytes().len() > MAX_OBJECT_BYTES {
@@ -79,11 +78,10 @@ impl<P: Platform> Store<P> {
     /// [`StoreError::Memory`], when it is not there or not the one that was stored.
     pub fn read_segment(&self, form: Form, place: Place) -> Result<SecretVec, StoreError> {
         self.manifest()?;
-        let state = self.state().ok_or(StoreError::Memory)?;
         let number = place.number()?;
         let name = ObjectName { memory: form.memory(), number };
         let sealed = self.platform.read_object(name)?.ok_or(StoreError::Memory)?;
-        Ok(seal_of(&self.platform, state, form).open(number, place.id, &sealed)?)
+        Ok(self.seals()?.of(form).open(number, place.id, &sealed)?)
     }
 
     /// Removes the first `count` segments of a work whose record is gone; what cannot be removed

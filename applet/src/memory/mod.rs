@@ -2,19 +2,21 @@
 //!
 //! ```text
 //! secure area:  epoch, number and SHA-256 of the root
-//!                 └ root: the pages' numbers, versions, tags
-//!                     └ page: up to 64 entries: key, number, version, tag of a record
-//!                         └ record: one sealed object
+//!                 └ root: format, last number, the top of a tree
+//!                     └ nodes: numbers and tags of nodes, up to 32
+//!                         └ leaves: key, number, version, tag of a record, up to 16
+//!                             └ record: one sealed object
 //! ```
-//! **Commit.** New records, the pages that name them and a new root are sealed and written under
-//! numbers that nothing current has, and read back; then the secure area's other slot is written,
-//! which is the commit point; then what nobody names any more is removed. What a commit costs
-//! depends on what it changes, not on how much is stored, but for 32 bytes of root a page.
+//! **Commit.** New records, the nodes between them and the top, and a new root are sealed and
+//! written under numbers that nothing current has, and read back; then the secure area's other
+//! slot is written, which is the commit point; then what nobody names any more is removed. What a
+//! commit costs depends on what it changes and not on how much is stored, but for the height of
+//! the tree.
 //!
 //! **Recovery.** The root that has the number and the hash which the secure area remembers, and
-//! all its pages, or the memory is missing or damaged: then nothing is read and nothing is
+//! all nodes below it, or the memory is missing or damaged: then nothing is read and nothing is
 //! written, so that the right memory revives the card when it is put back. A record that is not
-//! the one its page names fails alone. Nothing is ever repaired or made anew by itself.
+//! the one its leaf names fails alone. Nothing is ever repaired or made anew by itself.
 
 mod commit;
 pub mod content;
@@ -24,6 +26,7 @@ mod manifest;
 mod pin;
 pub mod records;
 mod recover;
+mod seals;
 mod store;
 
 pub use commit::Change;
@@ -34,13 +37,17 @@ pub use records::Record;
 pub use store::Store;
 
 /// The most records on a card.
-pub const MAX_RECORDS: usize = 4_096;
+pub const MAX_RECORDS: usize = 68_608;
 
 /// The most bytes of a record before it is sealed.
 pub const MAX_RECORD_BYTES: usize = 8_192;
 
-/// The most licences on a card, each with its content key.
-pub const MAX_LICENCES: u16 = 1_024;
+/// The most licences on a card.
+pub const MAX_LICENCES: u16 = 16_384;
+
+/// The most records of a licence: itself, its content key in two forms, its settled token. What is
+/// on hold has a place in the outbox.
+const RECORDS_PER_LICENCE: usize = 4;
 
 /// The most tokens in the outbox.
 pub const MAX_OUTBOX: u8 = 64;
@@ -59,8 +66,10 @@ pub const MAX_CONTENTS: u16 = 512;
 
 /// A card that has all of that still has room for what is there once.
 const _: () = {
+    let licences = RECORDS_PER_LICENCE * MAX_LICENCES as usize;
     let center = 2 + MAX_PURSES as usize + 4 * MAX_KEYS_PER_ROLE as usize;
-    let most = 2 * MAX_LICENCES as usize + MAX_OUTBOX as usize + MAX_CENTERS as usize * center;
+    let centers = MAX_CENTERS as usize * center;
+    let most = licences + MAX_OUTBOX as usize + centers + MAX_CONTENTS as usize;
     assert!(most + 16 <= MAX_RECORDS);
 };
 

@@ -9,10 +9,11 @@ use saifu_wire::{CardId, Digest};
 use super::content::id_of;
 use super::manifest::{Manifest, Object};
 use super::recover::{self, Found};
+use super::seals::Seals;
 use super::{Key, Record, StoreError};
 use crate::crypto::hash::sha256;
 use crate::crypto::{RandomFailed, SecretVec};
-use crate::platform::{Form, Manufacture, Memory, ObjectName, Platform};
+use crate::platform::{Manufacture, Memory, ObjectName, Platform};
 use crate::secure::{Area, MasterKey, Seal, State, seal::tag_of};
 
 /// Holds a card's platform, what its secure area says, and the manifest of what is outside.
@@ -20,6 +21,8 @@ use crate::secure::{Area, MasterKey, Seal, State, seal::tag_of};
 pub struct Store<P> {
     pub(super) platform: P,
     pub(super) area: Option<Area>,
+    /// There while there is a master key.
+    pub(super) seals: Option<Seals>,
     pub(super) found: Found,
 }
 
@@ -30,7 +33,7 @@ impl<P: Platform> Store<P> {
     /// is not good is not touched.
     #[must_use]
     pub fn recover(platform: P) -> Self {
-        let mut store = Self { platform, area: None, found: Found::Damaged };
+        let mut store = Self { platform, area: None, seals: None, found: Found::Damaged };
         store.power_up();
         store
     }
@@ -38,7 +41,9 @@ impl<P: Platform> Store<P> {
     /// Forgets what it knows and takes up what is stored, as [`Store::recover`] does.
     pub fn power_up(&mut self) {
         self.area = Area::recover(&mut self.platform);
-        self.found = recover::find(&self.platform, self.area.as_ref());
+        let master = self.state().map(|state| &state.master).filter(|master| master.is_there());
+        self.seals = master.map(|master| Seals::derive(master, self.card()));
+        self.found = recover::find(&self.platform, self.area.as_ref(), self.seals.as_ref());
         self.sweep();
     }
 
@@ -135,11 +140,10 @@ impl<P: Platform> Store<P> {
             return Err(StoreError::Memory);
         }
         let master = MasterKey::draw(&mut |out: &mut [u8]| self.platform.random(out))?;
-        let area = self.area.as_ref().ok_or(StoreError::Memory)?;
-        let state = State { master, ..area.state().clone() };
-        self.replace(&state, Manifest::default(), &BTreeMap::new(), |next| {
+        self.seals = Some(Seals::derive(&master, self.card()));
+        self.replace(Manifest::default(), &BTreeMap::new(), |next| {
             next.life_cycle = LifeCycle::Initialisation;
-            next.master = state.master.clone();
+            next.master = master;
         })?;
         self.sweep();
         Ok(())
@@ -153,6 +157,7 @@ impl<P: Platform> Store<P> {
         let area = self.area.as_mut().ok_or(StoreError::Memory)?;
         let ended = area.terminate(&mut self.platform);
         if area.state().life_cycle == LifeCycle::Terminated {
+            self.seals = None;
             self.found = Found::Missing;
             self.sweep();
         }
@@ -170,14 +175,24 @@ impl<P: Platform> Store<P> {
             return Err(StoreError::Memory);
         }
         let Some(object) = manifest.find(key) else { return Ok(None) };
-        let state = self.state().ok_or(StoreError::Memory)?;
-        let plaintext = open(&self.platform, state, key.form(), object)?;
+        let seal = self.seals()?.of(key.form());
+        let plaintext = open(&self.platform, seal, object)?;
         R::from_bytes(plaintext.expose()).map(Some).map_err(|_| StoreError::Memory)
     }
 
     /// Names the records within a range, in order; none unless the memory is good.
     pub fn keys(&self, range: RangeInclusive<Key>) -> impl Iterator<Item = Key> + '_ {
         self.manifest().into_iter().flat_map(move |manifest| manifest.keys(range.clone()))
+    }
+
+    /// Counts the records within a range, without looking at each; none unless the memory is good.
+    #[must_use]
+    pub fn count(&self, range: &RangeInclusive<Key>) -> usize {
+        self.manifest().map_or(0, |manifest| manifest.count(range))
+    }
+
+    pub(super) fn seals(&self) -> Result<&Seals, StoreError> {
+        self.seals.as_ref().ok_or(StoreError::Memory)
     }
 
     pub(super) fn manifest(&self) -> Result<&Manifest, StoreError> {
@@ -213,24 +228,18 @@ impl<P: Platform> Store<P> {
     }
 }
 
-/// Gives the encryptor of one form under the master key of `state`.
-pub(super) fn seal_of<P: Platform>(platform: &P, state: &State, form: Form) -> Seal {
-    state.master.seal(platform.manufacture().card, form)
-}
-
 /// Reads and opens an object, which must be exactly the one named.
 pub(super) fn open<P: Platform>(
     platform: &P,
-    state: &State,
-    form: Form,
+    seal: &Seal,
     object: &Object,
 ) -> Result<SecretVec, StoreError> {
-    let name = ObjectName { memory: form.memory(), number: object.number };
+    let name = ObjectName { memory: seal.form().memory(), number: object.number };
     let sealed = platform.read_object(name)?.ok_or(StoreError::Memory)?;
     if tag_of(&sealed) != Some(object.tag) {
         return Err(StoreError::Memory);
     }
-    Ok(seal_of(platform, state, form).open(object.number, object.version, &sealed)?)
+    Ok(seal.open(object.number, object.version, &sealed)?)
 }
 
 /// Hashes a sealed root as the secure area remembers it.

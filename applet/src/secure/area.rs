@@ -8,7 +8,8 @@
 //! whole record, with the next epoch, into the slot that does not hold the current one; so it
 //! takes effect with the slot's last byte, and a cut at any byte leaves the old record. At power-up
 //! the valid record of the highest epoch is the current one. Without any, the card is locked: only
-//! [`manufacture`] makes the first.
+//! [`manufacture`] makes the first. So it is where one is whole but of another format: it could be
+//! the current one.
 
 use alloc::vec::Vec;
 
@@ -27,8 +28,8 @@ const MAX_SCP03_SEQUENCE: u32 = 0x00FF_FFFF;
 
 const CHECK_BYTES: usize = 32;
 
-/// The first format; a slot of another is not valid.
-const FORMAT: [u8; 2] = [b'S', 1];
+/// The format of what the card stores, the manifest's included.
+const FORMAT: [u8; 2] = [b'S', 2];
 
 layout! {
     /// What the secure area remembers.
@@ -77,12 +78,13 @@ impl State {
         slot
     }
 
-    fn from_slot(slot: &Secret<SLOT_BYTES>) -> Option<Self> {
-        let (body, check) = slot.expose().split_last_chunk::<CHECK_BYTES>()?;
-        if !same_bytes(&sha256(&[body]), check) {
-            return None;
-        }
-        Self::from_bytes(body.strip_prefix(&FORMAT)?).ok()
+    /// Decodes a slot; `None` for one that is not whole.
+    fn from_slot(slot: &Secret<SLOT_BYTES>) -> Result<Option<Self>, OtherFormat> {
+        let whole = slot.expose().split_last_chunk::<CHECK_BYTES>();
+        let whole = whole.filter(|(body, check)| same_bytes(&sha256(&[body]), *check));
+        let Some((body, _)) = whole else { return Ok(None) };
+        let fields = body.strip_prefix(&FORMAT).ok_or(OtherFormat)?;
+        Self::from_bytes(fields).map(Some).map_err(|_| OtherFormat)
     }
 
     /// Says whether `next` takes nothing back that only ever goes forward.
@@ -93,6 +95,10 @@ impl State {
         forward && (self.life_cycle != LifeCycle::Terminated || *self == *next)
     }
 }
+
+/// A slot is whole, and was written by a program that this one does not understand.
+#[derive(Debug)]
+struct OtherFormat;
 
 /// Writes the first record into both slots: what a manufacturer does, once.
 ///
@@ -115,11 +121,11 @@ pub struct Area {
 impl Area {
     /// Takes the current state from the slots; `None` when neither is valid.
     ///
-    /// A slot that cannot be read could be the current one, so that gives `None`, too. If power
-    /// failed inside [`Area::terminate`], the rest of it is done now.
+    /// A slot that cannot be read, or is of another format, could be the current one, so that
+    /// gives `None`, too. If power failed inside [`Area::terminate`], the rest of it is done now.
     pub fn recover<P: Platform>(platform: &mut P) -> Option<Self> {
-        let a = read(platform, Slot::A).ok()?;
-        let b = read(platform, Slot::B).ok()?;
+        let a = read(platform, Slot::A)?;
+        let b = read(platform, Slot::B)?;
         let (active, state, other) = match (a, b) {
             (Some(a), Some(b)) if a.epoch < b.epoch => (Slot::B, b, Some(a)),
             (Some(a), b) => (Slot::A, a, b),
@@ -218,8 +224,9 @@ impl Area {
     }
 }
 
-fn read<P: Platform>(platform: &P, slot: Slot) -> Result<Option<State>, MemoryFailed> {
-    Ok(State::from_slot(&Secret::new(platform.read_slot(slot)?)))
+/// Reads a slot: a state, or none where it is not whole; `None` when that cannot be said.
+fn read<P: Platform>(platform: &P, slot: Slot) -> Option<Option<State>> {
+    State::from_slot(&Secret::new(platform.read_slot(slot).ok()?)).ok()
 }
 
 #[cfg(test)]

@@ -134,6 +134,12 @@ impl Seal {
         Self { keys, card, form }
     }
 
+    /// Gives the form.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        self.form
+    }
+
     /// Seals an object of this number and version.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 use super::*;
 use alloc::collections::BTreeMap;
 use alloc::vec;
-use saifu_wire::{CenterId, Wire};
+use node::{MAX_CHILDREN, MAX_ENTRIES};
+use saifu_wire::CenterId;
+use saifu_wire::codec::List;
 
 /// Numbers that look random and are the same each time.
 struct Numbers(u64);
@@ -13,6 +15,9 @@ impl Numbers {
     }
 }
 
+/// What is stored of each node, by its number.
+type Stored = BTreeMap<u64, Vec<u8>>;
+
 fn licence(number: u64) -> Key {
     Key::Licence(CenterId([1; 16]), number)
 }
@@ -21,12 +26,13 @@ fn object(number: u64) -> Object {
     Object { number, version: number + 1, tag: [number as u8; 16] }
 }
 
-/// Writes every changed page, as a commit does.
-fn write(manifest: &mut Manifest) {
-    for (at, _) in manifest.unwritten() {
-        let number = manifest.take_number().unwrap();
-        manifest.page_written(at, object(number));
-    }
+/// Writes every changed node, as a commit does.
+fn write(manifest: &mut Manifest, stored: &mut Stored) {
+    let write = |number, node: &[u8]| {
+        assert!(stored.insert(number, node.to_vec()).is_none(), "a number twice");
+        Ok([number as u8; 16])
+    };
+    manifest.write_nodes(write).unwrap();
     let root = manifest.take_number().unwrap();
     manifest.root_written(root);
 }
@@ -37,15 +43,57 @@ fn with(numbers: impl IntoIterator<Item = u64>) -> Manifest {
         let object_number = manifest.take_number().unwrap();
         manifest.insert(licence(number), object(object_number));
     }
-    write(&mut manifest);
+    write(&mut manifest, &mut Stored::new());
     manifest
 }
 
+/// The nodes of each height, from the top down.
+fn levels(manifest: &Manifest) -> Vec<Vec<Arc<Node>>> {
+    let mut levels = vec![vec![manifest.top.clone()]];
+    loop {
+        let below = levels.last().unwrap().iter().filter_map(|node| match node.items() {
+            Items::Children(children) => Some(children.clone()),
+            Items::Entries(_) => None,
+        });
+        match below.flatten().collect::<Vec<_>>() {
+            below if below.is_empty() => return levels,
+            below => levels.push(below),
+        }
+    }
+}
+
+fn entries(manifest: &Manifest) -> Vec<(Key, Object)> {
+    let leaves = levels(manifest).pop().unwrap();
+    let entries = leaves.into_iter().flat_map(|leaf| match leaf.items() {
+        Items::Entries(entries) => entries.clone(),
+        Items::Children(_) => panic!("a leaf above the others"),
+    });
+    entries.map(|entry| (entry.key, entry.object)).collect()
+}
+
+/// Order, depth and fill are as the module says, and each node is as its taking over checks it.
 fn assert_shape(manifest: &Manifest) {
-    let sizes: Vec<usize> = manifest.pages.iter().map(|page| page.entries.len()).collect();
-    assert!(sizes.iter().all(|size| (1..=64).contains(size)), "{sizes:?}");
-    assert!(sizes.windows(2).all(|pair| pair[0] + pair[1] > HALF_PAGE), "{sizes:?}");
-    assert!(manifest.entries().is_sorted_by(|a, b| a.key < b.key));
+    let levels = levels(manifest);
+    assert!(levels.len() <= usize::from(MAX_HEIGHT) + 1);
+    for (depth, level) in levels.iter().enumerate() {
+        let is_leaf = depth + 1 == levels.len();
+        let (least, most) = match (depth, is_leaf) {
+            (0, true) => (0, MAX_ENTRIES),
+            (0, false) => (2, MAX_CHILDREN),
+            (_, true) => (MIN_ENTRIES, MAX_ENTRIES),
+            (_, false) => (MIN_CHILDREN, MAX_CHILDREN),
+        };
+        for node in level {
+            let size = match node.items() {
+                Items::Entries(entries) => entries.len(),
+                Items::Children(children) => children.len(),
+            };
+            assert!((least..=usize::from(most)).contains(&size), "{size} at depth {depth}");
+            let again = Node::stored(None, node.items().clone()).unwrap();
+            assert_eq!(again.records(), node.records());
+        }
+    }
+    assert!(entries(manifest).is_sorted_by(|a, b| a.0 < b.0));
 }
 
 #[test]
@@ -53,10 +101,10 @@ fn a_manifest_behaves_as_a_map_does() {
     let mut numbers = Numbers(7);
     let mut manifest = Manifest::default();
     let mut model = BTreeMap::new();
-    for step in 0..6_000 {
-        let key = licence(numbers.below(700));
+    for step in 0..20_000 {
+        let key = licence(numbers.below(4_000));
         // Grows at first, shrinks at the end.
-        if numbers.below(6_000) > step {
+        if numbers.below(20_000) > step {
             let object = object(manifest.take_number().unwrap());
             manifest.insert(key, object);
             model.insert(key, object);
@@ -65,66 +113,110 @@ fn a_manifest_behaves_as_a_map_does() {
             model.remove(&key);
         }
         assert_eq!((manifest.find(&key), manifest.len()), (model.get(&key), model.len()));
+        let range = licence(numbers.below(4_000))..=licence(numbers.below(4_000) + 4_000);
         if step % 100 == 0 {
             assert_shape(&manifest);
-            assert!(manifest.entries().map(|entry| (&entry.key, &entry.object)).eq(&model));
+            assert!(entries(&manifest).iter().map(|(key, object)| (key, object)).eq(&model));
+            assert_eq!(manifest.count(&range), model.range(range.clone()).count());
+            assert!(manifest.keys(range.clone()).eq(model.range(range).map(|(key, _)| *key)));
         }
     }
-    assert!(model.len() < 100);
+    assert!((1..1_000).contains(&model.len()), "{}", model.len());
 }
 
 #[test]
-fn a_range_has_its_keys_in_order() {
-    let manifest = with((0..500).rev().map(|number| number * 2));
-    let keys: Vec<Key> = manifest.keys(licence(300)..=licence(307)).collect();
-    assert_eq!(keys, [300, 302, 304, 306].map(licence));
-    let keys: Vec<Key> = manifest.keys(licence(997)..=licence(u64::MAX)).collect();
-    assert_eq!(keys, [licence(998)]);
-    assert_eq!(manifest.keys(licence(999)..=licence(u64::MAX)).count(), 0);
-    assert_eq!(manifest.keys(Key::outbox()).count(), 0);
-    assert_eq!(Manifest::default().keys(Key::licences()).count(), 0);
-}
-
-#[test]
-fn one_change_touches_one_page() {
-    let mut manifest = with(0..1_000);
-    assert!(manifest.pages.len() > 15);
-    manifest.insert(licence(500), object(9_999));
-    assert_eq!(manifest.unwritten().len(), 1);
-}
-
-#[test]
-fn a_full_card_fits_its_root() {
-    let manifest = with(0..MAX_RECORDS as u64);
-    let mut sparse = manifest.clone();
-    // What is left are as small pages as the rules allow.
-    (0..MAX_RECORDS as u64)
-        .filter(|number| number % 2 == 0)
-        .for_each(|n| sparse.remove(&licence(n)));
-    for manifest in [manifest, sparse] {
-        assert_shape(&manifest);
-        assert!(manifest.pages.len() <= MAX_PAGES.into());
-        assert!(manifest.root().to_bytes().len() <= crate::memory::MAX_RECORD_BYTES);
+fn a_manifest_shrinks_to_nothing_and_grows_again() {
+    let mut manifest = with(0..3_000);
+    assert_eq!(levels(&manifest).len(), 3);
+    for number in (0..1_500).chain((1_500..3_000).rev()) {
+        manifest.remove(&licence(number));
+        if number % 50 == 0 {
+            assert_shape(&manifest);
+        }
     }
+    assert_eq!((manifest.len(), levels(&manifest).len()), (0, 1));
+    manifest.insert(licence(5), object(9_999));
+    assert_eq!(entries(&manifest), [(licence(5), object(9_999))]);
+}
+
+#[test]
+fn a_range_has_its_keys_in_order_and_is_counted() {
+    let manifest = with((0..500).rev().map(|number| number * 2));
+    let within = |range: RangeInclusive<Key>| {
+        let keys: Vec<Key> = manifest.keys(range.clone()).collect();
+        assert_eq!(manifest.count(&range), keys.len());
+        keys
+    };
+    assert_eq!(within(licence(300)..=licence(307)), [300, 302, 304, 306].map(licence));
+    assert_eq!(within(licence(997)..=licence(u64::MAX)), [licence(998)]);
+    assert_eq!(within(licence(999)..=licence(u64::MAX)), []);
+    assert_eq!(within(Key::outbox()), []);
+    assert_eq!(within(Key::licences()).len(), 500);
+    #[expect(clippy::reversed_empty_ranges, reason = "nothing lies between")]
+    let backwards = licence(307)..=licence(300);
+    assert_eq!(within(backwards), []);
+    assert_eq!(Manifest::default().keys(Key::licences()).count(), 0);
+    assert_eq!(Manifest::default().count(&Key::licences()), 0);
+}
+
+#[test]
+fn a_full_card_is_no_higher_than_its_limit_and_its_root_stays_small() {
+    let full = with(0..MAX_RECORDS as u64);
+    let mut sparse = full.clone();
+    // What is left are as small nodes as the rules allow.
+    (0..MAX_RECORDS as u64).filter(|n| n % 2 == 0).for_each(|n| sparse.remove(&licence(n)));
+    write(&mut sparse, &mut Stored::new());
+    for manifest in [full, sparse] {
+        assert_shape(&manifest);
+        assert!(manifest.root().len() <= 1_024, "{} bytes", manifest.root().len());
+    }
+}
+
+#[test]
+fn one_change_writes_one_path_and_shares_everything_else() {
+    for (records, path) in [(10, 0), (100, 1), (1_000, 2), (10_000, 3), (60_000, 3)] {
+        let before = with(0..records);
+        let mut after = before.clone();
+        after.insert(licence(records / 2), object(99_999));
+        let mut stored = Stored::new();
+        write(&mut after, &mut stored);
+        assert_eq!(stored.len(), path, "{records} records");
+        let old: Vec<_> = levels(&before).concat();
+        let new = levels(&after).concat();
+        let copied = new.iter().filter(|new| !old.iter().any(|old| Arc::ptr_eq(old, new)));
+        assert_eq!(copied.count(), path + 1, "{records} records");
+    }
+}
+
+#[test]
+fn a_manifest_keeps_what_it_says_whatever_becomes_of_its_copy() {
+    let manifest = with(0..2_000);
+    let before = entries(&manifest);
+    let mut copy = manifest.clone();
+    (0..2_000).for_each(|number| copy.remove(&licence(number)));
+    (0..900).for_each(|number| copy.insert(licence(number * 3), object(number)));
+    assert_eq!(entries(&manifest), before);
+    assert_shape(&manifest);
+    assert_shape(&copy);
 }
 
 #[test]
 fn exactly_what_is_named_no_more_is_superseded() {
     let mut numbers = Numbers(3);
-    let mut manifest = with(0..300);
+    let mut manifest = with(0..800);
     manifest.take_superseded();
-    for _ in 0..200 {
+    for step in 0..400 {
         let before = manifest.names();
-        for _ in 0..numbers.below(5) {
-            let key = licence(numbers.below(300));
-            if numbers.below(2) == 0 {
+        for _ in 0..numbers.below(9) {
+            let key = licence(numbers.below(800));
+            if numbers.below(400) < step {
                 manifest.remove(&key);
             } else {
                 let object = object(manifest.take_number().unwrap());
                 manifest.insert(key, object);
             }
         }
-        write(&mut manifest);
+        write(&mut manifest, &mut Stored::new());
         let superseded: BTreeSet<_> = manifest.take_superseded().into_iter().collect();
         let after = manifest.names();
         // An object may have come and gone within one change; it was never current.
@@ -134,30 +226,56 @@ fn exactly_what_is_named_no_more_is_superseded() {
 }
 
 #[test]
-fn what_is_stored_comes_back() {
-    let manifest = with(0..200);
-    let root = Root::from_bytes(&manifest.root().to_bytes()).unwrap();
-    let mut pages = vec![];
-    for (object, page) in root.pages.0.iter().zip(&manifest.pages) {
-        let entries = Entries::from_bytes(&List::<_, 64>(page.entries.clone()).to_bytes()).unwrap();
-        pages.push(Arc::new(Page::stored(*object, entries)));
-    }
-    let read = Manifest::new(manifest.root_number, root.last_number, pages).unwrap();
-    assert!(read.entries().eq(manifest.entries()));
-    assert_eq!(read.names(), manifest.names());
-    assert_eq!(read.clone().take_number(), manifest.clone().take_number());
+fn the_same_manifest_is_stored_as_the_same_bytes_in_its_format() {
+    let stored = || {
+        let mut manifest = Manifest::default();
+        (0..100).for_each(|number| manifest.insert(licence(number), object(number)));
+        let mut stored = Stored::new();
+        write(&mut manifest, &mut stored);
+        (manifest.root(), stored)
+    };
+    let (root, nodes) = stored();
+    assert_eq!((root.clone(), nodes.clone()), stored());
+    let last = nodes.len() as u64 + 1;
+    assert_eq!(root[..11], [&[2][..], &last.to_be_bytes(), &[1, nodes.len() as u8]].concat());
+    let entry = [&licence(0).to_bytes()[..], &object(0).to_bytes()].concat();
+    assert_eq!(nodes[&1][..2 + entry.len()], [&[0, 8], &entry[..]].concat());
 }
 
 #[test]
-fn pages_out_of_order_or_empty_are_no_manifest() {
-    let manifest = with(0..200);
-    let reversed = manifest.pages.iter().rev().cloned().collect();
-    assert!(Manifest::new(1, 1, reversed).is_none());
-    let twice = [&manifest.pages[..], &manifest.pages[..1]].concat();
-    assert!(Manifest::new(1, 1, twice).is_none());
-    let empty = vec![Arc::new(Page::stored(object(1), List::default()))];
-    assert!(Manifest::new(1, 1, empty).is_none());
-    assert!(Manifest::new(1, 1, vec![]).is_some());
+fn a_root_of_another_format_or_a_node_too_high_or_too_long_is_refused() {
+    let manifest = with(0..100);
+    let root = manifest.root();
+    let expected = Root { last_number: manifest.last_number, top: manifest.top.to_stored() };
+    assert_eq!(Root::from_bytes(&root), Ok(expected));
+    for format in [0, 1, 3, 0xFF] {
+        assert!(Root::from_bytes(&[&[format], &root[1..]].concat()).is_err());
+    }
+    let inner = |height, count| {
+        StoredNode::Inner(height, List(vec![NodeObject { number: 1, tag: [0; 16] }; count]))
+    };
+    assert!(StoredNode::from_bytes(&inner(MAX_HEIGHT, 32).to_bytes()).is_ok());
+    assert!(StoredNode::from_bytes(&inner(MAX_HEIGHT + 1, 32).to_bytes()).is_err());
+    let long = [&[1, 33][..], &[0; 33 * 24]].concat();
+    assert!(StoredNode::from_bytes(&long).is_err());
+}
+
+#[test]
+fn nodes_out_of_order_of_two_heights_or_empty_are_no_manifest() {
+    let manifest = with(0..100);
+    let Items::Children(good) = manifest.top.items() else { panic!("an inner node") };
+    let over = |children: Vec<Arc<Node>>| Node::stored(None, Items::Children(children));
+    assert!(over(good.clone()).is_some());
+    assert!(over(good.iter().rev().cloned().collect()).is_none());
+    assert!(over([&good[..], &good[..1]].concat()).is_none());
+    assert!(over(vec![good[0].clone(), good[0].clone()]).is_none());
+    assert!(over(vec![]).is_none());
+    assert!(over(vec![Arc::new(Node::default())]).is_none());
+    assert!(over(vec![good[0].clone(), Arc::new(over(good[1..].to_vec()).unwrap())]).is_none());
+    let Items::Entries(entries) = good[0].items() else { panic!("a leaf") };
+    let twice = [&entries[..1], &entries[..1]].concat();
+    assert!(Node::stored(None, Items::Entries(twice)).is_none());
+    assert!(Node::stored(None, Items::Entries(vec![])).is_some());
 }
 
 #[test]
@@ -165,4 +283,6 @@ fn numbers_run_out_and_do_not_begin_again() {
     let mut manifest = Manifest { last_number: u64::MAX - 1, ..Manifest::default() };
     assert_eq!(manifest.take_number(), Some(u64::MAX));
     assert_eq!(manifest.take_number(), None);
+    (0..100).for_each(|number| manifest.insert(licence(number), object(number)));
+    assert_eq!(manifest.write_nodes(|_, _| Ok([0; 16])), Err(StoreError::Full));
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use saifu_wire::CenterId;
 use saifu_wire::answer::{LifeCycle, MemoryState};
 
-use super::records::{ContentKeyRecord, PinRecord, SecretKeyRecord, SpendingRecord};
+use super::records::{ContentKeyRecord, HoldRecord, PinRecord, SecretKeyRecord, SpendingRecord};
 use super::{Change, Key, Store, StoreError};
 use crate::crypto::{Secret, SecretVec};
 use crate::platform::ram::{Cut, Leaves, RamPlatform};
@@ -25,13 +25,17 @@ fn empty() -> Store<RamPlatform> {
     store
 }
 
-/// A card in use with a PIN, keys and a sum.
+/// A card in use with a PIN, keys and a sum, and so much on hold that its manifest has two leaves.
 fn card() -> Store<RamPlatform> {
     let mut store = empty();
     let mut change = spend(100);
     change.put(Key::Pin, &PinRecord::new(b"123456").unwrap());
     change.put(Key::SecretKey(1), &SecretKeyRecord { key: SecretVec::new([0x75; 600].to_vec()) });
     put_content_keys(&mut change, 1..=3);
+    for number in 1..=14 {
+        let hold = HoldRecord { purse: 1, price_index: 0 };
+        change.put(Key::Hold(CENTER, number), &hold);
+    }
     store.commit(change).unwrap();
     store
 }

@@ -170,7 +170,9 @@ fn all_is_well(store: &Store<RamPlatform>) -> bool {
         assert!(key == Ok(Some(number as u8)) || key == Err(StoreError::Memory), "{key:?}");
         well &= key.is_ok();
     }
-    well && store.get::<PinRecord>(&Key::Pin).is_ok()
+    let hold = |key| store.get::<HoldRecord>(&key).is_ok_and(|hold| hold.is_some());
+    well && (store.keys(Key::holds()).filter(|key| hold(*key)).count() == 14)
+        && store.get::<PinRecord>(&Key::Pin).is_ok()
         && store.get::<SecretKeyRecord>(&Key::SecretKey(1)).is_ok()
 }
 

@@ -86,6 +86,25 @@ fn one_damaged_slot_leaves_the_other_and_two_leave_none() {
 }
 
 #[test]
+fn a_whole_slot_of_another_format_locks_whatever_the_other_holds() {
+    for format in [1, 3] {
+        let (mut platform, area) = in_use();
+        let good = platform.image().clone();
+        for slot in 0..2 {
+            let mut foreign = good.slots[slot];
+            foreign[1] = format;
+            let (body, check) = foreign.split_at_mut(SLOT_BYTES - CHECK_BYTES);
+            check.copy_from_slice(&sha256(&[body]));
+            platform.image_mut().slots[slot] = foreign;
+            assert!(power_up(&mut platform).is_none());
+            assert_eq!(platform.image().slots[slot], foreign, "it is left as it is");
+            *platform.image_mut() = good.clone();
+        }
+        assert_eq!(power_up(&mut platform).unwrap().state(), area.state());
+    }
+}
+
+#[test]
 fn erased_slots_are_no_blank_card() {
     let mut platform = RamPlatform::new(1);
     platform.image_mut().slots = [[0; SLOT_BYTES]; 2];
