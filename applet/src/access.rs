@@ -1,9 +1,9 @@
-//! The gate: life cycle × memory × PIN × command, as one table (§2.3, §5.5; the seed's 8).
+//! The gate: health × life cycle × memory × PIN × command, as one table (§2.3, §5.5; the seed's 8).
 //!
 //! It stands before every command, and says no before a byte of data is looked at.
 
 use saifu_wire::Status;
-use saifu_wire::answer::{LifeCycle, MemoryState};
+use saifu_wire::answer::{Health, LifeCycle, MemoryState};
 use saifu_wire::ins::Ins;
 
 use crate::command::Order;
@@ -11,6 +11,8 @@ use crate::command::Order;
 /// What the gate must know of card and session.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
+    /// Whether the card may compute.
+    pub health: Health,
     /// The life cycle.
     pub life_cycle: LifeCycle,
     /// The outside memory.
@@ -54,10 +56,11 @@ pub enum Shown {
 /// Lets a command pass, or says why not.
 ///
 /// # Errors
-/// 6985 for the life cycle or a channel on which the applet is not selected, 6581 for the
-/// memory, 6983 or 6982 for the PIN, 6982 for the secure channel.
+/// 6985 for a channel on which the applet is not selected, 6400 for whatever a card whose self-test
+/// failed does not do, 6985 for the life cycle, 6581 for the memory, 6983 or 6982 for the PIN, 6982
+/// for the secure channel.
 pub fn check(order: Order, facts: &Facts) -> Result<(), Status> {
-    check_state(order, facts.life_cycle, facts.selected)?;
+    check_state(order, facts.health, facts.life_cycle, facts.selected)?;
     let rule = Rule::of(order);
     if rule.memory && facts.memory != MemoryState::Good {
         return Err(Status::MemoryFailure);
@@ -75,18 +78,30 @@ pub fn check(order: Order, facts: &Facts) -> Result<(), Status> {
     if shown { Ok(()) } else { Err(Status::SecurityNotSatisfied) }
 }
 
-/// The first of these checks alone, for the parts of a chain before the last (§5.3).
+/// The first three of these checks alone, for the parts of a chain before the last (§5.3).
 ///
 /// # Errors
-/// 6985.
-pub fn check_state(order: Order, life_cycle: LifeCycle, selected: bool) -> Result<(), Status> {
-    let selected = selected || order.ins() == Ins::Select;
-    let works = Rule::of(order).life_cycles.contains(&life_cycle);
-    if selected && works { Ok(()) } else { Err(Status::ConditionsNotSatisfied) }
+/// 6985, 6400.
+pub fn check_state(
+    order: Order,
+    health: Health,
+    life_cycle: LifeCycle,
+    selected: bool,
+) -> Result<(), Status> {
+    if !selected && order.ins() != Ins::Select {
+        return Err(Status::ConditionsNotSatisfied);
+    }
+    let life_cycles = Rule::of(order).life_cycles;
+    if health == Health::SelfTestFailed && life_cycles != ALWAYS {
+        return Err(Status::ExecutionError);
+    }
+    let works = life_cycles.contains(&life_cycle);
+    if works { Ok(()) } else { Err(Status::ConditionsNotSatisfied) }
 }
 
 use LifeCycle::{Activated, Creation, Deactivated, Initialisation};
 
+/// What tells the card's state, and therefore works whether or not the card may compute.
 const ALWAYS: &[LifeCycle] = LifeCycle::ALL;
 const ALIVE: &[LifeCycle] = &[Creation, Initialisation, Activated, Deactivated];
 const BEFORE_USE: &[LifeCycle] = &[Creation, Initialisation];
@@ -208,10 +223,12 @@ mod tests {
 
     /// Every combination of what the gate looks at.
     fn all_facts() -> impl Iterator<Item = Facts> {
-        (0..LifeCycle::ALL.len() * MemoryState::ALL.len() * 32).map(|number| {
+        let memories = MemoryState::ALL.len() * Health::ALL.len();
+        (0..LifeCycle::ALL.len() * memories * 32).map(|number| {
             let bit = |at: usize| number & (1 << at) != 0;
             Facts {
-                life_cycle: LifeCycle::ALL[number / 128],
+                health: Health::ALL[number / 128 % 3],
+                life_cycle: LifeCycle::ALL[number / 384],
                 memory: MemoryState::ALL[number / 32 % 4],
                 pin_tries: u8::from(bit(0)),
                 selected: bit(1),
@@ -231,7 +248,9 @@ mod tests {
             LifeCycle::Terminated => 'T',
         };
         match shown {
-            _ if !states.contains(state) || !facts.selected => Err(0x6985),
+            _ if !facts.selected => Err(0x6985),
+            _ if facts.health == Health::SelfTestFailed && states != "CIADT" => Err(0x6400),
+            _ if !states.contains(state) => Err(0x6985),
             _ if memory && facts.memory != MemoryState::Good => Err(0x6581),
             Shown::Pin | Shown::Authorisation if facts.pin_tries == 0 => Err(0x6983),
             Shown::Pin if !facts.verified => Err(0x6982),
@@ -262,6 +281,7 @@ mod tests {
     #[test]
     fn ap14_before_select_every_other_command_is_6985() {
         let facts = |selected| Facts {
+            health: Health::Good,
             life_cycle: Activated,
             memory: MemoryState::Good,
             pin_tries: 3,

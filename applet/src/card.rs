@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 use crate::access::{self, Facts};
 use crate::command::{Command, Context};
 use crate::crypto::SecretVec;
+use crate::crypto::self_test::{self, SelfTestFailed};
 use crate::link::{Link, Received, Request};
 use crate::memory::Store;
 use crate::platform::Platform;
@@ -18,8 +19,12 @@ use crate::session::Session;
 /// The number of logical channels, the basic one included.
 pub const CHANNELS: usize = 20;
 
+/// Tries out all that a card computes with, when it gets power.
+pub type SelfTest = fn() -> Result<(), SelfTestFailed>;
+
 /// A card on the machine `P`.
 pub struct Card<P: Platform> {
+    self_test: SelfTest,
     store: Store<P>,
     channels: [Channel; CHANNELS],
 }
@@ -34,7 +39,16 @@ struct Channel {
 impl<P: Platform> Card<P> {
     /// Puts the card together; it has power then.
     pub fn new(platform: P) -> Self {
-        Self { store: Store::recover(platform), channels: Default::default() }
+        Self::with_self_test(platform, self_test::run)
+    }
+
+    /// Puts a card together that tests itself in another way: for those who give and take power
+    /// very often, and those who want to see the test fail.
+    pub fn with_self_test(platform: P, self_test: SelfTest) -> Self {
+        let store = Store::shut(platform);
+        let mut card = Self { self_test, store, channels: Default::default() };
+        card.power_up();
+        card
     }
 
     /// Gives the platform back: what a card is when it loses power.
@@ -56,13 +70,14 @@ impl<P: Platform> Card<P> {
 
     /// Carries an APDU out, as far as its answer's status word.
     fn process(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Refusal> {
-        let Self { store, channels } = self;
+        let Self { store, channels, .. } = self;
         let Channel { link, session } =
             channels.get_mut(usize::from(channel)).ok_or(Status::ChannelNotSupported)?;
         let request = match link.receive(channel, apdu, answer)? {
             Received::Whole(request) => request,
             Received::Part(order) => {
-                let gate = access::check_state(order, store.life_cycle(), session.is_selected());
+                let (health, life_cycle) = (store.health(), store.life_cycle());
+                let gate = access::check_state(order, health, life_cycle, session.is_selected());
                 return Ok(gate.inspect_err(|_| *link = Link::default())?);
             }
             Received::Answered => return Ok(()),
@@ -104,6 +119,7 @@ impl<P: Platform> Card<P> {
 fn facts<P: Platform>(request: &Request<'_>, store: &Store<P>, session: &Session) -> Facts {
     let opens_channel = request.order.ins() == Ins::ExternalAuthenticate;
     Facts {
+        health: store.health(),
         life_cycle: store.life_cycle(),
         memory: store.memory(),
         pin_tries: store.pin_tries(),
@@ -130,7 +146,10 @@ impl<P: Platform> Applet for Card<P> {
 
     fn power_up(&mut self) {
         self.reset();
-        self.store.power_up();
+        match (self.self_test)() {
+            Ok(()) => self.store.power_up(),
+            Err(_) => self.store.close(),
+        }
     }
 
     fn reset(&mut self) {
@@ -155,5 +174,7 @@ impl<P: Platform> Applet for Card<P> {
     }
 }
 
+#[cfg(test)]
+mod health_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 //!            bytes                                          status word if it ends here
 //!  link       parse, class, channel, chain       §5         6700 6E00 6881 6882 6883 6884
 //!  command    Order: instruction, P1, P2, Le     §6         6D00 6A86 6700
-//!  access     life cycle × memory × PIN          §2.3 §5.5  6985 6581 6983 6982
+//!  access     health × life cycle × memory × PIN §2.3 §5.5  6400 6985 6581 6983 6982
 //!  session    secure messaging off               §14.2      6982 6988
 //!  command    Command: the data, typed           §6         6A80
 //!  command/x  one file per command acts          §6.x       what its section says

@@ -23,6 +23,7 @@ pub use crate::secure::{Form, Memory, Sealed};
 
 #[cfg(any(test, feature = "ram"))]
 pub mod ram;
+pub mod tested;
 
 /// The bytes of one slot of the secure area.
 pub const SLOT_BYTES: usize = 128;

@@ -93,7 +93,12 @@ impl VirtualCard {
 
     /// Puts the applet on any machine, and gives it power.
     pub fn on(platform: impl Platform + Send + 'static) -> Self {
-        let mut runtime = Runtime::new(vec![Box::new(Card::new(platform))]);
+        Self::of(Card::new(platform))
+    }
+
+    /// Gives a card power that was put together before.
+    pub fn of(card: Card<impl Platform + Send + 'static>) -> Self {
+        let mut runtime = Runtime::new(vec![Box::new(card)]);
         runtime.power_up();
         Self { runtime }
     }

@@ -100,6 +100,7 @@ fn status<P: Platform>(store: &Store<P>) -> CardStatus {
         max_outbox: MAX_OUTBOX,
         centers: u8::try_from(count(Key::centers())).unwrap_or(u8::MAX),
         max_centers: MAX_CENTERS,
+        health: store.health(),
     }
 }
 

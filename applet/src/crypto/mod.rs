@@ -1,5 +1,8 @@
 //! The card's cryptography: one file per primitive, no state, no input or output.
 //!
+//! Two files watch over the others: [`self_test`] at power-up, [`health`] whenever the card draws;
+//! what the latter remembers is its caller's to keep.
+//!
 //! Every function is a pure function of its arguments; randomness comes in through [`Random`].
 //! Algorithms are RustCrypto's; what is added here is the narrowing to what the card uses: fixed
 //! sizes, one error, secrets that wipe themselves, no failure of the random source ignored.
@@ -9,12 +12,14 @@ pub mod cbc;
 pub mod cmac;
 pub mod ecdsa;
 pub mod hash;
+pub mod health;
 pub mod kdf;
 pub mod random;
 pub mod rsa;
 pub mod scp03;
 pub mod seal;
 pub mod secret;
+pub mod self_test;
 pub mod stream;
 
 pub use random::{Random, RandomFailed};

@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::ops::RangeInclusive;
 
-use saifu_wire::answer::{LifeCycle, MemoryState};
+use saifu_wire::answer::{Health, LifeCycle, MemoryState};
 use saifu_wire::{CardId, Digest};
 
 use super::content::id_of;
@@ -13,17 +13,19 @@ use super::seals::Seals;
 use super::{Key, Record, StoreError};
 use crate::crypto::hash::sha256;
 use crate::crypto::{RandomFailed, SecretVec};
+use crate::platform::tested::Tested;
 use crate::platform::{Manufacture, Memory, ObjectName, Platform};
 use crate::secure::{Area, MasterKey, Seal, State, seal::tag_of};
 
 /// Holds a card's platform, what its secure area says, and the manifest of what is outside.
 #[derive(Debug)]
 pub struct Store<P> {
-    pub(super) platform: P,
+    pub(super) platform: Tested<P>,
     pub(super) area: Option<Area>,
     /// There while there is a master key.
     pub(super) seals: Option<Seals>,
     pub(super) found: Found,
+    shut: bool,
 }
 
 impl<P: Platform> Store<P> {
@@ -33,13 +35,30 @@ impl<P: Platform> Store<P> {
     /// is not good is not touched.
     #[must_use]
     pub fn recover(platform: P) -> Self {
-        let mut store = Self { platform, area: None, seals: None, found: Found::Damaged };
+        let mut store = Self::shut(platform);
         store.power_up();
         store
     }
 
+    /// Looks at nothing that is stored: what a card does whose self-test failed.
+    #[must_use]
+    pub fn shut(platform: P) -> Self {
+        let (platform, found) = (Tested::new(platform), Found::Damaged);
+        Self { platform, area: None, seals: None, found, shut: true }
+    }
+
+    /// Forgets what it knows, until the next power-up, as if made by [`Store::shut`].
+    pub fn close(&mut self) {
+        self.area = None;
+        self.seals = None;
+        self.found = Found::Damaged;
+        self.shut = true;
+    }
+
     /// Forgets what it knows and takes up what is stored, as [`Store::recover`] does.
     pub fn power_up(&mut self) {
+        self.shut = false;
+        self.platform.power_up();
         self.area = Area::recover(&mut self.platform);
         let master = self.state().map(|state| &state.master).filter(|master| master.is_there());
         self.seals = master.map(|master| Seals::derive(master, self.card()));
@@ -50,24 +69,36 @@ impl<P: Platform> Store<P> {
     /// Gives the platform back: what a card is when it loses power.
     #[must_use]
     pub fn into_platform(self) -> P {
-        self.platform
+        self.platform.into_inner()
     }
 
     /// Lends the platform.
     #[must_use]
     pub const fn platform(&self) -> &P {
-        &self.platform
+        self.platform.inner()
     }
 
     /// Lends the platform to whoever plays with its power and its faults.
     pub const fn platform_mut(&mut self) -> &mut P {
-        &mut self.platform
+        self.platform.inner_mut()
+    }
+
+    /// Says whether the card may compute, and draw.
+    #[must_use]
+    pub const fn health(&self) -> Health {
+        if self.shut {
+            Health::SelfTestFailed
+        } else if self.platform.random_failed() {
+            Health::RandomFailed
+        } else {
+            Health::Good
+        }
     }
 
     /// Fills the whole buffer with random bytes.
     ///
     /// # Errors
-    /// [`RandomFailed`], when the source fails.
+    /// [`RandomFailed`], when the source fails, or failed since power-up.
     pub fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
         self.platform.random(out)
     }

@@ -56,6 +56,17 @@ pub enum Leaves {
     Everything,
 }
 
+/// How a random source does badly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RandomFault {
+    /// It says that it fails.
+    Fails,
+    /// Every byte is this one.
+    Sticks(u8),
+    /// Every draw is the one before it, as far as it goes.
+    Repeats,
+}
+
 /// A card's machine in RAM.
 #[derive(Clone, Debug)]
 pub struct RamPlatform {
@@ -64,7 +75,7 @@ pub struct RamPlatform {
     unsynced: BTreeSet<ObjectName>,
     seed: u8,
     draws: u64,
-    random_fails: bool,
+    random_fault: Option<RandomFault>,
     writes: u64,
     cut: Option<Cut>,
     refuses: Option<(u64, MemoryFailed)>,
@@ -94,7 +105,7 @@ impl RamPlatform {
             unsynced: BTreeSet::new(),
             seed,
             draws: 0,
-            random_fails: false,
+            random_fault: None,
             writes: 0,
             cut: None,
             refuses: None,
@@ -158,7 +169,12 @@ impl RamPlatform {
 
     /// Lets the random source fail, or work again.
     pub const fn fail_random(&mut self, fails: bool) {
-        self.random_fails = fails;
+        self.random_fault = if fails { Some(RandomFault::Fails) } else { None };
+    }
+
+    /// Lets the random source do badly, or well again.
+    pub const fn spoil_random(&mut self, fault: Option<RandomFault>) {
+        self.random_fault = fault;
     }
 
     fn powered(&self) -> Result<(), MemoryFailed> {
@@ -226,10 +242,16 @@ impl Leaves {
 
 impl Platform for RamPlatform {
     fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
-        if self.random_fails || !self.powered {
-            return Err(RandomFailed);
+        match self.random_fault {
+            _ if !self.powered => return Err(RandomFailed),
+            None => self.draws = self.draws.saturating_add(1),
+            Some(RandomFault::Fails) => return Err(RandomFailed),
+            Some(RandomFault::Sticks(value)) => {
+                out.fill(value);
+                return Ok(());
+            }
+            Some(RandomFault::Repeats) => {}
         }
-        self.draws = self.draws.saturating_add(1);
         let mut seed = [self.seed; 32];
         let (draw, _) = seed.split_at_mut(8);
         draw.copy_from_slice(&self.draws.to_be_bytes());

@@ -63,6 +63,18 @@ codes! {
     }
 }
 
+codes! {
+    /// Whether a card trusts itself (§6.3).
+    pub enum Health {
+        /// Its self-test passed, and its random source did not fail.
+        Good = 0,
+        /// Its self-test failed at power-up: it tells its state and does nothing else.
+        SelfTestFailed = 1,
+        /// Its random source failed since power-up: it does nothing that draws.
+        RandomFailed = 2,
+    }
+}
+
 layout! {
     /// What anybody may know of a card (§6.3).
     pub struct CardStatus {
@@ -86,6 +98,8 @@ layout! {
         centers: u8,
         /// Centers it can know.
         max_centers: u8,
+        /// Whether it trusts itself.
+        health: Health,
     }
 }
 

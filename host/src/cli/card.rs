@@ -6,7 +6,7 @@ use super::{Failure, Report};
 use crate::card::Selected;
 use crate::session::{fresh_nonce, unix_time};
 use crate::trust::CardIdentity;
-use saifu_wire::answer::{CardStatus, LifeCycle, MemoryState};
+use saifu_wire::answer::{CardStatus, Health, LifeCycle, MemoryState};
 use saifu_wire::certificate::{Assurance, Certificate, Date};
 use serde_json::json;
 
@@ -24,6 +24,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
         ("Class", class(status.assurance)),
         ("Life cycle", life_cycle(status.life_cycle).to_owned()),
         ("Memory", memory(status.memory).to_owned()),
+        ("Health", health(status.health).to_owned()),
         ("PIN tries", status.pin_tries.to_string()),
         ("Licences", of(status.licences, status.max_licences)),
         ("Outbox", of(status.outbox, status.max_outbox)),
@@ -41,6 +42,7 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
         "class": class_name(status.assurance),
         "life_cycle": life_cycle(status.life_cycle),
         "memory": memory(status.memory),
+        "health": health(status.health),
         "pin_tries": status.pin_tries,
         "licences": status.licences,
         "max_licences": status.max_licences,
@@ -110,6 +112,14 @@ fn life_cycle(state: LifeCycle) -> &'static str {
         LifeCycle::Activated => "in use",
         LifeCycle::Deactivated => "being closed",
         LifeCycle::Terminated => "terminated",
+    }
+}
+
+fn health(health: Health) -> &'static str {
+    match health {
+        Health::Good => "good",
+        Health::SelfTestFailed => "self-test failed: if power off and on does not help, replace it",
+        Health::RandomFailed => "random source failed: power off and on",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use saifu_wire::answer::{CardStatus, LifeCycle, MemoryState};
+use saifu_wire::answer::{CardStatus, Health, LifeCycle, MemoryState};
 use saifu_wire::certificate::Assurance;
 use saifu_wire::{CardId, Wire};
 
@@ -19,6 +19,7 @@ pub(super) fn print(card: &mut VirtualCard, out: &mut dyn Write) -> Result<ExitC
     writeln!(out, "life cycle  {}", life_cycle(status.life_cycle))?;
     writeln!(out, "class       {}", assurance(status.assurance))?;
     writeln!(out, "memory      {}", memory(status.memory))?;
+    writeln!(out, "health      {}", health(status.health))?;
     writeln!(out, "PIN tries   {}", status.pin_tries)?;
     writeln!(out, "licences    {} of {}", status.licences, status.max_licences)?;
     writeln!(out, "outbox      {} of {}", status.outbox, status.max_outbox)?;
@@ -48,6 +49,14 @@ fn assurance(class: Assurance) -> &'static str {
         Assurance::Test => "test: its root is published, nothing on it is worth anything",
         Assurance::Software => "software: its secure area is a file",
         Assurance::Hardware => "hardware",
+    }
+}
+
+fn health(health: Health) -> &'static str {
+    match health {
+        Health::Good => "good",
+        Health::SelfTestFailed => "self-test failed: if power off and on does not help, replace it",
+        Health::RandomFailed => "random source failed: power off and on",
     }
 }
 

@@ -9,7 +9,7 @@ use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
 
 use crate::platform::MemoryFailed;
-use crate::platform::ram::{Cut, Leaves, RamPlatform};
+use crate::platform::ram::{Cut, Leaves, RamPlatform, RandomFault};
 use crate::test_kit::sale::{pay, price};
 use crate::test_kit::{TestCard, TestCenter};
 
@@ -92,11 +92,14 @@ fn a_memory_that_fails_or_is_full_pays_nothing() {
 }
 
 #[test]
-fn without_random_numbers_nothing_is_paid() {
-    let mut card = TestCard::with_power(platform());
-    card.card.platform_mut().fail_random(true);
-    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)), 0x6400);
-    card.card.platform_mut().fail_random(false);
-    assert_eq!(stored(&card), BEFORE);
-    assert!(card.debit(&CENTER, 1).is_ok());
+fn pi8_with_a_random_source_that_does_badly_nothing_is_paid() {
+    use RandomFault::{Fails, Repeats, Sticks};
+    for fault in [Fails, Repeats, Sticks(0), Sticks(0x5A)] {
+        let mut card = TestCard::with_power(platform());
+        card.card.platform_mut().spoil_random(Some(fault));
+        assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)), 0x6400, "{fault:?}");
+        card.card.platform_mut().spoil_random(None);
+        assert_eq!(stored(&card), BEFORE);
+        assert!(card.power_cycle().debit(&CENTER, 1).is_ok());
+    }
 }

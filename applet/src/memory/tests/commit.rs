@@ -160,7 +160,8 @@ fn no_random_numbers_no_commit() {
     assert_eq!(store.commit(spend(1)), Err(StoreError::Random));
     assert_eq!(store.platform().image(), &before);
     store.platform_mut().fail_random(false);
-    assert_eq!(store.commit(spend(1)), Ok(()));
+    assert_eq!(store.commit(spend(1)), Err(StoreError::Random), "not before a power-up");
+    assert_eq!(power_cycle(store).commit(spend(1)), Ok(()));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The structures that annex A works through.
 
 use saifu_wire::answer::{
-    CardStatus, LicenceState, LicenceStatus, LifeCycle, MemoryState, Selected,
+    CardStatus, Health, LicenceState, LicenceStatus, LifeCycle, MemoryState, Selected,
 };
 use saifu_wire::certificate::{Assurance, Body, Certificate, Date, Name, PublicKey, Role};
 use saifu_wire::codec::{Bytes, Fields, List, Reader, Wire};
@@ -147,6 +147,7 @@ fn card_status() -> CardStatus {
         max_outbox: 16,
         centers: 1,
         max_centers: 8,
+        health: Health::Good,
     }
 }
 
