@@ -91,6 +91,8 @@ impl<P: Platform> Card<P> {
             session.channel.wrap(answer)?;
         }
         link.reply(&request, end, answer);
+        let order = request.order;
+        channels.iter_mut().for_each(|channel| channel.session.hear_of(order));
         Ok(())
     }
 

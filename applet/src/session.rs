@@ -8,7 +8,10 @@ pub mod secure;
 pub mod stream;
 
 use alloc::boxed::Box;
+use saifu_wire::ins::Ins;
 use saifu_wire::{Nonce, Status};
+
+use crate::command::Order;
 
 pub use blocks::Blocks;
 pub use secure::{Offer, SecureChannel};
@@ -72,6 +75,19 @@ impl Session {
     /// Notes a wrong PIN, or a new one.
     pub fn forget_pin(&mut self) {
         self.pin = PinStatus::NotVerified;
+    }
+
+    /// Forgets what a command that was carried out, on whatever channel, makes void: the old PIN,
+    /// and everything once the card is being closed.
+    pub fn hear_of(&mut self, order: Order) {
+        match order.ins() {
+            Ins::ChangeReferenceData | Ins::ResetRetryCounter => self.forget_pin(),
+            Ins::Terminate => {
+                self.forget_pin();
+                self.stream = None;
+            }
+            _ => {}
+        }
     }
 
     /// Uses up the authorisation; reading stays allowed.

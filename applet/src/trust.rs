@@ -15,8 +15,8 @@ use crate::memory::{Change, Key, MAX_CENTERS, MAX_KEYS_PER_ROLE, Store, StoreErr
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 
-/// The most keys in all: as many as GET DATA can list.
-const MAX_KEYS: usize = 255;
+/// Four roles of each center, and the administration's: GET DATA lists 255.
+const _: () = assert!((4 * MAX_CENTERS as usize + 1) * MAX_KEYS_PER_ROLE as usize <= 255);
 
 const NOT_AUTHENTIC: Status = Status::WrongData;
 
@@ -42,6 +42,27 @@ pub fn verify<P: Platform, M: Message>(
 ) -> Result<(), Refusal> {
     let key = verifying_key(store, signer)?;
     Ok(key.verify(&[signed.unsigned()], signed.signature())?)
+}
+
+/// Checks that the issuer's administration signed an order, with the key of this sequence.
+///
+/// # Errors
+/// 6A80 when the card knows no administration, or as [`verify`].
+pub fn verify_order<P: Platform, M: Message>(
+    store: &Store<P>,
+    sequence: u32,
+    order: &Signed<M>,
+) -> Result<(), Refusal> {
+    let holder = administration(store).ok_or(NOT_AUTHENTIC)?;
+    verify(store, Signer { holder, role: Role::Administration, sequence }, order)
+}
+
+/// The one holder of the administration role (§12.1); `None` before its first certificate.
+fn administration<P: Platform>(store: &Store<P>) -> Option<CenterId> {
+    store.keys(Key::center_keys()).find_map(|key| match key {
+        Key::CenterKey(holder, Role::Administration, _) => Some(holder),
+        _ => None,
+    })
 }
 
 /// The key with which a signer's messages are verified.
@@ -99,13 +120,16 @@ pub fn time_floor<P: Platform>(store: &Store<P>, center: CenterId) -> Result<u64
 /// Accepts a certificate of a center or of the administration, and keeps its key.
 ///
 /// # Errors
-/// 6A80 when it is not the root's, not of such a role, expired or retired; 6A89 when its
-/// sequence is taken by another key; 6A84 when there is no room.
+/// 6A80 when it is not the root's, not of such a role, expired or retired, or of a second
+/// administration; 6A89 when its sequence is taken by another key; 6A84 when there is no room.
 pub fn accept<P: Platform>(store: &mut Store<P>, certificate: &Certificate) -> Result<(), Refusal> {
     check_authority(store, certificate)?;
     let body = certificate.body();
     check_key(body)?;
     let holder = CenterId(body.holder_id);
+    if body.role == Role::Administration && administration(store).is_some_and(|one| one != holder) {
+        return Err(NOT_AUTHENTIC.into());
+    }
     let known = known(store, holder)?;
     let center =
         known.unwrap_or(CenterRecord { time_floor: 0, retires_below: RetiresBelow::default() });
@@ -177,11 +201,7 @@ fn keep<P: Platform>(
         .keys(keys_of_role(holder, body.role))
         .filter(|key| *key != new)
         .partition(|key| matches!(key, Key::CenterKey(.., n) if *n < body.retires_below));
-    let all = store.keys(Key::center_keys()).count().saturating_sub(retired.len());
-    if kept.len() >= usize::from(MAX_KEYS_PER_ROLE)
-        || all >= MAX_KEYS
-        || !has_room_for(store, holder)
-    {
+    if kept.len() >= usize::from(MAX_KEYS_PER_ROLE) || !has_room_for(store, holder) {
         return Err(Status::NotEnoughMemory);
     }
     let mut change = Change::new();

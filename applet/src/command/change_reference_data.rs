@@ -46,6 +46,17 @@ mod tests {
     }
 
     #[test]
+    fn a_new_pin_ends_the_verification_on_every_channel_and_a_refused_one_on_its_own() {
+        let mut card = TestCard::in_use(1);
+        card.select_on(1);
+        card.verify_on(1, PIN).unwrap();
+        assert_eq!(change(&mut card, b"0000", b"567890"), Err(0x63C2));
+        assert_eq!(card.verify_on(1, &[]), Ok(vec![]));
+        change(&mut card, PIN, b"567890").unwrap();
+        assert_eq!(card.verify_on(1, &[]), Err(0x63C3));
+    }
+
+    #[test]
     fn a_wrong_old_pin_costs_a_try_and_changes_nothing() {
         let mut card = TestCard::in_use(1);
         card.verify(PIN).unwrap();

@@ -65,6 +65,12 @@ impl Key {
             ..=Self::CenterKey(LAST, Role::CardEncryption, u32::MAX)
     }
 
+    /// Spans the accounts, one for each center that has one.
+    #[must_use]
+    pub const fn accounts() -> RangeInclusive<Self> {
+        Self::Account(FIRST)..=Self::Account(LAST)
+    }
+
     /// Spans the purses of one center.
     #[must_use]
     pub const fn purses_of(center: CenterId) -> RangeInclusive<Self> {
@@ -263,6 +269,7 @@ mod tests {
     fn a_span_holds_its_kind_and_center_and_nothing_else() {
         let spans = [
             Key::centers(),
+            Key::accounts(),
             Key::purses_of(CENTER_ID),
             Key::licences_from(CENTER_ID, 7),
             Key::holds(),

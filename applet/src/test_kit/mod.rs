@@ -2,10 +2,12 @@
 
 extern crate std;
 
+mod administration;
 mod center;
 mod issuer;
 pub(crate) mod sale;
 
+pub(crate) use administration::ADMINISTRATION;
 pub(crate) use center::{TestCenter, purse};
 pub(crate) use issuer::{CERTIFIED, certify, public_rsa};
 

@@ -24,6 +24,18 @@ pub const ROOT_POINT: [u8; 65] = [
 /// The name of the test root.
 pub const ROOT_NAME: &[u8; 16] = b"ZZSAIFUTEST00001";
 
+/// The private key of the test administration: SHA-256("saifu test administration").
+pub const ADMINISTRATION_PRIVATE: [u8; 32] = [
+    0x2C, 0xEE, 0x6B, 0xB1, 0xD5, 0x8B, 0x12, 0x93, 0x9B, 0xE2, 0xDC, 0x90, 0x3C, 0x71, 0x46, 0x5B,
+    0xB1, 0xCB, 0x4D, 0x1E, 0x6F, 0xF7, 0x37, 0x7B, 0x88, 0x7D, 0x7A, 0x7F, 0x4A, 0xD5, 0x58, 0x05,
+];
+
+/// The holder id of the test administration.
+pub const ADMINISTRATION_ID: [u8; 16] = [0xAD; 16];
+
+/// The sequence of the test administration's certificate.
+pub const ADMINISTRATION_SEQUENCE: u32 = 1;
+
 /// The SCP03 master key from which the keys of test cards are derived (§14.1).
 pub const SCP03_MASTER: [u8; 16] = *b"@ABCDEFGHIJKLMNO";
 

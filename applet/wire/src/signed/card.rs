@@ -122,13 +122,13 @@ layout! {
 }
 
 message! {
-    /// The card's last word (§12.2).
+    /// The card's last word on a center (§12.2).
     b"SCLO" struct Closing {
         /// The card.
         card: CardId,
         /// The challenge the order answered.
         nonce: Nonce,
-        /// Every purse of every center.
+        /// Every purse at this center.
         purses: List<ClosingPurse, 255>,
     }
 }

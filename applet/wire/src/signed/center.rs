@@ -112,7 +112,7 @@ message! {
         signer: u32,
         /// The card.
         card: CardId,
-        /// The card's unblock sequence plus one.
+        /// Higher than that of every order the card has carried out.
         sequence: u64,
     }
 }
@@ -126,5 +126,7 @@ message! {
         card: CardId,
         /// The card's challenge.
         nonce: Nonce,
+        /// Whether whoever signs has every closing, so that `Km` may go.
+        erase: bool,
     }
 }

@@ -316,7 +316,7 @@ fn credit() -> Credit {
 }
 
 fn terminate() -> TerminateOrder {
-    TerminateOrder { signer: 1, card: CARD, nonce: Nonce([0x11; 32]) }
+    TerminateOrder { signer: 1, card: CARD, nonce: Nonce([0x11; 32]), erase: false }
 }
 
 fn closing() -> Closing {
