@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps model test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -37,6 +37,10 @@ kill-steps: ## kill each of the three programs at each step of a sale
 	@scripts/setup build test
 	@cargo build --workspace --bins $(LOCKED)
 	@cargo run -q -p saifu-tests --bin kill-steps
+
+model: ## explore the protocol model and refute its mutants
+	@scripts/setup build
+	@cargo run -q -p saifu-model --bin model $(LOCKED)
 
 test: ## lint, then every test, campaigns at a reduced size
 	@scripts/setup

@@ -4,6 +4,7 @@
 //! wire <- applet <- vsmartcard
 //! wire <- center-api <- center
 //! wire, center-api <- host          and behind a feature what it can embed
+//! model sees nobody: it says again what card and center do
 //! tests sees all; barrier, which sees nothing, is seen by whoever runs as a program
 //! ```
 
@@ -21,6 +22,7 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule { name: "saifu-barrier", always: &[], if_optional: &[], never: &[] },
+    Rule { name: "saifu-model", always: &[], if_optional: &[], never: &[] },
     Rule { name: "saifu-wire", always: &[], if_optional: &[], never: &[] },
     Rule {
         name: "saifu-applet",
@@ -51,6 +53,7 @@ const RULES: &[Rule] = &[
         name: "saifu-tests",
         always: &[
             "saifu-barrier",
+            "saifu-model",
             "saifu-wire",
             "saifu-applet",
             "saifu-vsmartcard",
@@ -62,6 +65,9 @@ const RULES: &[Rule] = &[
         never: &[],
     },
 ];
+
+/// Crates that use these libraries and no other.
+const ONLY: &[(&str, &[&str])] = &[("saifu-model", &["stateright"])];
 
 /// Finds the dependencies no rule allows, and the crates no rule speaks of.
 pub(crate) fn forbidden_edges(crates: &[Crate]) -> Vec<String> {
@@ -80,7 +86,9 @@ impl Rule {
     fn allows(&self, edge: &Edge) -> bool {
         let name = edge.to.as_str();
         if !edge.in_workspace {
-            return !self.never.contains(&name);
+            let only = ONLY.iter().find(|(limited, _)| *limited == self.name);
+            let listed = only.is_none_or(|(_, libraries)| libraries.contains(&name));
+            return listed && !self.never.contains(&name);
         }
         self.always.contains(&name) || (edge.optional && self.if_optional.contains(&name))
     }
@@ -118,6 +126,14 @@ mod tests {
         assert_eq!(edges("saifu-applet", library("rsa")), [""; 0]);
         assert_eq!(edges("saifu-applet", library("aws-lc-rs")).len(), 1);
         assert_eq!(edges("saifu-center", library("rsa")).len(), 1);
+    }
+
+    #[test]
+    fn a_model_that_sees_the_card_or_uses_more_than_the_checker_is_found() {
+        let library = |to: &str| Edge { to: to.to_owned(), optional: false, in_workspace: false };
+        assert_eq!(edges("saifu-model", library("stateright")), [""; 0]);
+        assert_eq!(edges("saifu-model", library("rand")).len(), 1);
+        assert_eq!(edges("saifu-model", inner("saifu-applet", false)).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! The design holds in every world, and none of its rules can go.
+
+use std::collections::BTreeSet;
+
+use saifu_model::{Fate, Kind, Mutant, Property, Size, World, explore, refute, traces};
+
+/// The size of the campaign that runs.
+fn size() -> Size {
+    let full = std::env::var("SAIFU_CAMPAIGN").is_ok_and(|size| size == "full");
+    if full { Size::Full } else { Size::Reduced }
+}
+
+#[test]
+fn the_design_holds_in_every_world() {
+    for world in World::ALL {
+        match explore(world, size()) {
+            Ok(found) => {
+                println!("{}: {} states", world.name(), found.states);
+                assert!(found.states > 500, "{}: hardly anything happens", world.name());
+                assert!(0 < found.quiet && found.quiet < found.states, "{}", world.name());
+            }
+            Err(failure) => panic!("{}: {failure}", world.name()),
+        }
+    }
+}
+
+#[test]
+fn each_mutant_is_refuted_by_the_property_that_its_rule_keeps() {
+    for mutant in Mutant::ALL {
+        let found = refute(*mutant).unwrap_or_else(|| panic!("{} is not refuted", mutant.name()));
+        assert_eq!(found.property, mutant.breaks(), "{}", mutant.name());
+        assert!(!found.trace.is_empty(), "{}: broken before anything happens", mutant.name());
+    }
+}
+
+#[test]
+fn each_property_is_broken_by_some_mutant() {
+    for property in Property::ALL {
+        let broken = Mutant::ALL.iter().any(|mutant| mutant.breaks() == *property);
+        assert!(broken, "{}: no mutant shows that it can fail", property.name());
+    }
+}
+
+#[test]
+fn mutants_have_names_of_their_own() {
+    let names: BTreeSet<&str> = Mutant::ALL.iter().map(|mutant| mutant.name()).collect();
+    assert_eq!(names.len(), Mutant::ALL.len());
+}
+
+#[test]
+fn every_command_is_cut_loses_its_answer_and_is_answered_in_some_world() {
+    let traces = traces(Size::Reduced);
+    let kinds: BTreeSet<Kind> = traces.iter().map(|trace| trace.kind).collect();
+    let commits = [
+        "LOAD LICENCE",
+        "DELETE LICENCE",
+        "DEBIT",
+        "HOLD",
+        "RELEASE",
+        "CANCEL",
+        "DECRYPT",
+        "ACKNOWLEDGE",
+        "CREDIT",
+        "VOID",
+        "EXPIRE",
+        "SET TIME",
+    ];
+    for name in commits {
+        for fate in [Fate::Cut, Fate::Lost, Fate::Answered] {
+            assert!(kinds.contains(&Kind { name, fate: Some(fate) }), "{name}, {fate}");
+        }
+    }
+    for name in ["GET TOKEN", "GET CREDIT CHALLENGE"] {
+        assert!(kinds.contains(&Kind { name, fate: Some(Fate::Answered) }), "{name}");
+    }
+    for trace in &traces {
+        assert_eq!(trace.actions.last().map(|action| action.kind()), Some(trace.kind));
+    }
+}
