@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps model test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -42,9 +42,21 @@ model: ## explore the protocol model and refute its mutants
 	@scripts/setup build
 	@cargo run -q -p saifu-model --bin model $(LOCKED)
 
+NO_STD := --manifest-path applet/no-std/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target) \
+	$(LOCKED)
+
+no-std: ## prove that the card needs no standard library, and that it would show
+	@scripts/setup build lint
+	@cargo fmt --manifest-path applet/no-std/Cargo.toml --check
+	@cargo clippy -q $(NO_STD) -- -D warnings
+	@cargo build -q $(NO_STD)
+	@cargo build -q $(NO_STD) --features with-std 2>&1 | grep -q E0152 || \
+		{ echo "no-std: with std in a dependency it was built, or failed for another reason" >&2; exit 1; }
+
 test: ## lint, then every test, campaigns at a reduced size
 	@scripts/setup
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory no-std
 	@echo "campaigns: $(SAIFU_CAMPAIGN) size"
 	@cargo test --workspace --doc $(LOCKED)
 	@cargo test --workspace --lib --bins --tests --examples $(LOCKED)

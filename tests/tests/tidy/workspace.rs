@@ -8,6 +8,9 @@ use cargo_metadata::{Dependency, Metadata, MetadataCommand, Package};
 /// A file's path from the workspace's root, and its text.
 pub(crate) type File = (String, String);
 
+/// What stands outside the workspace, for a reason that its manifest gives.
+const OUTSIDE: [&str; 1] = ["applet/no-std/Cargo.toml"];
+
 /// The workspace this test was built from.
 pub(crate) struct Workspace {
     metadata: Metadata,
@@ -29,10 +32,7 @@ pub(crate) struct Edge {
 impl Workspace {
     /// Asks cargo, which needs neither network nor built crates for it.
     pub(crate) fn read() -> Self {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        let mut command = MetadataCommand::new();
-        command.manifest_path(manifest).no_deps();
-        Self { metadata: command.exec().expect("cargo metadata answers") }
+        Self { metadata: metadata(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")) }
     }
 
     /// The crates and their declared dependencies.
@@ -42,7 +42,9 @@ impl Workspace {
 
     /// The files cargo compiles by themselves: libraries, programs, tests, build scripts.
     pub(crate) fn root_files(&self) -> Vec<String> {
-        let targets = self.metadata.packages.iter().flat_map(|package| &package.targets);
+        let outside = OUTSIDE.map(|manifest| metadata(&self.root().join(manifest)));
+        let packages = outside.iter().chain([&self.metadata]).flat_map(|one| &one.packages);
+        let targets = packages.flat_map(|package| &package.targets);
         targets.map(|target| self.relative(target.src_path.as_std_path())).collect()
     }
 
@@ -80,6 +82,12 @@ impl Workspace {
         let path = path.strip_prefix(self.root()).expect("targets lie in the workspace");
         path.to_str().expect("paths are UTF-8").to_owned()
     }
+}
+
+fn metadata(manifest: &Path) -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).no_deps();
+    command.exec().expect("cargo metadata answers")
 }
 
 impl Crate {
