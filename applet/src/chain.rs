@@ -10,8 +10,8 @@ use saifu_wire::signed::{Event, EventKind, Message, Signed};
 use saifu_wire::{CenterId, Digest, LoadId, Status};
 
 use crate::crypto::hash::sha256;
-use crate::memory::Store;
 use crate::memory::records::AccountRecord;
+use crate::memory::{Key, Store};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::signer;
@@ -51,6 +51,35 @@ pub fn next_counter(account: &AccountRecord) -> Result<u64, Status> {
     account.counter.checked_add(1).ok_or(Status::ConditionsNotSatisfied)
 }
 
+/// Whether so many links more fit, besides the one with which each price on hold will end.
+///
+/// # Errors
+/// 6985 when they do not.
+pub fn check_room<P: Platform>(
+    store: &Store<P>,
+    center: CenterId,
+    account: &AccountRecord,
+    links: u64,
+) -> Result<(), Status> {
+    let holds = u64::try_from(store.count(&Key::holds_of(center))).unwrap_or(u64::MAX);
+    let last = links.checked_add(holds).and_then(|more| account.counter.checked_add(more));
+    last.map(drop).ok_or(Status::ConditionsNotSatisfied)
+}
+
+/// How many links an event needs: one, and one more for the end of a hold, which takes the place
+/// that was left for it.
+const fn links(kind: EventKind) -> u64 {
+    match kind {
+        EventKind::Held => 2,
+        EventKind::Cancelled => 0,
+        EventKind::Opened
+        | EventKind::Credited
+        | EventKind::Voided
+        | EventKind::Expired
+        | EventKind::Refunded => 1,
+    }
+}
+
 /// Makes `link` the end of the chain; its counter is [`next_counter`].
 ///
 /// # Errors
@@ -71,6 +100,7 @@ pub fn append_event<P: Platform>(
     account: &mut AccountRecord,
     happened: &Happened,
 ) -> Result<Signed<Event>, Refusal> {
+    check_room(store, center, account, links(happened.kind))?;
     let event = Event {
         center,
         account: account.account,

@@ -31,6 +31,8 @@ mod load_licence;
 mod open_account;
 mod open_stream;
 mod order;
+mod payment;
+mod plaintext;
 mod prove_keys;
 mod read_content;
 mod release;

@@ -6,16 +6,19 @@
 pub mod blocks;
 pub mod secure;
 pub mod stream;
+pub mod times;
 
 use alloc::boxed::Box;
 use saifu_wire::ins::Ins;
 use saifu_wire::{Nonce, Status};
 
 use crate::command::Order;
+use crate::works::{Storing, Work};
 
 pub use blocks::Blocks;
 pub use secure::{Offer, SecureChannel};
-pub use stream::OpenStream;
+pub use stream::{Gate, OpenStream, StreamSource};
+pub use times::Times;
 
 /// The volatile state of one logical channel.
 #[derive(Debug, Default)]
@@ -24,8 +27,14 @@ pub struct Session {
     pin: PinStatus,
     /// What GET CHALLENGE answered last; a signed order may name it once.
     pub challenge: Option<Nonce>,
+    /// The signed times that hold in this session.
+    pub times: Times,
     /// The open stream.
     pub stream: Option<Box<OpenStream>>,
+    /// The work that is being stored as it came.
+    pub storing: Option<Box<Storing>>,
+    /// The stored work that is being handed back.
+    pub handed_back: Option<Box<Work>>,
     /// The secure channel.
     pub channel: SecureChannel,
     /// The blocks of STORE DATA so far.
@@ -85,6 +94,8 @@ impl Session {
             Ins::Terminate => {
                 self.forget_pin();
                 self.stream = None;
+                self.storing = None;
+                self.handed_back = None;
             }
             _ => {}
         }

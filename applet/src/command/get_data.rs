@@ -1,12 +1,13 @@
 //! GET DATA (§6.3): what anybody may know of the card.
 
 use saifu_wire::answer::{
-    CERTIFICATES, CardStatus, CenterKey, CenterKeys, DataObject, EXTENDED_LENGTH, Selected,
+    CERTIFICATES, CardStatus, CenterKey, CenterKeys, ContentMemory, DataObject, EXTENDED_LENGTH,
+    Selected,
 };
 use saifu_wire::answer::{LifeCycle, MemoryState};
 use saifu_wire::{Status, Wire};
 
-use super::Context;
+use super::{Context, payment};
 use crate::memory::records::CardRecord;
 use crate::memory::{Key, MAX_CENTERS, MAX_LICENCES, MAX_OUTBOX, Store, StoreError};
 use crate::platform::Platform;
@@ -19,7 +20,7 @@ pub enum Object {
     Certificates,
     /// Tag 7F66: the extended length information.
     ExtendedLength,
-    /// Tags DF01 to DF05.
+    /// Tags DF01 to DF06.
     Of(DataObject),
 }
 
@@ -56,7 +57,7 @@ pub(super) fn act<P: Platform>(
         Object::Of(DataObject::Limits) => personalised(store)?.limits.write(answer),
         Object::Of(DataObject::Root) => personalised(store)?.root.write(answer),
         Object::Of(DataObject::CenterKeys) => center_keys(store)?.write(answer),
-        Object::Of(DataObject::ContentMemory) => return Err(Status::NotFound.into()),
+        Object::Of(DataObject::ContentMemory) => content_memory(store)?.write(answer),
     }
     Ok(())
 }
@@ -73,6 +74,12 @@ fn check_memory<P: Platform>(store: &Store<P>) -> Result<(), Refusal> {
         MemoryState::Blank => Err(Status::NotFound.into()),
         MemoryState::Missing | MemoryState::Damaged => Err(StoreError::Memory.into()),
     }
+}
+
+fn content_memory<P: Platform>(store: &Store<P>) -> Result<ContentMemory, Refusal> {
+    check_memory(store)?;
+    let size_bytes = store.manufacture().content_bytes;
+    Ok(ContentMemory { size_bytes, used_bytes: store.content_used_bytes()? })
 }
 
 fn center_keys<P: Platform>(store: &Store<P>) -> Result<CenterKeys, Refusal> {
@@ -96,7 +103,7 @@ fn status<P: Platform>(store: &Store<P>) -> CardStatus {
         pin_tries: if life_cycle == LifeCycle::Terminated { 0 } else { store.pin_tries() },
         licences: u16::try_from(count(Key::licences())).unwrap_or(u16::MAX),
         max_licences: MAX_LICENCES,
-        outbox: u8::try_from(count(Key::outbox())).unwrap_or(u8::MAX),
+        outbox: u8::try_from(payment::outbox_used(store)).unwrap_or(u8::MAX),
         max_outbox: MAX_OUTBOX,
         centers: u8::try_from(count(Key::centers())).unwrap_or(u8::MAX),
         max_centers: MAX_CENTERS,
@@ -163,8 +170,17 @@ mod tests {
     }
 
     #[test]
+    fn the_content_memory_has_the_size_its_manufacturer_gave_it() {
+        let machine = TestCard::in_use(1).card.into_platform().with_content_bytes(70_000);
+        let mut card = TestCard::with_power(machine);
+        let memory = ContentMemory { size_bytes: 70_000, used_bytes: 0 };
+        assert_eq!(ContentMemory::from_bytes(&read(&mut card, 0xDF06).unwrap()), Ok(memory));
+        assert_eq!(read(&mut TestCard::blank(1), 0xDF06), Err(0x6A88));
+    }
+
+    #[test]
     fn another_tag_is_6a88() {
-        for tag in [0x0000, 0x7F20, 0xDF00, 0xDF06, 0xDFFF, 0x006E] {
+        for tag in [0x0000, 0x7F20, 0xDF00, 0xDF07, 0xDFFF, 0x006E] {
             assert_eq!(read(&mut TestCard::in_use(1), tag), Err(0x6A88), "{tag:04X}");
         }
     }

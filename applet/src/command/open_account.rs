@@ -117,7 +117,7 @@ fn new_purses<'o, P: Platform>(
     for (at, terms) in purses.iter().enumerate() {
         let key = Key::Purse(opening.center, terms.purse);
         let twice = purses.iter().take(at).any(|before| before.purse == terms.purse);
-        let sound = terms.purse != 0 && purse::can_pay(terms);
+        let sound = terms.purse != 0 && purse::is_sound(terms);
         if !sound || twice || there().any(|known| known == key) {
             return Err(Status::WrongData.into());
         }

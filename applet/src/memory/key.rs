@@ -101,6 +101,12 @@ impl Key {
         Self::Hold(FIRST, 0)..=Self::Hold(LAST, u64::MAX)
     }
 
+    /// Spans the holds of one center.
+    #[must_use]
+    pub const fn holds_of(center: CenterId) -> RangeInclusive<Self> {
+        Self::Hold(center, 0)..=Self::Hold(center, u64::MAX)
+    }
+
     /// Spans the stored works of all centers.
     #[must_use]
     pub const fn contents() -> RangeInclusive<Self> {
@@ -273,6 +279,7 @@ mod tests {
             Key::purses_of(CENTER_ID),
             Key::licences_from(CENTER_ID, 7),
             Key::holds(),
+            Key::holds_of(CENTER_ID),
             Key::contents(),
             Key::contents_from(CENTER_ID, 7),
         ];

@@ -140,10 +140,66 @@ fn cr2_only_the_next_sequence_is_used_up() {
     }
 }
 
+/// A purse of pieces of this size.
+fn pieces(face_amount: u64, balance: u64) -> PurseRecord {
+    let mut purse = purse(balance);
+    purse.terms.face_amount = face_amount;
+    purse
+}
+
 #[test]
-fn a_ticket_without_a_face_value_pays_nothing_and_a_coupon_pays_in_parts() {
-    for (kind, balance) in [(Kind::Ticket, None), (Kind::Cheque, None), (Kind::Coupon, Some(200))] {
-        let purse = with_terms(|terms| terms.kind = kind);
-        assert_eq!(after_debit(purse, &Price { kind, ..price(300) }), balance, "{kind:?}");
+fn an_indivisible_purse_is_loaded_with_whole_pieces_so_that_nothing_is_stranded() {
+    for (face_amount, amount, good) in [
+        (0, 7, true),
+        (1, 7, true),
+        (500, 500, true),
+        (500, 1_500, true),
+        (500, 499, false),
+        (500, 501, false),
+        (500, 0, false),
+        (u64::MAX, 500, false),
+    ] {
+        let mut purse = pieces(face_amount, 0);
+        assert_eq!(credit(&mut purse, amount).is_ok(), good, "{amount} in {face_amount}s");
+        assert_eq!(purse.balance, if good { amount } else { 0 });
+    }
+}
+
+#[test]
+fn a_hold_leaves_the_balance_and_ends_as_a_payment_or_as_value() {
+    let mut held = purse(500);
+    assert_eq!(hold(&mut held, &price(300), &PURCHASE), Ok(()));
+    assert_eq!((held.balance, held.held), (200, 300));
+    let (mut paid, mut back) = (held.clone(), held);
+    assert_eq!(release(&mut paid, 300), Ok(()));
+    assert_eq!((paid.balance, paid.held), (200, 0));
+    assert_eq!(cancel(&mut back, 300), Ok(()));
+    assert_eq!((back.balance, back.held), (500, 0));
+}
+
+#[test]
+fn what_is_not_there_is_neither_held_nor_released_nor_given_back() {
+    let refused = |change: fn(&mut PurseRecord) -> Result<(), Status>, purse: PurseRecord| {
+        let mut after = purse.clone();
+        change(&mut after) == Err(REFUSED) && after == purse
+    };
+    let with_held = |held| PurseRecord { held, ..purse(500) };
+    let hold_300 = |purse: &mut PurseRecord| hold(purse, &price(300), &PURCHASE);
+    assert!(refused(hold_300, purse(299)));
+    assert!(refused(hold_300, pieces(500, 500)));
+    assert!(refused(hold_300, with_held(u64::MAX)));
+    assert!(refused(|purse| release(purse, 300), with_held(299)));
+    assert!(refused(|purse| cancel(purse, 300), with_held(299)));
+    assert!(refused(|purse| cancel(purse, 300), PurseRecord { held: 300, ..purse(u64::MAX) }));
+}
+
+#[test]
+fn a_purse_expires_after_its_last_second_and_with_nothing_on_hold() {
+    for (not_after, held, amount) in
+        [(0, 0, None), (1_000, 0, None), (999, 0, Some(500)), (999, 1, None)]
+    {
+        let mut coupon = PurseRecord { held, ..with_terms(|terms| terms.not_after = not_after) };
+        assert_eq!(expire(&mut coupon, 1_000).ok(), amount);
+        assert_eq!(coupon.balance, if amount.is_some() { 0 } else { 500 });
     }
 }

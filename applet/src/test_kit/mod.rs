@@ -4,6 +4,9 @@ extern crate std;
 
 mod administration;
 mod center;
+pub(crate) mod content;
+pub(crate) mod cuts;
+pub(crate) mod holds;
 mod issuer;
 pub(crate) mod sale;
 

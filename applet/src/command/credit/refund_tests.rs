@@ -102,8 +102,8 @@ fn a_refund_is_at_most_what_was_paid() {
 fn a_refund_is_of_the_kind_and_unit_that_was_paid() {
     let center = TestCenter::new(9);
     let dollars = PurseTerms { unit: Unit::new("USD").unwrap(), ..purse(2) };
-    let coins = PurseTerms { kind: Kind::CyberCoin, ..purse(2) };
-    for (terms, good) in [(dollars, false), (coins, false), (purse(2), true)] {
+    let coupons = PurseTerms { kind: Kind::Coupon, not_after: u64::MAX, ..purse(2) };
+    for (terms, good) in [(dollars, false), (coupons, false), (purse(2), true)] {
         let (mut card, token) = bought(&center);
         let (kind, unit) = (terms.kind, terms.unit);
         open_second(&center, &mut card, terms);

@@ -8,6 +8,7 @@ use saifu_wire::CenterId;
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
 
+use crate::memory::records::{AccountRecord, SpendingRecord};
 use crate::platform::MemoryFailed;
 use crate::platform::ram::{Cut, Leaves, RamPlatform, RandomFault};
 use crate::test_kit::sale::{pay, price};

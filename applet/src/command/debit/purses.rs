@@ -4,10 +4,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::tests::{balance, card_with, load, load_licence_at, refused, with_purses};
-use super::*;
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
-use saifu_wire::value::{Kind, PurseTerms, ScopeKind, Unit};
+use saifu_wire::value::{Kind, Price, PurseTerms, ScopeKind, Unit};
 use saifu_wire::{CenterId, ShopId};
 
 use crate::test_kit::sale::{PRICE, SOLD, pay, price};
@@ -71,9 +70,9 @@ fn id5_two_purses_of_one_kind_are_one_chain() {
 #[test]
 fn id9_a_cheque_of_500_does_not_pay_300() {
     let unit = Unit::new("JPY").unwrap();
-    let cheque = PurseTerms { kind: Kind::Cheque, face_amount: 500, ..purse(1) };
+    let cheque = PurseTerms { kind: Kind::Cheque, face_amount: 500, max_balance: 500, ..purse(1) };
     let mut card = with_purses(core::slice::from_ref(&cheque));
-    load(&mut card, &cheque, 1_000);
+    load(&mut card, &cheque, 500);
     let asked = |amount| Price { kind: Kind::Cheque, unit, amount, scope: ScopeKind::Any };
     for (number, amount) in [(1, 300), (2, 1_000), (3, 500)] {
         load_licence_at(&mut card, number, asked(amount));
@@ -81,7 +80,7 @@ fn id9_a_cheque_of_500_does_not_pay_300() {
     assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
     assert_eq!(refused(&mut card, 2, 0, 1), 0x6985);
     assert!(card.debit(&CENTER, 3).is_ok());
-    assert_eq!(balance(&card, 1), 500);
+    assert_eq!(balance(&card, 1), 0);
 }
 
 #[test]

@@ -4,12 +4,15 @@ use alloc::vec::Vec;
 use super::*;
 use saifu_wire::applet::{AID, Applet};
 use saifu_wire::certificate::{Name, Role};
-use saifu_wire::codec::List;
+use saifu_wire::codec::{Bytes, List};
 use saifu_wire::ins::Ins;
-use saifu_wire::signed::{Event, Licence, Signed, Token};
-use saifu_wire::value::{Kind, PurseTerms, Unit};
+use saifu_wire::signed::{Event, Licence, Signed, Token, TokenPayload};
+use saifu_wire::value::{Kind, Price, PurseTerms, Unit};
 use saifu_wire::{CenterId, Digest, ShopId};
 
+use crate::chain;
+use crate::memory::records::{AccountRecord, OutboxRecord};
+use crate::memory::{Change, MAX_OUTBOX};
 use crate::test_kit::sale::{PRICE, SOLD, pay, price};
 use crate::test_kit::{
     PIN, TestCard, TestCenter, certify, command, encryption_key, public_rsa, purse,
@@ -185,7 +188,8 @@ fn pa3_the_balance_must_suffice_and_be_of_the_price_s_kind() {
     let mut exact = card_with(PRICE, |_| ());
     assert!(exact.buy(&CENTER, 1).is_ok());
     assert_eq!(balance(&exact, 1), 0);
-    let coins = PurseTerms { kind: Kind::CyberCoin, ..purse(1) };
+    let unit = Unit::new("POINT").unwrap();
+    let coins = PurseTerms { kind: Kind::CyberCoin, unit, ..purse(1) };
     let mut rich = with_purses(core::slice::from_ref(&coins));
     load(&mut rich, &coins, 10_000);
     load_licence_at(&mut rich, 1, price(PRICE));
@@ -276,13 +280,7 @@ fn pa14_an_old_payment_key_is_paid_to_until_it_is_retired() {
 
 #[test]
 fn a_decrypt_first_licence_is_not_for_debit() {
-    let mut card = card();
-    let key = Key::Licence(CENTER.id, 1);
-    let mut record: LicenceRecord = card.card.store().get(&key).unwrap().unwrap();
-    record.state.payment = PaymentOrder::DecryptFirst;
-    let mut change = Change::new();
-    change.put(key, &record);
-    card = card.with_change(change);
+    let mut card = card_with(1_000, |licence| licence.payment = PaymentOrder::DecryptFirst);
     assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use saifu_wire::answer::Balances;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::Event;
-use saifu_wire::value::{Kind, ScopeKind};
+use saifu_wire::value::{Kind, ScopeKind, Unit};
 use saifu_wire::{AccountId, CardId, Wire};
 
 /// A card that knows the center.
@@ -144,29 +144,43 @@ fn purse_numbers_are_new_and_not_0() {
 }
 
 #[test]
-fn a_purse_that_can_never_pay_is_refused() {
+fn a_purse_that_is_not_one_of_its_kind_or_can_never_pay_is_refused() {
     let center = TestCenter::new(9);
     let mut card = introduced(&center);
     let id = card.id();
     let scoped = |scope, id| PurseTerms { scope, scope_id: [id; 16], ..purse(2) };
-    let kind = |kind, face_amount| PurseTerms { kind, face_amount, ..purse(2) };
+    let of = |kind, terms| PurseTerms { kind, ..terms };
+    let ticket = of(Kind::Ticket, PurseTerms { face_amount: 1, ..scoped(ScopeKind::Work, 1) });
+    let cheque = of(Kind::Cheque, PurseTerms { face_amount: 500, max_balance: 500, ..purse(2) });
+    let until = |kind| of(kind, PurseTerms { not_after: 9, ..purse(2) });
+    let points = PurseTerms { unit: Unit::new("POINT").unwrap(), ..purse(2) };
     for never in [
-        kind(Kind::Ticket, 0),
-        kind(Kind::Cheque, 0),
         scoped(ScopeKind::Any, 1),
         scoped(ScopeKind::Work, 0),
         PurseTerms { max_balance: 0, ..purse(2) },
+        points.clone(),
+        of(Kind::CyberCoin, purse(2)),
+        of(Kind::Coupon, purse(2)),
+        of(Kind::CreditCard, purse(2)),
+        PurseTerms { face_amount: 2, ..ticket.clone() },
+        of(Kind::Ticket, PurseTerms { face_amount: 1, ..purse(2) }),
+        PurseTerms { max_balance: 1_000, ..cheque.clone() },
+        PurseTerms { max_balance: 0, face_amount: 0, ..cheque.clone() },
     ] {
         let opening = center.opening(id, 0, &[purse(1), never]);
         assert_eq!(refused(&center, &mut card, opening), 0x6A80);
     }
     for (sequence, terms) in (0..).zip([
-        kind(Kind::Ticket, 500),
-        kind(Kind::Cheque, 500),
         scoped(ScopeKind::Work, 1),
         scoped(ScopeKind::Shop, 1),
         scoped(ScopeKind::Shop, 0),
         PurseTerms { max_balance: 1, ..purse(2) },
+        of(Kind::CyberCoin, points),
+        until(Kind::Coupon),
+        until(Kind::CreditCard),
+        ticket,
+        cheque.clone(),
+        cheque,
     ]) {
         let numbered = PurseTerms { purse: sequence + 1, ..terms };
         assert!(open(&center, &mut card, center.opening(id, sequence, &[numbered])).is_ok());
