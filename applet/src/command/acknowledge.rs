@@ -5,7 +5,7 @@ use saifu_wire::signed::{Receipt, Signed};
 use saifu_wire::{CenterId, Status};
 
 use super::Context;
-use crate::memory::records::{AccountRecord, LicenceRecord, OutboxRecord};
+use crate::memory::records::{AccountRecord, LicenceRecord, OutboxRecord, SettledRecord};
 use crate::memory::{Change, Key, Store, StoreError};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
@@ -21,7 +21,8 @@ pub(super) fn act<P: Platform>(
     let waiting: Option<OutboxRecord> = store.get(&Key::Outbox(center, counter))?;
     match waiting {
         Some(waiting) if waiting.identity == token => {
-            take_out(store, center, counter, waiting.licence)
+            let settled = SettledRecord { licence: waiting.licence, identity: token };
+            take_out(store, center, counter, settled)
         }
         None if was_taken_out(store, receipt.message())? => Ok(()),
         _ => Err(Status::NotFound.into()),
@@ -41,30 +42,29 @@ fn check_authentic<P: Platform>(
     trust::verify(store, Signer { holder: center, role: Role::Receipt, sequence: signer }, receipt)
 }
 
+/// The token leaves the outbox; what remains of it tells a receipt that comes again from one for
+/// a token that never was.
 fn take_out<P: Platform>(
     store: &mut Store<P>,
     center: CenterId,
     counter: u64,
-    licence: u64,
+    settled: SettledRecord,
 ) -> Result<(), Refusal> {
-    let key = Key::Licence(center, licence);
+    let key = Key::Licence(center, settled.licence);
     let mut record: LicenceRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
     record.state.acknowledged = true;
     let mut change = Change::new();
     change.put(key, &record);
     change.remove(Key::Outbox(center, counter));
+    change.put(Key::Settled(center, counter), &settled);
     Ok(store.commit(change)?)
 }
 
-/// Whether a licence remembers just this token, which is in the outbox no more.
+/// Whether a receipt has taken just this token out before.
 fn was_taken_out<P: Platform>(store: &Store<P>, receipt: &Receipt) -> Result<bool, StoreError> {
-    for key in store.keys(Key::licences_from(receipt.center, 0)) {
-        let record: LicenceRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
-        if record.state.token == receipt.counter {
-            return Ok(record.token == receipt.token);
-        }
-    }
-    Ok(false)
+    let settled: Option<SettledRecord> =
+        store.get(&Key::Settled(receipt.center, receipt.counter))?;
+    Ok(settled.is_some_and(|settled| settled.identity == receipt.token))
 }
 
 #[cfg(test)]
