@@ -121,8 +121,10 @@ pub enum Command {
     Release(u8),
     /// CANCEL of this order's hold.
     Cancel(u8),
-    /// OPEN STREAM and DECRYPT of this order's work.
-    Decrypt(u8),
+    /// OPEN STREAM of this order's work.
+    OpenStream(u8),
+    /// DECRYPT of some of the open stream.
+    Decrypt,
     /// GET TOKEN.
     GetToken(Token),
     /// ACKNOWLEDGE of this token.
@@ -218,7 +220,8 @@ impl Command {
             Self::Hold(_) => "HOLD",
             Self::Release(_) => "RELEASE",
             Self::Cancel(_) => "CANCEL",
-            Self::Decrypt(_) => "DECRYPT",
+            Self::OpenStream(_) => "OPEN STREAM",
+            Self::Decrypt => "DECRYPT",
             Self::GetToken(_) => "GET TOKEN",
             Self::Acknowledge(_) => "ACKNOWLEDGE",
             Self::Challenge(_) => "GET CREDIT CHALLENGE",
@@ -299,13 +302,13 @@ impl fmt::Display for Command {
             | Self::Hold(order)
             | Self::Release(order)
             | Self::Cancel(order)
-            | Self::Decrypt(order) => write!(f, "{name} of order {order}"),
+            | Self::OpenStream(order) => write!(f, "{name} of order {order}"),
             Self::Debit(order, purse) => write!(f, "{name} of order {order} from purse {purse}"),
             Self::GetToken(token) | Self::Acknowledge(token) => write!(f, "{name} of {token}"),
             Self::Challenge(load) => write!(f, "{name} over the nonce of load {load}"),
             Self::Credit(load) | Self::Void(load) => write!(f, "{name} of load {load}"),
             Self::StrayVoid(purse) | Self::Expire(purse) => write!(f, "{name}, purse {purse}"),
-            Self::SetTime => f.write_str(name),
+            Self::Decrypt | Self::SetTime => f.write_str(name),
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct Config {
     /// Loads there can be of each kind.
     pub(crate) loads: [u8; KINDS],
     pub(crate) refunds: u8,
+    /// Streams that a licence opens; 0 any number.
+    pub(crate) uses: u8,
     /// Times that a price can be put on hold.
     pub(crate) holds: u8,
     pub(crate) outbox_places: u8,
@@ -77,6 +79,7 @@ const NOTHING: Config = Config {
     cap: 3,
     loads: [0; KINDS],
     refunds: 0,
+    uses: 0,
     holds: 0,
     outbox_places: 2,
     deletes: false,
@@ -123,6 +126,7 @@ impl World {
             Self::Hold => Config {
                 orders: &[DECRYPT_FIRST, PAY_FIRST],
                 start: [2, 0],
+                uses: 1,
                 holds: 2,
                 outbox_places: 1,
                 deletes: true,

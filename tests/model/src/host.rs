@@ -39,7 +39,7 @@ pub(crate) fn step(protocol: &Protocol, state: &State, action: Action) -> Option
         Action::PutBack { card } => {
             let card = &mut next.cards[usize::from(card)];
             let image = card.saved.replace(card.outside)?;
-            card.outside = image;
+            (card.outside, card.stream) = (image, None);
             next.seen.decreased |= start_anew(protocol, card);
         }
         _ => return None,

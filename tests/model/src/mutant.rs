@@ -79,6 +79,12 @@ mutants! {
     CancelAfterRelease: "cancel after release", Hold, NoValueCreated;
     /// HOLD reserves no place in the outbox, and a release without place makes no token.
     HoldWithoutPlace: "hold without a reserved place", Hold, AllValueAccounted;
+    /// DECRYPT looks at the licence only when its stream is opened.
+    StreamOutlivesLicence: "stream outlives its licence", Hold, OnlyPaidPlaintext;
+    /// The first DECRYPT of a held licence answers before it commits the release.
+    PlaintextBeforeCommit: "plaintext before the release is committed", Hold, OnlyPaidPlaintext;
+    /// A stream opened while held is counted by the DECRYPT that releases, not after a RELEASE.
+    UseCountedByFirstDecryptOnly: "use not counted after a release", Hold, OnlyPaidPlaintext;
     /// Once a licence is no longer valid, neither RELEASE nor CANCEL takes its hold.
     HoldLockedByDate: "hold locked by the licence's end", Hold, NothingStranded;
     /// DELETE LICENCE takes a licence with a price on hold.

@@ -71,7 +71,7 @@ properties! {
     OrderSettledOnce: "P2 an order is settled once";
     /// The center refuses no token that a card committed.
     GenuineTaken: "P5 a genuine token is taken";
-    /// Plaintext leaves only for a payment that was not given back.
+    /// Plaintext leaves only for a payment that was not given back, and for as many uses as it has.
     OnlyPaidPlaintext: "C1 only paid plaintext";
     /// A card acts only on the image it committed last.
     OnlyTheLastImage: "S2 only the last image";

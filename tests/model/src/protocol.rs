@@ -74,7 +74,10 @@ impl Protocol {
         }
         match fate {
             Fate::Cut => self.tear(&mut next, at, &effect),
-            Fate::Lost => self.commit(&mut next, at, command, &effect),
+            Fate::Lost => {
+                self.commit(&mut next, at, command, &effect);
+                next.cards[usize::from(at)].stream = None;
+            }
             Fate::Answered => {
                 self.commit(&mut next, at, command, &effect);
                 self.answer(&mut next, at, &effect);
@@ -87,16 +90,20 @@ impl Protocol {
                 self.commit(&mut next, at, command, &effect);
             }
             Fate::Early => {
-                next.seen.made = next.seen.made.with(effect.debited?);
+                let made = next.seen.made;
+                next.seen.made = effect.debited.map_or(made, |token| made.with(token));
                 self.answer(&mut next, at, &effect);
+                next.cards[usize::from(at)].stream = None;
             }
         }
         Some(next)
     }
 
     fn tear(&self, next: &mut State, at: u8, effect: &Effect) {
+        let card = &mut next.cards[usize::from(at)];
+        card.stream = None;
         if self.config.copies {
-            next.cards[usize::from(at)].torn = effect.image;
+            card.torn = effect.image;
         }
     }
 
@@ -120,16 +127,32 @@ impl Protocol {
     }
 
     fn answer(&self, next: &mut State, at: u8, effect: &Effect) {
-        let (card, host) = (usize::from(at), &mut next.host);
+        let card = usize::from(at);
+        if let Answer::Plaintext(order) = effect.answer {
+            next.seen.unpaid_plaintext |= !is_paid(next, at, order) || self.is_over_used(next, at);
+        }
+        next.cards[card].stream = effect.stream.or(next.cards[card].stream);
+        let host = &mut next.host;
         match effect.answer {
-            Answer::Nothing => {}
+            Answer::Nothing | Answer::Plaintext(_) => {}
             Answer::Token(token) => host.tokens = host.tokens.with(token),
             Answer::Credited(load) => host.credited[usize::from(load)] = true,
             Answer::Voided(load) => host.voided[usize::from(load)] = true,
             Answer::Challenge(purse, challenge) => host.challenges[card][purse] = Some(challenge),
             Answer::Expired(purse, expiry) => host.expiries[card][purse] = Some(expiry),
-            Answer::Plaintext(order) => next.seen.unpaid_plaintext |= !is_paid(next, at, order),
         }
+    }
+
+    /// Counts the card's stream as one of which plaintext left, and tells whether it is one more
+    /// than the licence opens.
+    fn is_over_used(&self, next: &mut State, at: u8) -> bool {
+        let Some(stream) = next.cards[usize::from(at)].stream.filter(|stream| !stream.served)
+        else {
+            return false;
+        };
+        let served = &mut next.seen.served[usize::from(stream.order)];
+        *served += 1;
+        *served > self.config.uses
     }
 
     /// The commands that make sense to try; the card refuses some of them.
@@ -139,7 +162,7 @@ impl Protocol {
             commands.extend([Command::LoadLicence(order), Command::DeleteLicence(order)]);
             commands.extend([Command::Debit(order, 0), Command::Debit(order, 1)]);
             commands.extend([Command::Hold(order), Command::Release(order)]);
-            commands.extend([Command::Cancel(order), Command::Decrypt(order)]);
+            commands.extend([Command::Cancel(order), Command::OpenStream(order)]);
         }
         for token in state.cards[usize::from(card)].outside.outbox.iter() {
             commands.extend([Command::GetToken(token), Command::Acknowledge(token)]);
@@ -152,7 +175,7 @@ impl Protocol {
         for purse in 0..2 {
             commands.extend([Command::StrayVoid(purse), Command::Expire(purse)]);
         }
-        commands.push(Command::SetTime);
+        commands.extend([Command::Decrypt, Command::SetTime]);
         commands
     }
 
@@ -161,7 +184,7 @@ impl Protocol {
             Some(Mutant::DebitInTwoCommits) => {
                 &[Fate::Cut, Fate::Lost, Fate::Answered, Fate::Between]
             }
-            Some(Mutant::TokenBeforeCommit) => {
+            Some(Mutant::TokenBeforeCommit | Mutant::PlaintextBeforeCommit) => {
                 &[Fate::Cut, Fate::Lost, Fate::Answered, Fate::Early]
             }
             _ => &[Fate::Cut, Fate::Lost, Fate::Answered],

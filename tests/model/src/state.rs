@@ -37,6 +37,8 @@ pub(crate) struct Card {
     pub(crate) torn: Option<Image>,
     /// The copy that the host keeps.
     pub(crate) saved: Option<Image>,
+    /// The session's stream; gone with the power.
+    pub(crate) stream: Option<Stream>,
     /// Refuses everything for good; no rule of the base design leads here.
     pub(crate) dead: bool,
 }
@@ -48,9 +50,21 @@ pub(crate) struct Image {
     pub(crate) epoch: u8,
     pub(crate) purses: [Purse; KINDS],
     pub(crate) licences: [Licence; ORDERS],
+    /// Uses counted of each licence, where they are limited.
+    pub(crate) uses: [u8; ORDERS],
     pub(crate) outbox: TokenSet,
     /// The card has been told that the moment has passed.
     pub(crate) late: bool,
+}
+
+/// A stream that a session has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Stream {
+    pub(crate) order: u8,
+    /// Its use is counted.
+    pub(crate) counted: bool,
+    /// Plaintext of it has left.
+    pub(crate) served: bool,
 }
 
 /// A purse on a card.
@@ -193,6 +207,8 @@ pub(crate) struct Seen {
     pub(crate) made: TokenSet,
     /// Tokens whose debit a card committed.
     pub(crate) debited: TokenSet,
+    /// Streams of each order of which plaintext left, where uses are limited.
+    pub(crate) served: [u8; ORDERS],
     pub(crate) overdraft: bool,
     pub(crate) other_kind: bool,
     pub(crate) unpaid_plaintext: bool,
