@@ -16,7 +16,7 @@ use crate::center::Center;
 use crate::crypto::random;
 use crate::preview::{self, MediaType, Preview};
 use crate::refusal::{Refusal, Result};
-use crate::store::{NewVersion, VersionRow, WorkFilter};
+use crate::store::{NewVersion, Validity, VersionRow, WorkFilter};
 
 /// The most characters of a title and of a creator's name.
 const MAX_NAME_CHARS: usize = 200;
@@ -46,6 +46,8 @@ pub struct NewWork {
     pub payment: PaymentOrder,
     /// How many sessions may decrypt it; 0 for any number.
     pub uses: u32,
+    /// When it opens.
+    pub validity: Validity,
     /// Where M' comes from.
     pub preview: PreviewSource,
 }
@@ -95,6 +97,7 @@ impl Center {
             prices: work.prices,
             payment: work.payment,
             uses: work.uses,
+            validity: work.validity,
         };
         self.store.add_version(version, self.now())
     }
@@ -188,6 +191,13 @@ fn check(work: &NewWork) -> Result<()> {
     }
     if work.prices.len() > usize::from(MAX_PRICES) {
         return Err(Refusal::malformed(format!("a work has at most {MAX_PRICES} prices")));
+    }
+    let Validity { not_before, not_after, .. } = work.validity;
+    if not_after != 0 && not_after < not_before {
+        return Err(Refusal::malformed("the work would open no more before it opens at all"));
+    }
+    if work.uses == u32::MAX {
+        return Err(Refusal::malformed("no licence has so many uses: give fewer, or no limit"));
     }
     let mut prices = work.prices.iter();
     while let Some(price) = prices.next() {

@@ -45,6 +45,7 @@ pub mod refusal;
 pub mod serve;
 pub mod settlement;
 pub mod store;
+mod times;
 
 pub use center::{Center, Options};
 pub use refusal::{Refusal, Result};

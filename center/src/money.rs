@@ -1,7 +1,8 @@
 //! Amounts, kinds and units as they travel and as people write them.
 //!
 //! An amount is an integer of minor units, never a fraction. A price is written
-//! `jpy:300`, or with its kind `coupon:jpy:300`.
+//! `jpy:300`, or with its kind `coupon:jpy:300`, or for purses bound to the shop or the work
+//! alone `coupon:jpy:300:shop`.
 
 use saifu_wire::value::{Kind, Price, ScopeKind, Unit};
 
@@ -36,6 +37,20 @@ pub fn kind(name: &str) -> Result<Kind> {
     })
 }
 
+/// The name of what a price asks a purse to be bound to; none where it asks for nothing.
+pub fn scope_name(scope: ScopeKind) -> Option<&'static str> {
+    match scope {
+        ScopeKind::Any => None,
+        ScopeKind::Shop => Some("shop"),
+        ScopeKind::Work => Some("work"),
+    }
+}
+
+/// What a name says that a price asks a purse to be bound to.
+fn scope(name: &str) -> Option<ScopeKind> {
+    [ScopeKind::Shop, ScopeKind::Work].into_iter().find(|scope| scope_name(*scope) == Some(name))
+}
+
 /// The unit of this code.
 ///
 /// # Errors
@@ -50,25 +65,29 @@ pub fn unit(code: &str) -> Result<Unit> {
 /// Reads a price as people write it.
 ///
 /// # Errors
-/// It is not `unit:amount` or `kind:unit:amount`, or the amount is 0 or too large.
+/// It is not `unit:amount`, `kind:unit:amount` or `kind:unit:amount:scope`, or the amount is 0
+/// or too large.
 pub fn parse_price(text: &str) -> Result<Price> {
     let parts: Vec<&str> = text.split(':').collect();
-    let (kind_text, unit_text, amount) = match parts[..] {
-        [unit, amount] => ("bit-cash", unit, amount),
-        [kind, unit, amount] => (kind, unit, amount),
+    let (kind_text, unit_text, amount, scope) = match parts[..] {
+        [unit, amount] => ("bit-cash", unit, amount, Some(ScopeKind::Any)),
+        [kind, unit, amount] => (kind, unit, amount, Some(ScopeKind::Any)),
+        [kind, unit, amount, bound] => (kind, unit, amount, scope(bound)),
         _ => return Err(bad_price(text)),
     };
+    let scope = scope.ok_or_else(|| bad_price(text))?;
     let amount = amount.parse().map_err(|_| bad_price(text))?;
     if !(1..=MAX_AMOUNT).contains(&amount) {
         let range = format!("an amount is 1 to {MAX_AMOUNT} minor units");
         return Err(Refusal::malformed(format!("\"{text}\" is no price: {range}")));
     }
     let unit = unit(&unit_text.to_ascii_uppercase())?;
-    Ok(Price { kind: kind(kind_text)?, unit, amount, scope: ScopeKind::Any })
+    Ok(Price { kind: kind(kind_text)?, unit, amount, scope })
 }
 
 fn bad_price(text: &str) -> Refusal {
-    let right = "write it jpy:300, or coupon:jpy:300 with a kind, in whole minor units";
+    let right = "write it jpy:300, or coupon:jpy:300 with a kind, or coupon:jpy:300:shop for purses \
+                 bound to the shop (or the work), in whole minor units";
     Refusal::malformed(format!("\"{text}\" is no price: {right}"))
 }
 
@@ -82,6 +101,9 @@ mod tests {
         assert_eq!((price.kind, price.unit.as_str(), price.amount), (Kind::BitCash, "JPY", 300));
         let price = parse_price("ticket:SHOW7:1").unwrap();
         assert_eq!((price.kind, price.unit.as_str(), price.amount), (Kind::Ticket, "SHOW7", 1));
+        assert_eq!(price.scope, ScopeKind::Any);
+        assert_eq!(parse_price("coupon:jpy:5:shop").unwrap().scope, ScopeKind::Shop);
+        assert_eq!(parse_price("coupon:jpy:5:work").unwrap().scope, ScopeKind::Work);
     }
 
     #[test]

@@ -176,9 +176,9 @@ fn terms(version: VersionRow, number: u64, order: OrderId, now: u64) -> Terms {
         prices: version.added.prices,
         payment: version.added.payment,
         uses: version.added.uses,
-        not_before: 0,
-        not_after: 0,
-        needs_time: false,
+        not_before: version.added.validity.not_before,
+        not_after: version.added.validity.not_after,
+        needs_time: version.added.validity.needs_time,
         time: now,
     }
 }

@@ -19,6 +19,7 @@
 //! | `POST /v1/orders` | [`OrderRequest`] | [`Order`] |
 //! | `GET /v1/orders/{order}` | | [`Order`] |
 //! | `GET /v1/orders/{order}/delivery` | | stream header and segments |
+//! | `POST /v1/times` | [`TimeRequest`] | [`SignedBytes`]: the time |
 //! | `POST /v1/settlements` | [`Payment`] | [`SignedBytes`]: the receipt |
 
 mod hex_bytes;
@@ -87,6 +88,15 @@ pub struct Work {
     pub payment: String,
     /// How many sessions may decrypt it; 0 for any number.
     pub uses: u32,
+    /// When it begins to open; absent where it opens at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// When it opens for the last time; absent for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<String>,
+    /// Whether the card must be told the center's time each time it opens it.
+    #[serde(default)]
+    pub needs_time: bool,
     /// When it was published.
     pub published: String,
 }
@@ -109,6 +119,9 @@ pub struct Price {
     pub unit: String,
     /// Minor units.
     pub amount: u64,
+    /// `shop` or `work`, where only a purse that is bound so can pay it; absent for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// Registers a card's user; again gives the same account.
@@ -198,6 +211,15 @@ pub enum OrderState {
     Settled,
     /// Nobody paid in time; a late token goes to suspense.
     Expired,
+}
+
+/// Asks for the center's time, signed for one session of an account's card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeRequest {
+    /// The account.
+    pub account: String,
+    /// What the card answered to GET CHALLENGE.
+    pub challenge: HexBytes,
 }
 
 /// A payment to be settled.

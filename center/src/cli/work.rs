@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use saifu_wire::ContentId;
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::Price;
@@ -15,7 +15,7 @@ use crate::center::Center;
 use crate::money;
 use crate::preview::{self, MediaType};
 use crate::refusal::{Refusal, Result};
-use crate::store::{VersionRow, WorkFilter};
+use crate::store::{Validity, VersionRow, WorkFilter};
 
 /// The works that are read at once.
 const PAGE: u32 = 200;
@@ -36,7 +36,8 @@ pub(super) struct Add {
     /// A sentence or two
     #[arg(long, default_value = "")]
     description: String,
-    /// A price in minor units, jpy:300, or with its kind, coupon:jpy:300; up to eight
+    /// A price in minor units, jpy:300, or with its kind, coupon:jpy:300, or for purses bound
+    /// to the shop or the work alone, coupon:jpy:300:shop; up to eight
     #[arg(long = "price", value_name = "PRICE", required_unless_present = "free")]
     prices: Vec<String>,
     /// Give it away
@@ -45,9 +46,18 @@ pub(super) struct Add {
     /// How many times it can be opened [default: any number]
     #[arg(long, value_name = "TIMES", default_value_t = 0, hide_default_value = true)]
     uses: u32,
-    /// Let the card decrypt first, against a hold, and pay then
-    #[arg(long, conflicts_with = "free")]
-    decrypt_first: bool,
+    /// In which order the card pays and decrypts; decrypting first, it holds the price meanwhile
+    #[arg(long, value_enum, default_value_t, conflicts_with = "free")]
+    payment: Payment,
+    /// The time before which it does not open, as in 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = second)]
+    not_before: Option<u64>,
+    /// The time after which it opens no more
+    #[arg(long, value_name = "TIME", value_parser = second)]
+    not_after: Option<u64>,
+    /// Have the card told the center's time whenever it opens the work
+    #[arg(long)]
+    needs_time: bool,
     /// The media type [default: what the file's name and content say]
     #[arg(long = "type", value_name = "TYPE/SUBTYPE")]
     media_type: Option<MediaType>,
@@ -66,6 +76,25 @@ pub(super) struct Add {
     /// Publish it at once
     #[arg(long)]
     publish: bool,
+}
+
+/// In which order paying and decrypting come.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Payment {
+    /// Paid, then decrypted
+    #[default]
+    PayFirst,
+    /// On hold, decrypted, then paid
+    DecryptFirst,
+}
+
+/// A time as people write it (RFC 3339), in seconds of Unix time.
+fn second(text: &str) -> std::result::Result<u64, String> {
+    let time = text
+        .parse::<jiff::Timestamp>()
+        .ok()
+        .and_then(|time| u64::try_from(time.as_second()).ok().filter(|second| *second != 0));
+    time.ok_or_else(|| "write it as RFC 3339 does, 2027-01-01T00:00:00Z".into())
 }
 
 #[derive(Args)]
@@ -129,10 +158,15 @@ pub(super) fn add(center: &Center, add: Add, output: &Output) -> Result<()> {
 
 fn read(center: &Center, add: Add, media_type: MediaType) -> Result<NewWork> {
     let prices = add.prices.iter().map(|text| money::parse_price(text)).collect::<Result<_>>()?;
-    let payment = match (add.free, add.decrypt_first) {
+    let payment = match (add.free, add.payment) {
         (true, _) => PaymentOrder::AlreadyPaid,
-        (false, true) => PaymentOrder::DecryptFirst,
-        (false, false) => PaymentOrder::PayFirst,
+        (false, Payment::DecryptFirst) => PaymentOrder::DecryptFirst,
+        (false, Payment::PayFirst) => PaymentOrder::PayFirst,
+    };
+    let validity = Validity {
+        not_before: add.not_before.unwrap_or(0),
+        not_after: add.not_after.unwrap_or(0),
+        needs_time: add.needs_time,
     };
     let preview = match &add.preview {
         Some(path) => brought(path)?,
@@ -151,6 +185,7 @@ fn read(center: &Center, add: Add, media_type: MediaType) -> Result<NewWork> {
         prices,
         payment,
         uses: add.uses,
+        validity,
         preview,
     })
 }
@@ -230,7 +265,8 @@ fn told(row: &VersionRow) -> Told {
 }
 
 fn price(price: &Price) -> String {
-    format!("{}:{}:{}", money::kind_name(price.kind), price.unit, price.amount)
+    let text = format!("{}:{}:{}", money::kind_name(price.kind), price.unit, price.amount);
+    money::scope_name(price.scope).map_or(text.clone(), |scope| format!("{text}:{scope}"))
 }
 
 /// The work that `text` names: its id, or the beginning of it that no other work has.

@@ -127,6 +127,9 @@ fn shape(row: VersionRow) -> api::Work {
         prices: added.prices.iter().map(price).collect(),
         payment: payment_name(added.payment).into(),
         uses: added.uses,
+        not_before: time(added.validity.not_before),
+        not_after: time(added.validity.not_after),
+        needs_time: added.validity.needs_time,
         published: row.published.map(rfc3339).unwrap_or_default(),
     }
 }
@@ -136,7 +139,13 @@ fn price(price: &Price) -> api::Price {
         kind: money::kind_name(price.kind).into(),
         unit: price.unit.to_string(),
         amount: price.amount,
+        scope: money::scope_name(price.scope).map(str::to_owned),
     }
+}
+
+/// A second as it travels; 0 is none.
+fn time(second: u64) -> Option<String> {
+    (second != 0).then(|| rfc3339(second))
 }
 
 fn payment_name(payment: PaymentOrder) -> &'static str {

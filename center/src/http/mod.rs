@@ -10,6 +10,7 @@ mod body;
 mod catalogue;
 mod orders;
 mod request;
+mod times;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub fn router(center: Arc<Center>) -> Router {
         .route("/v1/orders", post(orders::place))
         .route("/v1/orders/{order}", get(orders::show))
         .route("/v1/orders/{order}/delivery", get(orders::deliver))
+        .route("/v1/times", post(times::sign))
         .route("/v1/settlements", post(orders::settle))
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)

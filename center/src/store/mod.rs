@@ -13,7 +13,7 @@ pub mod sqlite;
 pub use rows::{
     AccountRow, ChainFacts, CloseFacts, Closing, ContentRow, Evidence, EvidenceKind, EvidenceRow,
     Judged, Link, LoadRow, LoadState, NewOrder, NewVersion, OrderFacts, OrderRow, Sale,
-    SettleFacts, TokenRow, Verdict, VersionRow, WorkFilter,
+    SettleFacts, TokenRow, Validity, Verdict, VersionRow, WorkFilter,
 };
 
 use saifu_wire::{AccountId, CenterId, ContentId, Digest, LoadId, OrderId};

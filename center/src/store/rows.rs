@@ -47,6 +47,19 @@ pub struct NewVersion {
     pub payment: PaymentOrder,
     /// How many sessions may decrypt it; 0 for any number.
     pub uses: u32,
+    /// When it opens.
+    pub validity: Validity,
+}
+
+/// When a work opens, for whoever buys it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Validity {
+    /// The second (Unix time) before which it does not open; 0 for none.
+    pub not_before: u64,
+    /// The second after which it opens no more; 0 for none.
+    pub not_after: u64,
+    /// Whether the card must be told the center's time in each session.
+    pub needs_time: bool,
 }
 
 /// A version of a work.

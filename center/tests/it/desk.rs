@@ -13,6 +13,7 @@ use saifu_center::config::{Config, PurseConfig};
 use saifu_center::in_process::InProcess;
 use saifu_center::ledger::reconcile;
 use saifu_center::preview;
+use saifu_center::store::Validity;
 use saifu_center::{Center, Options, money};
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, Problem, ProblemCode, SignedBytes};
@@ -134,6 +135,7 @@ impl Desk {
             prices: vec![money::parse_price(price).unwrap()],
             payment: PaymentOrder::PayFirst,
             uses: 0,
+            validity: Validity::default(),
             preview: PreviewSource::Made(preview::Options::default()),
         }
     }

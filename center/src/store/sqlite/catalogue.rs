@@ -9,15 +9,15 @@ use super::columns::{code, id, int, maybe_uint, prices, uint};
 use super::failing;
 use crate::blobs::{BlobId, BlobRef};
 use crate::refusal::{Refusal, Result};
-use crate::store::{NewVersion, VersionRow, WorkFilter};
+use crate::store::{NewVersion, Validity, VersionRow, WorkFilter};
 
 const ADD: &str = "
     INSERT INTO versions (work, version, shop, title, creator, description, media_type,
         content, content_bytes, preview_media_type, preview, preview_bytes, prices, payment,
-        uses, added)
+        uses, not_before, not_after, needs_time, added)
     VALUES (:work, :version, :shop, :title, :creator, :description, :media_type,
         :content, :content_bytes, :preview_media_type, :preview, :preview_bytes, :prices,
-        :payment, :uses, :added)";
+        :payment, :uses, :not_before, :not_after, :needs_time, :added)";
 
 pub(super) fn add(connection: &Connection, version: NewVersion, now: u64) -> Result<VersionRow> {
     let newest: Option<u32> = connection
@@ -45,7 +45,10 @@ pub(super) fn add(connection: &Connection, version: NewVersion, now: u64) -> Res
                 ":preview": version.preview.sha256.0,
                 ":preview_bytes": int(version.preview.length)?,
                 ":prices": List::<_, 8>(version.prices.clone()).to_bytes(),
-                ":payment": version.payment as u8, ":uses": version.uses, ":added": int(now)?,
+                ":payment": version.payment as u8, ":uses": version.uses,
+                ":not_before": int(version.validity.not_before)?,
+                ":not_after": int(version.validity.not_after)?,
+                ":needs_time": version.validity.needs_time, ":added": int(now)?,
             },
         )
         .map_err(failing("add a work"))?;
@@ -136,6 +139,11 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
         prices: prices(row, "prices")?,
         payment: code(row, "payment", PaymentOrder::from_code)?,
         uses: row.get("uses")?,
+        validity: Validity {
+            not_before: uint(row, "not_before")?,
+            not_after: uint(row, "not_after")?,
+            needs_time: row.get("needs_time")?,
+        },
     };
     let published = maybe_uint(row, "published")?;
     Ok(VersionRow { added, version: row.get("version")?, published })

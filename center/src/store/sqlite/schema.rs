@@ -8,7 +8,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::failing;
 use crate::refusal::{Refusal, Result};
 
-const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_validity.sql")];
 
 /// Takes the steps that are still to be taken, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {

@@ -1,0 +1,25 @@
+//! `POST /v1/times`: the center's time for one session of a card (§12.3).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use saifu_center_api as api;
+use saifu_center_api::{HexBytes, SignedBytes};
+use saifu_wire::AccountId;
+
+use super::answer::{Answer, json};
+use super::request::{Body, id};
+use crate::center::Center;
+
+pub(super) async fn sign(
+    State(center): State<Arc<Center>>,
+    Body(request): Body<api::TimeRequest>,
+) -> Answer<Json<SignedBytes>> {
+    let account = id(&request.account, "account", AccountId::from_hex)?;
+    json(center, move |center| {
+        let order = center.sign_time(account, &request.challenge.0)?;
+        Ok(SignedBytes { signed: HexBytes(order) })
+    })
+    .await
+}
