@@ -2,9 +2,9 @@
 
 use crate::card::{Card, CardError, Selected};
 use crate::center::{CenterError, Client};
-use crate::trust::{CardIdentity, CenterIdentity, Untrusted};
-use saifu_wire::Nonce;
+use crate::trust::{CardIdentity, CenterIdentity, Untrusted, check_time};
 use saifu_wire::personalise::PinnedRoot;
+use saifu_wire::{AccountId, Nonce};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A card and a center that the terminal has verified up to its root.
@@ -19,6 +19,8 @@ pub struct Session<'a> {
     pub client: &'a Client,
     /// Unix time when the session began.
     pub now: u64,
+    /// Whether the card was told the center's time.
+    is_timed: bool,
 }
 
 /// Why card and center did not come together.
@@ -47,7 +49,21 @@ impl<'a> Session<'a> {
         let mut selected = card.select()?;
         let card = selected.authenticate(root, &fresh_nonce(), now)?;
         let center = CenterIdentity::verify(&client.center()?, root, now)?;
-        Ok(Self { selected, card, center, client, now })
+        Ok(Self { selected, card, center, client, now, is_timed: false })
+    }
+
+    /// Tells the card the center's time, once in a session (§12.3).
+    pub fn tell_time(&mut self, account: AccountId) -> Result<(), SessionError> {
+        if self.is_timed {
+            return Ok(());
+        }
+        self.introduce()?;
+        let challenge = self.selected.challenge()?;
+        let order = self.client.time(account, &challenge)?;
+        check_time(&order, &self.center, &self.card, &challenge)?;
+        self.selected.set_time(&order)?;
+        self.is_timed = true;
+        Ok(())
     }
 
     /// Shows the card those certificates of the center that it does not hold yet.

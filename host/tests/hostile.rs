@@ -124,7 +124,7 @@ impl Ways {
         let mut all = Vec::new();
         self.with_session(|session, sales| {
             for sale in &mut sales.unfinished()? {
-                all.push(sale.give_up(session, &mut |_: &Step| {})?);
+                all.push(sale.give_up(session, &mut Willing, &mut |_: &Step| {})?);
             }
             Ok(())
         })

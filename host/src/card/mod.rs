@@ -2,15 +2,18 @@
 //!
 //! ```text
 //! Card ── select ──> Selected ── verify ──> Authorised ── debit ──> Verified
-//! connected          applet selected        PIN good,               PIN good for reading;
+//! connected          applet selected        PIN good,     or hold   PIN good for reading;
 //!                    public commands        one payment left        pay again: verify again
 //! ```
 //!
 //! Each state borrows the one before, so what a state may do ends with it. A command's
 //! data are to be had only behind the status word 9000.
 
+mod administration;
 mod authenticate;
+mod contents;
 mod error;
+mod holds;
 mod link;
 mod pin;
 mod selected;
@@ -18,6 +21,8 @@ mod selected;
 mod tests;
 mod verified;
 
+pub use contents::{Form, MAX_CONTENTS};
+pub use administration::{IssuerOrder, NotAnOrder};
 pub use error::{CardError, CardRefusal};
 pub use pin::{NotAPin, Pin};
 pub use selected::Selected;

@@ -167,7 +167,7 @@ impl<'a> Selected<'a> {
         header.segments_per_command(there).min(back).max(1)
     }
 
-    fn object<T: Wire>(&mut self, object: DataObject) -> Result<T, CardError> {
+    pub(super) fn object<T: Wire>(&mut self, object: DataObject) -> Result<T, CardError> {
         self.read(Ins::GetData, [0xDF, object as u8], &[])
     }
 
@@ -204,7 +204,7 @@ pub(super) fn malformed(command: Ins) -> impl Fn(Malformed) -> CardError {
 }
 
 /// 63C0 is the answer to the last wrong try: the PIN is blocked from then on.
-fn pin_error(refusal: super::CardRefusal) -> CardError {
+pub(super) fn pin_error(refusal: super::CardRefusal) -> CardError {
     match refusal.tries_left() {
         Some(0) => CardError::PinBlocked,
         Some(tries_left) => CardError::WrongPin { tries_left },

@@ -5,8 +5,8 @@ use super::selected::malformed;
 use super::{CardError, Selected};
 use saifu_wire::answer::{Balances, Outbox};
 use saifu_wire::ins::Ins;
-use saifu_wire::request::{ChallengeRequest, PayRequest};
-use saifu_wire::signed::{Challenge, Signed, Token};
+use saifu_wire::request::{ChallengeRequest, LicenceRef, PayRequest};
+use saifu_wire::signed::{Challenge, Event, Signed, Token};
 use saifu_wire::{CenterId, Wire};
 use std::ops::{Deref, DerefMut};
 
@@ -33,12 +33,28 @@ impl<'a> Authorised<'a> {
         let token = (!token.is_empty()).then(|| Signed::parse(&token)).transpose();
         Ok((token.map_err(malformed(Ins::Debit))?, self.0))
     }
+
+    /// Puts a price on hold (§6.26), which uses the authorisation up.
+    ///
+    /// Again, for a licence that is held, it is the same event, and nothing more is held.
+    pub fn hold(
+        mut self,
+        payment: &PayRequest,
+    ) -> Result<(Signed<Event>, Verified<'a>), CardError> {
+        let event = self.signed(Ins::Hold, &payment.to_bytes())?;
+        Ok((event, self.0))
+    }
 }
 
 impl Verified<'_> {
     /// The purses of the account at a center (§6.25).
     pub fn balances(&mut self, center: CenterId) -> Result<Balances, CardError> {
         self.read(Ins::GetBalance, [0, 0], &center.to_bytes())
+    }
+
+    /// Gives a held price back to its purse (§6.28): 6985 where it is released already.
+    pub fn cancel(&mut self, licence: &LicenceRef) -> Result<Signed<Event>, CardError> {
+        self.signed(Ins::Cancel, &licence.to_bytes())
     }
 
     /// The card's word on where a purse stands (§6.29).

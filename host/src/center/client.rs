@@ -6,9 +6,9 @@ use http::request::Builder;
 use http::{Method, Request, Response, StatusCode, header};
 use saifu_center_api::{
     Account, Center, DELIVERY_MEDIA_TYPE, Load, LoadRequest, MAX_PAGE, Order, OrderRequest,
-    Payment, Problem, Registration, SignedBytes, Work, Works,
+    Payment, Problem, Registration, SignedBytes, TimeRequest, Work, Works,
 };
-use saifu_wire::{AccountId, ContentId, OrderId};
+use saifu_wire::{AccountId, ContentId, Nonce, OrderId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
@@ -131,6 +131,14 @@ impl Client {
             return Err(not_understood(&path, "it is no stream"));
         }
         Ok(Delivery::new(response.into_body()))
+    }
+
+    /// The center's time for the session of a card that has drawn `challenge`: the signed order.
+    pub fn time(&self, account: AccountId, challenge: &Nonce) -> Result<Vec<u8>, CenterError> {
+        let request =
+            TimeRequest { account: account.to_string(), challenge: challenge.0.to_vec().into() };
+        let order: SignedBytes = self.call(Method::POST, "/v1/times", &request, None)?;
+        Ok(order.signed.0)
     }
 
     /// Submits a payment and gets the signed receipt.

@@ -31,8 +31,8 @@ impl Delivery {
     }
 
     /// What is left of it.
-    pub fn into_body(self) -> Body {
-        self.body
+    pub fn body(&mut self) -> &mut Body {
+        &mut self.body
     }
 
     /// Takes the header, which comes first.

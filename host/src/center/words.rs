@@ -2,7 +2,7 @@
 
 use saifu_center_api as api;
 use saifu_wire::signed::PaymentOrder;
-use saifu_wire::value::{Kind, Price};
+use saifu_wire::value::{Kind, Price, ScopeKind};
 
 /// The most characters of a text that a center made up.
 const MAX_CHARS: usize = 500;
@@ -45,8 +45,33 @@ pub fn payment(order: PaymentOrder) -> &'static str {
     }
 }
 
+/// What a purse or a price is bound to; none where to nothing.
+pub fn scope(scope: ScopeKind) -> Option<&'static str> {
+    match scope {
+        ScopeKind::Any => None,
+        ScopeKind::Shop => Some("shop"),
+        ScopeKind::Work => Some("work"),
+    }
+}
+
+/// A time as it travels (RFC 3339), in seconds of Unix time; 0 where there is none.
+///
+/// `None` where the text is no time, or one that no licence can name.
+pub fn second(time: Option<&str>) -> Option<u64> {
+    let Some(text) = time else { return Some(0) };
+    let second = text.parse::<jiff::Timestamp>().ok()?.as_second();
+    u64::try_from(second).ok().filter(|second| *second != 0)
+}
+
+/// A second of Unix time as it travels.
+pub fn time(second: u64) -> String {
+    let time = i64::try_from(second).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    time.map_or_else(|| format!("second {second}"), |time| time.to_string())
+}
+
 /// A price of a licence.
 pub fn price(price: &Price) -> api::Price {
     let unit = price.unit.as_str().to_owned();
-    api::Price { kind: kind(price.kind).to_owned(), unit, amount: price.amount }
+    let scope = scope(price.scope).map(str::to_owned);
+    api::Price { kind: kind(price.kind).to_owned(), unit, amount: price.amount, scope }
 }

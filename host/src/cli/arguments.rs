@@ -1,6 +1,9 @@
 //! What can be typed.
 
+use super::card_end::End;
 use super::exit;
+use super::licences::Forget;
+use super::pin::PinCommand;
 use super::ways::{CardWay, CenterWay};
 use crate::money::Money;
 use clap::{Args, Parser, Subcommand};
@@ -62,7 +65,13 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show the card: who it is, its life cycle, PIN tries, certificates, room
-    Card,
+    Card {
+        #[command(subcommand)]
+        what: Option<CardCommand>,
+    },
+    /// Try the PIN, change it, or set it anew by order of the card's issuer
+    #[command(subcommand)]
+    Pin(PinCommand),
     /// Show what the card's purses hold
     Balance(PinSource),
     /// List the works for sale
@@ -78,14 +87,13 @@ pub(super) enum Command {
     /// Open an account at the center, and load its initial value
     Register(PinSource),
     /// Buy a work: order, pay, decrypt
-    Buy {
-        /// The work: its id, the beginning of it, or its title
-        work: String,
-        /// Where it goes: a file that is not there yet, or a folder
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
-        #[command(flatten)]
-        consent: Consent,
+    Buy(Purchase),
+    /// List the works that the card keeps, open and delete them
+    Contents(Contents),
+    /// Write off what a purse past its date holds
+    Expire {
+        /// The purse, as `saifu balance` numbers it
+        purse: u32,
     },
     /// List what was bought with this data folder
     Purchases,
@@ -103,6 +111,69 @@ pub(super) enum Command {
         /// The command, for a page of its own
         command: Option<String>,
     },
+}
+
+/// What is bought, and how.
+#[derive(Debug, Args)]
+pub(super) struct Purchase {
+    /// The work: its id, the beginning of it, or its title
+    pub(super) work: String,
+    /// Where it goes: a file that is not there yet, or a folder
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Have the card keep the work as well
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Have the card keep the work as it comes, to be opened later (`saifu contents open`)
+    #[arg(long, conflicts_with_all = ["keep", "output"])]
+    pub(super) later: bool,
+    /// Pay from this purse, as `saifu balance` numbers it [default: the first that can]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) purse: Option<u32>,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+}
+
+/// What is done with the works that the card keeps.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Contents {
+    #[command(subcommand)]
+    pub(super) action: Option<ContentsAction>,
+    #[command(flatten)]
+    pub(super) pin: PinSource,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ContentsAction {
+    /// Open a work that the card keeps
+    Open {
+        /// Its number, as `saifu contents` lists it
+        number: u64,
+        /// Where it goes: a file that is not there yet, or a folder
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Delete a work from the card; what was bought stays bought
+    Delete {
+        /// Its number, as `saifu contents` lists it
+        number: u64,
+        #[command(flatten)]
+        pin: PinSource,
+    },
+}
+
+/// What is done with the card, apart from showing it.
+#[derive(Debug, Subcommand)]
+pub(super) enum CardCommand {
+    /// List the licences on the card
+    Licences,
+    /// Forget a licence, with its key and its stored work, for ever
+    Forget(Forget),
+    /// End the card's life by orders of its issuer: it says what it leaves, and forgets all
+    End(End),
 }
 
 /// Which sales are finished, and how.

@@ -10,6 +10,7 @@ use crate::center::words;
 use crate::money::Money;
 use crate::sale::{Choice, Customer, NoCustomer, Offer};
 use crate::trust::CenterIdentity;
+use saifu_wire::signed::PaymentOrder;
 use std::io::{self, IsTerminal};
 
 /// Asks at the terminal, unless `--yes` was given.
@@ -43,6 +44,11 @@ impl<'a> Typing<'a> {
     pub(super) fn take_pin(&mut self) -> Result<(), Failure> {
         self.pin = Some(pin(&self.consent.pin)?);
         Ok(())
+    }
+
+    /// The PIN that was taken.
+    pub(super) fn known_pin(&self) -> Result<Pin, Failure> {
+        self.pin.clone().map_or_else(|| pin(&self.consent.pin), Ok)
     }
 
     fn check_limit(&self, price: &Money) -> Result<(), NoCustomer> {
@@ -88,7 +94,8 @@ impl Customer for Typing<'_> {
     }
 }
 
-fn ask(question: &str) -> bool {
+/// Whether the user says yes.
+pub(super) fn ask(question: &str) -> bool {
     tell(question);
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
@@ -117,17 +124,26 @@ fn describe(offer: &Offer, seller: &str) -> String {
             ("Price", format!("{}, signed by the center", paid.price)),
             ("From", format!("purse {} ({})", paid.choice.purse, words::kind(paid.kind))),
             ("Balance", format!("{} now, {} afterwards", paid.before, paid.after)),
+            ("Paid", order(offer).to_owned()),
         ]),
         None => fields.push(("Price", "nothing to pay".to_owned())),
     }
     super::text::fields(&fields)
 }
 
+/// When the price is paid.
+fn order(offer: &Offer) -> &'static str {
+    match offer.order {
+        PaymentOrder::DecryptFirst => "once the work comes; until then it is on hold",
+        PaymentOrder::PayFirst | PaymentOrder::AlreadyPaid => "at once",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::arguments::PinSource;
-    use crate::sale::Paid;
+    use crate::sale::{Paid, Plan};
     use saifu_wire::value::Kind;
 
     fn offer() -> Offer {
@@ -140,6 +156,8 @@ mod tests {
             bytes: 100_000,
             uses: 0,
             not_after: 0,
+            order: PaymentOrder::PayFirst,
+            plan: Plan::Open,
             payment: Some(Paid {
                 price: Money::new(300, "JPY"),
                 kind: Kind::BitCash,

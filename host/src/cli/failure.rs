@@ -125,8 +125,10 @@ impl From<SaleError> for Failure {
                 let next = format!("use the {party} it was begun with, and run `saifu resume`");
                 Self::new(ExitCode::Failed, what, next)
             }
-            SaleError::Unsupported(_) => {
-                Self::new(ExitCode::Failed, what, "nothing was paid; choose another work")
+            SaleError::NoRoom { .. } => {
+                let next = "nothing was paid; `saifu contents` shows what to delete, or buy it \
+                            without having the card keep it";
+                Self::new(ExitCode::CardRefused, what, next)
             }
             SaleError::Closed(_) => {
                 Self::new(ExitCode::CenterRefused, what, "nothing was paid; buy the work again")
@@ -199,7 +201,7 @@ impl From<CardError> for Failure {
                 Self::new(ExitCode::CardRefused, what, next)
             }
             CardError::PinBlocked => {
-                let next = "only the card's issuer can unblock it";
+                let next = "only the card's issuer can unblock it: `saifu pin unblock` takes its order";
                 Self::new(ExitCode::PinBlocked, what, next)
             }
             CardError::Refused(refusal) => {

@@ -3,18 +3,25 @@
 //! One file per command; each returns a [`Report`], which is printed as text or as JSON.
 //! Prompts, progress and errors go to standard error.
 
+mod agree;
 mod arguments;
 mod balance;
 mod browse;
 mod buy;
 mod card;
+mod card_end;
 mod card_way;
 mod center_way;
+mod contents;
 mod context;
 mod customer;
 mod documents;
 mod exit;
+mod expire;
 mod failure;
+mod issuer;
+mod licences;
+mod pin;
 mod preview;
 mod progress;
 mod purchases;
@@ -30,7 +37,7 @@ pub use exit::ExitCode;
 pub use failure::Failure;
 pub use report::Report;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, CardCommand, Command};
 use clap::Parser;
 use context::Context;
 use std::io;
@@ -56,12 +63,18 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
     #[cfg(unix)]
     signal::watch().map_err(|why| Failure::new(ExitCode::Failed, why, ""))?;
     match command {
-        Command::Card => card::run(context),
+        Command::Card { what: None } => card::run(context),
+        Command::Card { what: Some(CardCommand::Licences) } => licences::list(context),
+        Command::Card { what: Some(CardCommand::Forget(asked)) } => licences::forget(context, &asked),
+        Command::Card { what: Some(CardCommand::End(end)) } => card_end::run(context, &end),
+        Command::Pin(command) => pin::run(context, &command),
         Command::Balance(pin) => balance::run(context, &pin),
         Command::Browse => browse::run(context),
         Command::Preview { work, output } => preview::run(context, &work, output),
         Command::Register(pin) => register::run(context, &pin),
-        Command::Buy { work, output, consent } => buy::run(context, &work, output, &consent),
+        Command::Buy(purchase) => buy::run(context, purchase),
+        Command::Contents(asked) => contents::run(context, asked),
+        Command::Expire { purse } => expire::run(context, purse),
         Command::Purchases => purchases::run(context),
         Command::Resume(asked) => resume::run(context, &asked),
         Command::Completions { shell } => Ok(documents::completions(shell)),

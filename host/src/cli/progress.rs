@@ -59,6 +59,10 @@ fn line(step: &Step) -> Option<String> {
         Step::ValueLoaded { purse, amount, unit, .. } => {
             format!("loaded {} into purse {purse}", Money::new(*amount, unit))
         }
+        Step::Held { .. } => "the price is on hold: it is paid when the work comes".into(),
+        Step::Cancelled { .. } => "the price is back in its purse".into(),
+        Step::Stored { bytes } => format!("the card keeps the work, {}", size(*bytes)),
+        Step::NotKept => "the card has no room to keep the work; decrypting it all the same".into(),
         Step::Debited { token_bytes, .. } => {
             format!("paid: the card made a token of {}", size(*token_bytes))
         }

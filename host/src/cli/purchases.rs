@@ -62,6 +62,9 @@ pub(super) fn object(sale: &Sale) -> Value {
         "state": state(record),
         "outcome": record.outcome().map(outcome),
         "complete": record.next() == Next::Nothing && record.abandoned.is_none(),
+        "plan": record.intent.plan,
+        "held": record.is_on_hold(),
+        "kept": record.stored || record.opened.as_ref().is_some_and(|opened| opened.kept),
         "file": record.intent.output,
         "bytes": record.file.as_ref().map(|(bytes, _)| bytes),
         "sha256": record.file.as_ref().map(|(_, sha256)| sha256),
@@ -80,16 +83,28 @@ pub(super) fn state(record: &Record) -> String {
         (_, Some(reason)) => format!("given up: {}", plain(reason)),
         (Next::Order, _) => "not ordered yet".into(),
         (Next::Approve, _) => "ordered, not agreed to".into(),
-        (Next::Load | Next::Debit, _) => "agreed to, not paid yet".into(),
+        (Next::Load | Next::Debit | Next::Hold, _) => "agreed to, not paid yet".into(),
+        (Next::Wait, _) => "kept by the card, the price on hold until it is opened".into(),
+        (Next::Release, _) => "opened, the price on hold still".into(),
+        (Next::Store | Next::Decrypt | Next::Keep, _) if record.is_on_hold() => {
+            "the price on hold, not opened yet".into()
+        }
         (next, _) if record.outcome() == Some(Outcome::Suspense) => {
-            let opened = if record.file.is_none() { ", not opened yet" } else { "" };
+            let opens = record.file.is_none() && !record.is_for_later();
+            let opened = if opens { ", not opened yet" } else { "" };
             let told = if next == Next::Acknowledge { ", the card not told yet" } else { "" };
             format!("booked to suspense: ask the center{opened}{told}")
         }
         (Next::Keep, _) => "opened, not in its place yet".into(),
         (Next::Decrypt, _) if record.receipt.is_some() => "settled, not opened yet".into(),
         (Next::Decrypt, _) => "paid, not opened yet".into(),
+        (Next::Store, _) if record.receipt.is_some() => "settled, not kept by the card yet".into(),
+        (Next::Store, _) => "paid, not kept by the card yet".into(),
+        (Next::Settle | Next::Acknowledge, _) if record.file.is_none() => {
+            "kept by the card, not settled yet".into()
+        }
         (Next::Settle | Next::Acknowledge, _) => "opened, not settled yet".into(),
+        (Next::Nothing, None) if record.file.is_none() => "complete, kept by the card".into(),
         (Next::Nothing, None) => "complete".into(),
     }
 }

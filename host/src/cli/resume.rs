@@ -100,13 +100,13 @@ fn end(
     told: &mut Progress,
 ) -> Result<(), SaleError> {
     let mut session = Session::open(parties.card, parties.client, parties.root)?;
-    match sale.give_up(&mut session, told)? {
+    match sale.give_up(&mut session, customer, told)? {
         true => Ok(()),
         false => finish(sale, parties, customer, told),
     }
 }
 
-fn finish(
+pub(super) fn finish(
     sale: &mut Sale,
     parties: &mut Parties<'_>,
     customer: &mut Typing<'_>,

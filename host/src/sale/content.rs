@@ -4,68 +4,166 @@ use super::private::PrivateFile;
 use super::{Observer, Opened, SaleError, Step};
 use crate::card::{CardError, Selected};
 use crate::center::{Damaged, Delivery};
-use crate::trust::check_header;
+use saifu_wire::Status;
 use saifu_wire::ins::Ins;
-use saifu_wire::request::LicenceRef;
-use saifu_wire::signed::Licence;
-use saifu_wire::stream::{HEADER_BYTES, Header};
+use saifu_wire::request::{LicenceRef, SegmentRange};
+use saifu_wire::stream::{Header, TAG_BYTES};
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::PathBuf;
 
-/// What is streamed, and what it must agree with.
-pub(super) struct Content<'a> {
-    pub(super) licence: &'a Licence,
-    pub(super) delivery: Delivery,
-    /// The bytes of the delivery, as the center announced them.
-    pub(super) delivery_bytes: u64,
-    /// Where the delivery is fetched to first, if uses are limited.
-    pub(super) sealed: PathBuf,
+/// The sealed segments of a work, and where they come from.
+pub(super) enum Source {
+    /// The center's delivery.
+    Center(Delivery),
+    /// The card, which hands back what it keeps.
+    Card,
 }
 
-impl Content<'_> {
-    /// Passes the delivery through the card into `file`, and keeps that once its authentic
+/// What is streamed, and how.
+pub(super) struct Content {
+    pub(super) licence: LicenceRef,
+    pub(super) header: Header,
+    pub(super) source: Source,
+    /// Whether the licence limits how often the work may be opened.
+    pub(super) has_limit: bool,
+    /// Where the delivery is fetched to first, if it does.
+    pub(super) sealed: PathBuf,
+    /// Whether the card is to keep the work as well.
+    pub(super) keep: bool,
+}
+
+impl Content {
+    /// Passes the segments through the card into `file`, and keeps that once its authentic
     /// end was seen.
     ///
-    /// Where uses are limited, the delivery is here whole before the card takes one.
+    /// Where uses are limited, the delivery is here whole before the card takes one. A card
+    /// without room for the work goes on without keeping it.
     pub(super) fn decrypt(
-        self,
+        mut self,
         selected: &mut Selected<'_>,
         mut file: PrivateFile,
         observer: &mut dyn Observer,
     ) -> Result<Opened, SaleError> {
-        let Self { licence, mut delivery, delivery_bytes, sealed } = self;
-        let header = check_header(&delivery.header()?, licence, delivery_bytes)?;
-        observer.step(&Step::Delivering { delivery_bytes });
-        let mut fetched = None;
-        if licence.uses != 0 {
-            let mut sealed = PrivateFile::create(sealed)?;
-            fetch(delivery, delivery_bytes.saturating_sub(HEADER_BYTES as u64), &mut sealed)?;
-            delivery = Delivery::new(Box::new(sealed.read_again()?));
-            fetched = Some(sealed);
-            file.reserve(header.total_bytes)?;
-        }
-        open_stream(selected, licence, &header)?;
+        let fetched = if self.has_limit { self.fetch(&mut file)? } else { None };
+        let header = self.header.clone();
+        self.open_stream(selected)?;
         let step = selected.segments_per_command(&header);
         let (mut first, mut done_bytes, mut hash) = (0, 0, Sha256::new());
         while first < header.segment_count() {
-            let (sealed, plain) = delivery.segments(&header, first, step)?;
-            let plaintext = decrypt_segments(selected, first, &sealed, plain)?;
+            let (sealed, plain) = self.source.segments(selected, &header, first, step)?;
+            let plaintext = self.decrypt_segments(selected, first, &sealed, observer)?;
+            same_length(Ins::Decrypt, plain, plaintext.len() as u64)?;
             file.write(&plaintext)?;
             hash.update(&plaintext);
             first += step;
             done_bytes += plain;
             observer.step(&Step::Progress { done_bytes, total_bytes: header.total_bytes });
         }
-        delivery.finish()?;
+        self.source.finish()?;
         drop(fetched);
-        Ok(Opened { part: file.keep()?, bytes: done_bytes, sha256: hex::encode(hash.finalize()) })
+        let sha256 = hex::encode(hash.finalize());
+        Ok(Opened { part: file.keep()?, bytes: done_bytes, sha256, kept: self.keep })
+    }
+
+    /// Has all that is needed here before a use is taken: the delivery, and room in `file`.
+    fn fetch(&mut self, file: &mut PrivateFile) -> Result<Option<PrivateFile>, SaleError> {
+        let mut fetched = None;
+        if let Source::Center(delivery) = &mut self.source {
+            let mut sealed = PrivateFile::create(self.sealed.clone())?;
+            fetch(delivery, self.header.sealed_bytes(), &mut sealed)?;
+            self.source = Source::Center(Delivery::new(Box::new(sealed.read_again()?)));
+            fetched = Some(sealed);
+        }
+        file.reserve(self.header.total_bytes)?;
+        Ok(fetched)
+    }
+
+    fn open_stream(&self, selected: &mut Selected<'_>) -> Result<(), CardError> {
+        let opened = selected.open_stream(&self.licence, &self.header)?;
+        same_length(Ins::OpenStream, self.header.segment_count(), opened.segments)
+    }
+
+    fn decrypt_segments(
+        &mut self,
+        selected: &mut Selected<'_>,
+        first: u64,
+        sealed: &[u8],
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<u8>, CardError> {
+        if self.keep {
+            match selected.decrypt_and_keep(first, sealed) {
+                Err(error) if error.is_refusal(Status::NotEnoughMemory) => {
+                    self.keep = false;
+                    observer.step(&Step::NotKept);
+                }
+                answer => return answer,
+            }
+        }
+        selected.decrypt(first, sealed)
     }
 }
 
+impl Source {
+    /// Takes `count` whole segments of `header` from index `first` on; fewer at the end.
+    ///
+    /// Returns their sealed bytes and the number of plaintext bytes in them.
+    pub(super) fn segments(
+        &mut self,
+        selected: &mut Selected<'_>,
+        header: &Header,
+        first: u64,
+        count: u64,
+    ) -> Result<(Vec<u8>, u64), SaleError> {
+        let Self::Center(delivery) = self else {
+            return handed_back(selected, header, first, count);
+        };
+        Ok(delivery.segments(header, first, count)?)
+    }
+
+    /// Demands that nothing is left.
+    pub(super) fn finish(self) -> Result<(), Damaged> {
+        match self {
+            Self::Center(delivery) => delivery.finish(),
+            Self::Card => Ok(()),
+        }
+    }
+}
+
+/// Segments that the card hands back, by as many commands as it takes.
+fn handed_back(
+    selected: &mut Selected<'_>,
+    header: &Header,
+    first: u64,
+    count: u64,
+) -> Result<(Vec<u8>, u64), SaleError> {
+    let last = first.saturating_add(count).min(header.segment_count());
+    let most = selected.segments_per_answer(segment_bytes(header));
+    let (mut bytes, mut plain, mut next) = (Vec::new(), 0, first);
+    while next < last {
+        let count = u8::try_from(last - next).unwrap_or(u8::MAX).min(most);
+        let range = SegmentRange { first: next, count };
+        let wanted = (next..next + u64::from(count)).map_while(|index| header.segment(index));
+        let (sealed, here) = wanted.fold((0, 0), |(sealed, here), segment| {
+            (sealed + segment.sealed_bytes() as u64, here + u64::from(segment.plain_bytes))
+        });
+        let mut part = selected.handed_back(&range)?;
+        same_length(Ins::HandBack, sealed, part.len() as u64)?;
+        bytes.append(&mut part);
+        plain += here;
+        next += u64::from(count);
+    }
+    Ok((bytes, plain))
+}
+
+/// The bytes of a full segment with its tag.
+fn segment_bytes(header: &Header) -> u64 {
+    u64::from(header.segment_bytes) + TAG_BYTES as u64
+}
+
 /// Fetches the `bytes` that are left of a delivery, no fewer and no more.
-fn fetch(delivery: Delivery, bytes: u64, file: &mut PrivateFile) -> Result<(), SaleError> {
-    let mut body = delivery.into_body().take(bytes.saturating_add(1));
+fn fetch(delivery: &mut Delivery, bytes: u64, file: &mut PrivateFile) -> Result<(), SaleError> {
+    let mut body = delivery.body().take(bytes.saturating_add(1));
     let mut buffer = vec![0; 1 << 16];
     let mut fetched = 0;
     loop {
@@ -81,27 +179,7 @@ fn fetch(delivery: Delivery, bytes: u64, file: &mut PrivateFile) -> Result<(), S
     }
 }
 
-fn open_stream(
-    selected: &mut Selected<'_>,
-    licence: &Licence,
-    header: &Header,
-) -> Result<(), CardError> {
-    let named = LicenceRef { center: licence.center, number: licence.number };
-    let opened = selected.open_stream(&named, header)?;
-    same_length(Ins::OpenStream, header.segment_count(), opened.segments)
-}
-
-fn decrypt_segments(
-    selected: &mut Selected<'_>,
-    first: u64,
-    sealed: &[u8],
-    plain: u64,
-) -> Result<Vec<u8>, CardError> {
-    let plaintext = selected.decrypt(first, sealed)?;
-    same_length(Ins::Decrypt, plain, plaintext.len() as u64)?;
-    Ok(plaintext)
-}
-
-fn same_length(command: Ins, expected: u64, got: u64) -> Result<(), CardError> {
+/// Checks that a card has answered with as much as was to come.
+pub(super) fn same_length(command: Ins, expected: u64, got: u64) -> Result<(), CardError> {
     if expected == got { Ok(()) } else { Err(CardError::Length { command, expected, got }) }
 }

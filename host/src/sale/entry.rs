@@ -1,14 +1,25 @@
-//! The lines of a sale's journal, and what they add up to.
+//! The lines of a sale's journal.
 
-use super::JournalError;
 use saifu_center_api::{HexBytes, Order, Work};
-use saifu_wire::request::LicenceRef;
-use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The version of the journal's form.
-pub(super) const FORMAT: u32 = 1;
+/// The version of the journal's form. Form 1 knew no holds and no content memory; all that it
+/// says means the same in form 2.
+pub(super) const FORMAT: u32 = 2;
+
+/// What becomes of a work that is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Plan {
+    /// It is decrypted into its file.
+    #[default]
+    Open,
+    /// The same, and the card keeps it as well.
+    Keep,
+    /// The card keeps it as it came, and opens it when its user wants it (procedure 2).
+    Later,
+}
 
 /// What is to be bought: the first line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +36,12 @@ pub struct Intent {
     pub work: Work,
     /// Where the file goes; absolute.
     pub output: PathBuf,
+    /// What becomes of the work.
+    #[serde(default)]
+    pub plan: Plan,
+    /// The purse that is to pay; any that can where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purse: Option<u32>,
 }
 
 /// Which price is paid, and from which purse.
@@ -51,6 +68,9 @@ pub struct Opened {
     pub bytes: u64,
     /// Its SHA-256 in hex.
     pub sha256: String,
+    /// Whether the card has kept the work as well.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// One line of a journal: something that has happened.
@@ -77,6 +97,28 @@ pub enum Entry {
         token: Option<HexBytes>,
         /// The purse's balance afterwards, where it was read.
         balance_after: Option<u64>,
+    },
+    /// The price is on hold.
+    Held {
+        /// The card's signed event.
+        signed: HexBytes,
+    },
+    /// What was on hold is paid.
+    Released {
+        /// The token; none where it was acknowledged before this journal saw it.
+        token: Option<HexBytes>,
+    },
+    /// What was on hold is back in its purse.
+    Cancelled {
+        /// The card's signed event; none where it was cancelled before this journal saw it.
+        signed: Option<HexBytes>,
+    },
+    /// The card keeps the work as it came.
+    Stored,
+    /// The user wants to have open what was bought for later.
+    Wanted {
+        /// Where it goes; absolute.
+        output: PathBuf,
     },
     /// The content is decrypted whole, and on disk.
     Opened(Opened),
@@ -117,6 +159,11 @@ impl Entry {
             Self::Approved { .. } => "approved",
             Self::Loaded => "loaded",
             Self::Debited { .. } => "debited",
+            Self::Held { .. } => "held",
+            Self::Released { .. } => "released",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Stored => "stored",
+            Self::Wanted { .. } => "wanted",
             Self::Opened(_) => "opened",
             Self::Lost => "lost",
             Self::Moved { .. } => "moved",
@@ -125,167 +172,5 @@ impl Entry {
             Self::Acknowledged => "acknowledged",
             Self::Abandoned { .. } => "abandoned",
         }
-    }
-}
-
-/// What is to be done next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Ask the center.
-    Order,
-    /// Ask the user.
-    Approve,
-    /// Load the licence.
-    Load,
-    /// Pay.
-    Debit,
-    /// Fetch and decrypt.
-    Decrypt,
-    /// Put what is decrypted in its place.
-    Keep,
-    /// Submit the token.
-    Settle,
-    /// Show the card the receipt.
-    Acknowledge,
-    /// Nothing: it is complete or abandoned.
-    Nothing,
-}
-
-/// What a journal adds up to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// What is to be bought.
-    pub intent: Intent,
-    /// The order and its licence.
-    pub order: Option<Order>,
-    /// What the user agreed to; the inner choice is none where nothing is to be paid.
-    pub approved: Option<Option<Choice>>,
-    /// Whether the card holds the licence.
-    pub loaded: bool,
-    /// Whether the card has paid.
-    pub debited: bool,
-    /// The token.
-    pub token: Option<HexBytes>,
-    /// The purse's balance after it paid.
-    pub balance_after: Option<u64>,
-    /// What is decrypted whole, and where.
-    pub opened: Option<Opened>,
-    /// Length and SHA-256 of the file, once it is in its place.
-    pub file: Option<(u64, String)>,
-    /// The receipt.
-    pub receipt: Option<HexBytes>,
-    /// Whether the card has seen the receipt.
-    pub acknowledged: bool,
-    /// Why it was given up.
-    pub abandoned: Option<String>,
-}
-
-impl Record {
-    /// The record of a sale that has just begun.
-    pub fn new(intent: Intent) -> Self {
-        Self {
-            intent,
-            order: None,
-            approved: None,
-            loaded: false,
-            debited: false,
-            token: None,
-            balance_after: None,
-            opened: None,
-            file: None,
-            receipt: None,
-            acknowledged: false,
-            abandoned: None,
-        }
-    }
-
-    /// Adds up the lines of a journal; `None` where there is no line yet.
-    pub fn replay(entries: Vec<Entry>) -> Result<Option<Self>, JournalError> {
-        let mut entries = entries.into_iter();
-        let mut record = match entries.next() {
-            None => return Ok(None),
-            Some(Entry::Ordered(intent)) if intent.format == FORMAT => Self::new(*intent),
-            Some(Entry::Ordered(intent)) => return Err(JournalError::Format(intent.format)),
-            Some(_) => return Err(JournalError::Order),
-        };
-        entries.try_for_each(|entry| record.apply(entry))?;
-        Ok(Some(record))
-    }
-
-    /// Adds one line, which must be one that can come now.
-    pub fn apply(&mut self, entry: Entry) -> Result<(), JournalError> {
-        match (entry, self.next()) {
-            (Entry::Licensed { order }, Next::Order) => self.order = Some(order),
-            (Entry::Approved { payment }, Next::Approve) => self.approved = Some(payment),
-            (Entry::Loaded, Next::Load) => self.loaded = true,
-            (Entry::Debited { token, balance_after }, Next::Debit) => {
-                self.debited = true;
-                self.token = token;
-                self.balance_after = balance_after;
-            }
-            (Entry::Opened(opened), Next::Decrypt) => self.opened = Some(opened),
-            (Entry::Lost, Next::Keep) => self.opened = None,
-            (Entry::Moved { output }, _) if self.file.is_none() && self.abandoned.is_none() => {
-                self.intent.output = output;
-            }
-            (Entry::Decrypted { bytes, sha256 }, Next::Keep) => {
-                self.file = Some((bytes, sha256));
-            }
-            (Entry::Settled { receipt }, _) if self.owes_settlement() => {
-                self.receipt = Some(receipt);
-            }
-            (Entry::Acknowledged, _) if self.receipt.is_some() && !self.acknowledged => {
-                self.acknowledged = true;
-            }
-            (Entry::Abandoned { reason }, _) if !self.debited && self.abandoned.is_none() => {
-                self.abandoned = Some(reason);
-            }
-            _ => return Err(JournalError::Order),
-        }
-        Ok(())
-    }
-
-    /// What is to be done next, in the usual order.
-    pub fn next(&self) -> Next {
-        match self {
-            _ if self.abandoned.is_some() => Next::Nothing,
-            Self { order: None, .. } => Next::Order,
-            Self { approved: None, .. } => Next::Approve,
-            Self { loaded: false, .. } => Next::Load,
-            Self { approved: Some(Some(_)), debited: false, .. } => Next::Debit,
-            Self { file: None, opened: None, .. } => Next::Decrypt,
-            Self { file: None, .. } => Next::Keep,
-            _ if self.owes_settlement() => Next::Settle,
-            Self { receipt: Some(_), acknowledged: false, .. } => Next::Acknowledge,
-            _ => Next::Nothing,
-        }
-    }
-
-    /// Whether there is a token that the center has not booked.
-    pub fn owes_settlement(&self) -> bool {
-        self.token.is_some() && self.receipt.is_none()
-    }
-
-    /// The licence; it was verified when it was written down.
-    pub fn licence(&self) -> Option<Signed<Licence>> {
-        Signed::parse(&self.order.as_ref()?.licence.0).ok()
-    }
-
-    /// What names the licence on the card.
-    pub fn licence_ref(&self) -> Option<LicenceRef> {
-        let licence = self.licence()?;
-        let Licence { center, number, .. } = *licence.message();
-        Some(LicenceRef { center, number })
-    }
-
-    /// How the center booked the token, once it has; its receipt was verified when it came.
-    pub fn outcome(&self) -> Option<Outcome> {
-        let receipt = Signed::<Receipt>::parse(&self.receipt.as_ref()?.0).ok()?;
-        Some(receipt.message().outcome)
-    }
-
-    /// The token, taken apart.
-    pub fn signed_token(&self) -> Option<Signed<Token>> {
-        Signed::parse(&self.token.as_ref()?.0).ok()
     }
 }

@@ -41,9 +41,16 @@ pub enum SaleError {
     /// The sale was begun with another card or at another center.
     #[error("this sale was begun with another {0}")]
     OtherParty(&'static str),
-    /// The licence needs something this terminal does not do.
-    #[error("the licence says {0}, which this terminal does not do yet")]
-    Unsupported(&'static str),
+    /// The card has no room to keep the work.
+    #[error(
+        "the card has no room for the work: it needs {needed_bytes} bytes, {free_bytes} are free"
+    )]
+    NoRoom {
+        /// What it needs at least.
+        needed_bytes: u64,
+        /// What is free.
+        free_bytes: u64,
+    },
     /// The order cannot be paid, or not any more.
     #[error("the order {}", closed(*.0))]
     Closed(OrderState),

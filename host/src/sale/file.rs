@@ -1,9 +1,13 @@
 //! From the delivery to the file: opened beside its place, journalled, then put there.
 
-use super::content::Content;
+use super::content::{Content, Source};
 use super::private::{PrivateFile, at, sync_folder};
-use super::{Entry, Next, Observer, Opened, Sale, SaleError, Step};
+use super::{Entry, Next, Observer, Opened, Plan, Sale, SaleError, Step};
+use crate::center::{Damaged, Delivery};
 use crate::session::Session;
+use crate::trust::check_header;
+use saifu_wire::stream::{HEADER_BYTES, Header};
+use saifu_wire::{Status, Wire};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -21,19 +25,61 @@ impl Sale {
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
         self.expect(Next::Decrypt, session)?;
-        let licence = self.licence()?;
         let output = &self.record().intent.output;
         if is_there(output) {
             return Err(at(output)(io::ErrorKind::AlreadyExists.into()));
         }
         let [part, sealed] = beside(output, self.id());
         let file = PrivateFile::create(part)?;
-        let delivery_bytes = self.record().order.as_ref().map_or(0, |order| order.delivery_length);
-        let delivery = session.client.delivery(licence.message().order)?;
-        let content = Content { licence: licence.message(), delivery, delivery_bytes, sealed };
+        let (header, source) = self.source(session)?;
+        self.tell_time(session)?;
+        if let Source::Center(_) = source {
+            let delivery_bytes = delivery_bytes(&header);
+            observer.step(&Step::Delivering { delivery_bytes });
+        }
+        let content = Content {
+            licence: self.name()?,
+            header,
+            source,
+            has_limit: self.licence()?.message().uses != 0,
+            sealed,
+            keep: self.record().intent.plan == Plan::Keep,
+        };
         let opened = content.decrypt(&mut session.selected, file, observer)?;
         self.append(Entry::Opened(opened))?;
         self.keep(session, observer)
+    }
+
+    /// Where the sealed work comes from, and its header: the card, where that keeps it as it
+    /// came, else the center.
+    fn source(&self, session: &mut Session<'_>) -> Result<(Header, Source), SaleError> {
+        if self.record().stored {
+            match session.selected.hand_back(&self.name()?) {
+                // It was deleted meanwhile.
+                Err(error) if error.is_refusal(Status::NotFound) => {}
+                header => {
+                    let header = header?;
+                    self.check_header(&header.to_bytes(), delivery_bytes(&header))?;
+                    return Ok((header, Source::Card));
+                }
+            }
+        }
+        let (header, delivery) = self.delivery(session)?;
+        Ok((header, Source::Center(delivery)))
+    }
+
+    /// The center's delivery, its header taken and checked.
+    pub(super) fn delivery(&self, session: &Session<'_>) -> Result<(Header, Delivery), SaleError> {
+        let announced = self.record().order.as_ref().map_or(0, |order| order.delivery_length);
+        let mut delivery = session.client.delivery(self.licence()?.message().order)?;
+        let header = self.check_header(&delivery.header()?, announced)?;
+        Ok((header, delivery))
+    }
+
+    fn check_header(&self, header: &[u8], announced: u64) -> Result<Header, SaleError> {
+        let short = || Damaged::Truncated;
+        let header: &[u8; HEADER_BYTES] = header.try_into().map_err(|_| short())?;
+        Ok(check_header(header, self.licence()?.message(), announced)?)
     }
 
     /// Puts the whole file in its place, and never over another; the card is not asked.
@@ -57,11 +103,15 @@ impl Sale {
         Ok(())
     }
 
-    /// Names another place for a file that is not in its place yet; absolute.
+    /// Names another place for a file that is not in its place yet; absolute. What was bought
+    /// for later is wanted then.
     pub fn move_to(&mut self, output: PathBuf) -> Result<(), SaleError> {
         check_place(&output)?;
         self.tidy();
-        self.append(Entry::Moved { output })
+        self.append(match self.record().is_for_later() {
+            true => Entry::Wanted { output },
+            false => Entry::Moved { output },
+        })
     }
 
     /// Removes what an earlier process left beside the place of the file.
@@ -88,13 +138,13 @@ pub(super) fn check_place(output: &Path) -> Result<(), SaleError> {
 }
 
 /// The names of what is decrypted and of what is fetched, until the file is whole.
-fn beside(output: &Path, id: &str) -> [PathBuf; 2] {
+pub(super) fn beside(output: &Path, id: &str) -> [PathBuf; 2] {
     ["part", "sealed"].map(|ending| output.with_file_name(format!(".saifu-{id}.{ending}")))
 }
 
 /// What is there already stays: it is this very work, put there just before a cut, or an
 /// error.
-fn put(opened: &Opened, output: &Path, id: &str) -> Result<(), SaleError> {
+pub(super) fn put(opened: &Opened, output: &Path, id: &str) -> Result<(), SaleError> {
     let [near, _] = beside(output, id);
     if is_there(output) {
         if hash_of(output).map_err(at(output))? != opened.sha256 {
@@ -135,8 +185,13 @@ fn copy(from: &Path, to: PathBuf) -> Result<(), SaleError> {
     }
 }
 
+/// The bytes of a delivery with this header.
+fn delivery_bytes(header: &Header) -> u64 {
+    header.sealed_bytes().saturating_add(HEADER_BYTES as u64)
+}
+
 /// Whether anything has this name, be it a link that leads nowhere.
-fn is_there(path: &Path) -> bool {
+pub(super) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 

@@ -47,7 +47,7 @@ pub enum JournalError {
     #[error("its lines stand in an order that cannot be")]
     Order,
     /// Another version of this program wrote it.
-    #[error("it has form {0}; this program knows form 1")]
+    #[error("it has form {0}; this program knows forms 1 and 2")]
     Format(u32),
     /// There is no sale of this name.
     #[error("there is no sale {0}")]

@@ -2,7 +2,8 @@
 //!
 //! The signs ST4 to ST12 are those of the steps of a sale in the order of the original
 //! design: ST5 order, ST6 to ST8 the center's answer, ST9 to the card, ST10 key and content
-//! opened, ST11 the card pays, ST12 the center settles.
+//! opened, ST11 the card pays, ST12 the center settles. ST11 comes before ST10 for the content
+//! where the licence is paid first, after it where it is decrypted first.
 
 use saifu_wire::signed::Outcome;
 use saifu_wire::{AccountId, ContentId, OrderId};
@@ -57,6 +58,27 @@ pub enum Step {
         /// The licence's number.
         number: u64,
     },
+    /// The price is on hold.
+    Held {
+        /// Minor units.
+        amount: u64,
+        /// The purse's balance afterwards.
+        balance: u64,
+    },
+    /// What was on hold is back in its purse.
+    Cancelled {
+        /// Minor units.
+        amount: u64,
+        /// The purse's balance afterwards.
+        balance: u64,
+    },
+    /// The card keeps the work as it came, to be opened later (ST10, procedure 2).
+    Stored {
+        /// Bytes of M.
+        bytes: u64,
+    },
+    /// The card has no room to keep the work; it is decrypted all the same.
+    NotKept,
     /// The card paid (ST11).
     Debited {
         /// Minor units.
@@ -116,6 +138,7 @@ impl Step {
             Self::Debited { .. } => "ST11",
             Self::Delivering { .. } => "ST9 (content)",
             Self::Decrypted { .. } => "ST10 (content)",
+            Self::Stored { .. } => "ST10 (procedure 2)",
             Self::Settled { .. } => "ST12",
             _ => "",
         }

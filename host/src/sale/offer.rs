@@ -1,6 +1,6 @@
 //! What the user is asked: the signed price, and the purse that can pay it (§4.3).
 
-use super::{Choice, Record, SaleError};
+use super::{Choice, Plan, Record, SaleError};
 use crate::money::Money;
 use crate::trust::check_valid;
 use saifu_wire::answer::{Balances, PurseState};
@@ -22,6 +22,10 @@ pub struct Offer {
     pub uses: u32,
     /// The second after which it opens no more; 0 for never.
     pub not_after: u64,
+    /// In which order paying and decrypting come.
+    pub order: PaymentOrder,
+    /// What becomes of the work.
+    pub plan: Plan,
     /// What is paid, and with what; none where nothing is to be paid.
     pub payment: Option<Paid>,
 }
@@ -44,20 +48,17 @@ pub struct Paid {
 impl Offer {
     /// Chooses the first of the licence's prices that a purse can pay at `now` (Unix time).
     ///
-    /// Fails with [`SaleError::NotEnough`] where none can, and with
-    /// [`SaleError::Unsupported`] for a licence that is not paid first, or that needs the time
-    /// signed by the center; one that is not valid now is none to be asked about.
+    /// Fails with [`SaleError::NotEnough`] where none can, or not the one that the user named;
+    /// a licence that is not valid now is none to be asked about.
     pub fn choose(record: &Record, balances: &Balances, now: u64) -> Result<Self, SaleError> {
         let licence = record.licence().ok_or(SaleError::OutOfOrder)?;
         let licence = licence.message();
         check_valid(licence, now)?;
-        if licence.needs_time {
-            return Err(SaleError::Unsupported("it needs a signed time"));
-        }
         let payment = match licence.payment {
-            PaymentOrder::PayFirst => Some(choose(licence, balances, now)?),
+            PaymentOrder::PayFirst | PaymentOrder::DecryptFirst => {
+                Some(choose(licence, &purses(balances, record.intent.purse), now)?)
+            }
             PaymentOrder::AlreadyPaid => None,
-            PaymentOrder::DecryptFirst => return Err(SaleError::Unsupported("decrypt first")),
         };
         let work = &record.intent.work;
         Ok(Self {
@@ -67,13 +68,20 @@ impl Offer {
             bytes: licence.total_bytes,
             uses: licence.uses,
             not_after: licence.not_after,
+            order: licence.payment,
+            plan: record.intent.plan,
             payment,
         })
     }
 }
 
-fn choose(licence: &Licence, balances: &Balances, now: u64) -> Result<Paid, SaleError> {
-    let purses = &balances.purses.0;
+/// The purses that may pay: all, or the one that the user named.
+fn purses(balances: &Balances, named: Option<u32>) -> Vec<PurseState> {
+    let all = balances.purses.0.iter();
+    all.filter(|purse| named.is_none_or(|named| purse.purse == named)).cloned().collect()
+}
+
+fn choose(licence: &Licence, purses: &[PurseState], now: u64) -> Result<Paid, SaleError> {
     for (index, price) in (0..).zip(&licence.prices.0) {
         let mut fitting = purses.iter().filter(|purse| fits(purse, price, licence, now));
         if let Some(purse) = fitting.find(|purse| purse.balance >= price.amount) {

@@ -1,7 +1,8 @@
 //! A sale from where it stands to its end.
 
 use super::file::check_place;
-use super::{Choice, Intent, Next, Observer, Offer, Sale, SaleError, Sales};
+use super::stored::check_room;
+use super::{Choice, Intent, Next, Observer, Offer, Plan, Sale, SaleError, Sales};
 use crate::card::Pin;
 use crate::session::Session;
 use saifu_center_api::Work;
@@ -32,6 +33,24 @@ pub enum NoCustomer {
     Absent(String),
 }
 
+/// How a work is to be bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// Where the file goes: an absolute path where a file can be made.
+    pub output: PathBuf,
+    /// What becomes of the work.
+    pub plan: Plan,
+    /// The purse that is to pay; any that can where none is named.
+    pub purse: Option<u32>,
+}
+
+impl Wish {
+    /// The work decrypted into `output`, paid from any purse that can.
+    pub fn of(output: PathBuf) -> Self {
+        Self { output, plan: Plan::Open, purse: None }
+    }
+}
+
 impl Sale {
     /// Begins the purchase of `work` into the file `output`, an absolute path where a file can
     /// be made.
@@ -42,7 +61,24 @@ impl Sale {
         work: Work,
         output: PathBuf,
     ) -> Result<Self, SaleError> {
-        check_place(&output)?;
+        Self::begin_as(sales, session, customer, work, Wish::of(output))
+    }
+
+    /// The same, as the user wishes it.
+    pub fn begin_as(
+        sales: &Sales,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        work: Work,
+        wish: Wish,
+    ) -> Result<Self, SaleError> {
+        let Wish { output, plan, purse } = wish;
+        if plan != Plan::Later {
+            check_place(&output)?;
+        }
+        if plan != Plan::Open {
+            check_room(session, &work)?;
+        }
         let pin = customer.pin()?;
         let balances = session.selected.verify(&pin)?.balances(session.center.id)?;
         Ok(sales.begin(Intent {
@@ -52,6 +88,8 @@ impl Sale {
             account: balances.account.to_string(),
             work,
             output,
+            plan,
+            purse,
         })?)
     }
 
@@ -73,10 +111,15 @@ impl Sale {
                 Next::Approve => self.ask(session, customer, observer)?,
                 Next::Load => self.load(session, observer)?,
                 Next::Debit => self.pay(session, customer, observer)?,
-                Next::Decrypt | Next::Keep | Next::Settle | Next::Acknowledge => {
+                Next::Hold => self.put_on_hold(session, customer, observer)?,
+                Next::Decrypt | Next::Store
+                    if self.record().is_on_hold()
+                        && !self.hold_stands(session, customer, observer)? => {}
+                Next::Decrypt | Next::Store | Next::Keep => return self.finish(session, observer),
+                Next::Release | Next::Settle | Next::Acknowledge => {
                     return self.finish(session, observer);
                 }
-                Next::Nothing => return Ok(()),
+                Next::Wait | Next::Nothing => return Ok(()),
             }
         }
     }
@@ -121,14 +164,46 @@ impl Sale {
         self.debit(session, &pin, observer)
     }
 
+    fn put_on_hold(
+        &mut self,
+        session: &mut Session<'_>,
+        customer: &mut dyn Customer,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        if self.recover_hold(session, observer)? {
+            return Ok(());
+        }
+        if let Some(choice) = self.record().approved.iter().flatten().next() {
+            customer.confirm(choice)?;
+        }
+        let pin = customer.pin()?;
+        self.hold(session, &pin, observer)
+    }
+
     fn finish(
         &mut self,
         session: &mut Session<'_>,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
         let opened = self.open(session, observer);
-        let settled = self.close(session, observer);
+        let paid = self.pay_hold(session, observer);
+        let settled = paid.and_then(|()| self.close(session, observer));
         opened.and(settled)
+    }
+
+    /// Pays what is on hold, or finds it paid, whether the work has come whole or not.
+    fn pay_hold(
+        &mut self,
+        session: &mut Session<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), SaleError> {
+        match self.record().next() {
+            Next::Release => self.release(session, observer),
+            Next::Decrypt | Next::Keep if self.record().is_on_hold() => {
+                self.recover_release(session, observer)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn open(
@@ -139,6 +214,7 @@ impl Sale {
         loop {
             match self.record().next() {
                 Next::Decrypt => self.decrypt(session, observer)?,
+                Next::Store => self.store(session, observer)?,
                 Next::Keep => self.keep(session, observer)?,
                 _ => return Ok(()),
             }

@@ -1,6 +1,6 @@
 //! The steps of a sale, each of which may be done again.
 
-use super::{Entry, Intent, Journal, Next, Observer, Offer, Record, SaleError, Step};
+use super::{Choice, Entry, Intent, Journal, Next, Observer, Offer, Plan, Record, SaleError, Step};
 use crate::card::Pin;
 use crate::session::Session;
 use crate::trust::{Offered, Untrusted, check_licence, check_receipt, check_token, identity};
@@ -9,9 +9,6 @@ use saifu_wire::answer::{Balances, LicenceState, LicenceStatus};
 use saifu_wire::request::{LicenceRef, PayRequest, TokenRef};
 use saifu_wire::signed::{Licence, PaymentOrder, Signed, Token};
 use saifu_wire::{AccountId, ContentId, OrderId};
-
-/// Why a sale ended that its user ended.
-const GIVEN_UP: &str = "given up by the user";
 
 /// A sale: its journal, and what the journal adds up to.
 #[derive(Debug)]
@@ -124,7 +121,10 @@ impl Sale {
         self.expect(Next::Load, session)?;
         session.introduce()?;
         let licence = self.licence()?;
-        let state = session.selected.load_licence(&licence.to_bytes())?;
+        let state = match self.record.intent.plan {
+            Plan::Later => session.selected.load_licence_as_it_is(&licence.to_bytes())?,
+            Plan::Open | Plan::Keep => session.selected.load_licence(&licence.to_bytes())?,
+        };
         if state.identity != identity(&licence) {
             return Err(Untrusted::Other { what: "the card's answer", field: "licence" }.into());
         }
@@ -143,18 +143,13 @@ impl Sale {
     ) -> Result<(), SaleError> {
         self.expect(Next::Debit, session)?;
         self.check_open(session, observer)?;
-        let licence = self.licence()?;
-        let choice = self.record.approved.clone().flatten().ok_or(SaleError::OutOfOrder)?;
-        let payment = PayRequest {
-            licence: name_of(&licence),
-            price_index: choice.price_index,
-            purse: choice.purse,
-        };
+        self.tell_time(session)?;
+        let payment = self.payment()?;
         let (token, mut verified) = session.selected.verify(pin)?.debit(&payment)?;
         let balances = verified.balances(session.center.id);
         let purse = |balances: Balances| {
             let mut purses = balances.purses.0.into_iter();
-            purses.find(|purse| purse.purse == choice.purse).map(|purse| purse.balance)
+            purses.find(|purse| purse.purse == payment.purse).map(|purse| purse.balance)
         };
         self.debited(session, token, balances.ok().and_then(purse), observer)
     }
@@ -166,16 +161,24 @@ impl Sale {
         observer: &mut dyn Observer,
     ) -> Result<bool, SaleError> {
         self.expect(Next::Debit, session)?;
-        let name = name_of(&self.licence()?);
-        let state = session.selected.licence(&name)?;
+        let state = session.selected.licence(&self.name()?)?;
         let Some(state) = state.filter(is_paid) else { return Ok(false) };
-        let token = TokenRef { center: name.center, counter: state.token };
-        let token = match state.acknowledged {
-            true => None,
-            false => Some(session.selected.token(&token)?),
-        };
+        let token = self.token_of(session, &state)?;
         self.debited(session, token, None, observer)?;
         Ok(true)
+    }
+
+    /// The token that paid a licence, if the card still has it.
+    pub(super) fn token_of(
+        &self,
+        session: &mut Session<'_>,
+        state: &LicenceState,
+    ) -> Result<Option<Signed<Token>>, SaleError> {
+        let token = TokenRef { center: self.name()?.center, counter: state.token };
+        Ok(match state.acknowledged {
+            true => None,
+            false => Some(session.selected.token(&token)?),
+        })
     }
 
     fn debited(
@@ -185,18 +188,31 @@ impl Sale {
         balance_after: Option<u64>,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
+        let token = self.checked(session, token)?;
+        self.append(Entry::Debited { token, balance_after })?;
+        self.tell_payment(observer);
+        Ok(())
+    }
+
+    /// A token of the card's for the journal, once it is found to pay this sale.
+    pub(super) fn checked(
+        &self,
+        session: &Session<'_>,
+        token: Option<Signed<Token>>,
+    ) -> Result<Option<HexBytes>, SaleError> {
         let licence = self.licence()?;
         if let Some(token) = &token {
-            let account = AccountId::from_hex(&self.record.intent.account);
-            let account = account.ok_or(SaleError::OutOfOrder)?;
-            check_token(token, &session.card, licence.message(), account)?;
+            check_token(token, &session.card, licence.message(), self.account()?)?;
         }
-        let token = token.map(|token| HexBytes(token.to_bytes()));
-        let token_bytes = token.as_ref().map_or(0, |token| token.0.len() as u64);
-        self.append(Entry::Debited { token, balance_after })?;
-        let amount = self.record.approved.iter().flatten().map(|c| c.amount).sum();
-        observer.step(&Step::Debited { amount, balance: balance_after, token_bytes });
-        Ok(())
+        Ok(token.map(|token| HexBytes(token.to_bytes())))
+    }
+
+    /// Says that the card has paid (ST11).
+    pub(super) fn tell_payment(&self, observer: &mut dyn Observer) {
+        let token_bytes = self.record.token.as_ref().map_or(0, |token| token.0.len() as u64);
+        let amount = self.record.approved.iter().flatten().map(|choice| choice.amount).sum();
+        let balance = self.record.balance_after;
+        observer.step(&Step::Debited { amount, balance, token_bytes });
     }
 
     /// Submits token and licence to the center (ST12), and verifies its receipt.
@@ -242,36 +258,33 @@ impl Sale {
         Ok(())
     }
 
-    /// Gives up a sale whose licence the card was never given, so that nothing can be paid;
-    /// asks nobody. Returns whether it was given up.
-    pub fn give_up_unloaded(&mut self, observer: &mut dyn Observer) -> Result<bool, SaleError> {
-        if self.record.loaded {
-            return Ok(false);
-        }
-        self.abandon(GIVEN_UP, observer).map(|()| true)
-    }
-
-    /// Gives up a sale that is not paid, once the card has said that it is not; a sale that
-    /// is paid goes on. Returns whether it was given up.
-    pub fn give_up(
-        &mut self,
-        session: &mut Session<'_>,
-        observer: &mut dyn Observer,
-    ) -> Result<bool, SaleError> {
-        self.same_parties(session)?;
-        let paid = match self.record.next() {
-            Next::Debit => self.recover_debit(session, observer)?,
-            _ => self.record.opened.is_some() || self.record.debited,
-        };
-        if !paid {
-            self.abandon(GIVEN_UP, observer)?;
-        }
-        Ok(!paid)
-    }
-
     /// The order's id at the center, once there is one.
     pub fn order_id(&self) -> Option<OrderId> {
         self.record.licence().map(|licence| licence.message().order)
+    }
+
+    /// Price and purse, as the card is told.
+    pub(super) fn payment(&self) -> Result<PayRequest, SaleError> {
+        let choice = self.record.approved.clone().flatten().ok_or(SaleError::OutOfOrder)?;
+        let Choice { price_index, purse, .. } = choice;
+        Ok(PayRequest { licence: self.name()?, price_index, purse })
+    }
+
+    /// Tells the card the center's time where the licence asks for it in each session.
+    pub(super) fn tell_time(&self, session: &mut Session<'_>) -> Result<(), SaleError> {
+        if self.licence()?.message().needs_time {
+            session.tell_time(self.account()?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn account(&self) -> Result<AccountId, SaleError> {
+        AccountId::from_hex(&self.record.intent.account).ok_or(SaleError::OutOfOrder)
+    }
+
+    /// What names the licence on the card.
+    pub(super) fn name(&self) -> Result<LicenceRef, SaleError> {
+        self.record.licence_ref().ok_or(SaleError::OutOfOrder)
     }
 
     pub(super) fn licence(&self) -> Result<Signed<Licence>, SaleError> {
@@ -304,10 +317,6 @@ impl Sale {
     }
 }
 
-fn name_of(licence: &Signed<Licence>) -> LicenceRef {
-    LicenceRef { center: licence.message().center, number: licence.message().number }
-}
-
-fn is_paid(state: &LicenceState) -> bool {
+pub(super) fn is_paid(state: &LicenceState) -> bool {
     matches!(state.status, LicenceStatus::Paid | LicenceStatus::Released)
 }

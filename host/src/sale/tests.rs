@@ -1,4 +1,6 @@
 mod agreeing;
+mod holding;
+mod keeping;
 mod limits;
 mod recovering;
 

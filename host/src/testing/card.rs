@@ -2,21 +2,21 @@
 
 use super::{Fuse, world};
 use crate::transport::{Transport, TransportError};
-use crate::trust::{identity, sha256};
+use crate::trust::identity;
 use saifu_wire::answer::{
     Balances, CERTIFICATES, CenterKeys, DataObject, LicenceState, LicenceStatus, LifeCycle,
-    PurseState, Selected, StreamOpened, UNLIMITED,
+    PurseState, Selected, UNLIMITED,
 };
 use saifu_wire::apdu::Command;
 use saifu_wire::certificate::Assurance;
 use saifu_wire::codec::{Bytes, List};
 use saifu_wire::ins::Ins;
-use saifu_wire::request::{PayRequest, parse_segments};
-use saifu_wire::signed::{Authentication, Licence, PaymentOrder, Receipt, Signed, Token};
-use saifu_wire::stream::HEADER_BYTES;
+use saifu_wire::request::PayRequest;
+use saifu_wire::signed::{Authentication, Event, Licence, PaymentOrder, Receipt, Signed, Token};
 use saifu_wire::value::{Kind, ScopeKind, Unit};
 use saifu_wire::{AccountId, Digest, Nonce, Status, Wire};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What outlives a session.
@@ -30,8 +30,18 @@ pub(crate) struct Stored {
     pub(crate) pays_from: Option<AccountId>,
     pub(crate) licence: Option<Signed<Licence>>,
     pub(crate) token: Option<Signed<Token>>,
+    /// What is on hold.
+    pub(crate) held: u64,
+    /// The event of the last hold, or of its end.
+    pub(crate) event: Option<Signed<Event>>,
     pub(crate) paid: bool,
     pub(crate) acknowledged: bool,
+    /// The works it keeps, by whether it keeps them as they came.
+    pub(crate) kept: BTreeMap<bool, Vec<u8>>,
+    /// What its content memory can hold.
+    pub(crate) room: u64,
+    /// How often it was told the time.
+    pub(crate) times: usize,
 }
 
 /// A card, and what breaks on the way to it.
@@ -42,15 +52,18 @@ pub(crate) struct PlayCard {
     /// Whether a broken exchange loses the answer and not the command.
     pub(crate) loses_answers: bool,
     verified: bool,
-    authorised: bool,
-    open: bool,
+    pub(super) authorised: bool,
+    pub(super) open: bool,
+    pub(super) timed: bool,
+    /// What is being stored as it comes.
+    pub(super) storing: Vec<u8>,
 }
 
-type Played = Result<Vec<u8>, u16>;
+pub(super) type Played = Result<Vec<u8>, u16>;
 
 impl PlayCard {
     pub(crate) fn new(balance: u64) -> Self {
-        let stored = Stored { balance, ..Stored::default() };
+        let stored = Stored { balance, room: 1 << 20, ..Stored::default() };
         Self {
             stored: Rc::new(RefCell::new(stored)),
             fuse: Fuse::default(),
@@ -58,7 +71,14 @@ impl PlayCard {
             verified: false,
             authorised: false,
             open: false,
+            timed: false,
+            storing: Vec::new(),
         }
+    }
+
+    fn forget(&mut self) {
+        (self.verified, self.authorised, self.open, self.timed) = (false, false, false, false);
+        self.storing.clear();
     }
 
     fn play(&mut self, apdu: &[u8]) -> Played {
@@ -67,10 +87,10 @@ impl PlayCard {
         let data = command.data;
         match ins {
             Ins::Select => {
-                (self.verified, self.authorised, self.open) = (false, false, false);
+                self.forget();
                 Ok(Selected::new(LifeCycle::Activated, Assurance::Test).to_fci())
             }
-            Ins::GetData => get_data([command.p1, command.p2]),
+            Ins::GetData => self.get_data([command.p1, command.p2]),
             Ins::InternalAuthenticate => {
                 let nonce = Nonce::from_bytes(data).map_err(|_| 0x6A80_u16)?;
                 Ok(world::card_signs(Authentication { card: world::CARD, nonce }).to_bytes())
@@ -89,8 +109,18 @@ impl PlayCard {
                 let token = self.stored.borrow().token.as_ref().map(Signed::to_bytes);
                 token.ok_or(Status::NotFound as u16)
             }
-            Ins::OpenStream => self.open_stream(data),
-            Ins::Decrypt if self.open => decrypt(data),
+            Ins::Hold => self.hold(&PayRequest::from_bytes(data).unwrap()),
+            Ins::Release => self.release(),
+            Ins::Cancel if self.verified => self.cancel(),
+            Ins::GetChallenge => Ok(vec![7; 32]),
+            Ins::SetTime => self.set_time(data),
+            Ins::OpenStream => self.open_stream(command.p1, data),
+            Ins::Decrypt if self.open => self.decrypt(command.p1, data),
+            Ins::StoreContent => self.store(command.p1, data),
+            Ins::HandBack => self.hand_back(command.p1, data),
+            Ins::ReadContent if self.open => self.read_content(data),
+            Ins::ListContents if self.verified => Ok(self.contents()),
+            Ins::DeleteContent if self.verified => self.delete_content(command.p1),
             Ins::Acknowledge => self.acknowledge(data),
             Ins::GetBalance => Err(0x6982),
             _ => Err(0x6D00),
@@ -108,7 +138,7 @@ impl PlayCard {
             max_balance: 1_000_000,
             not_after: 0,
             balance: self.stored.borrow().balance,
-            held: 0,
+            held: self.stored.borrow().held,
             sequence: 1,
         };
         let purses = List(vec![purse]);
@@ -125,14 +155,19 @@ impl PlayCard {
         let stored = self.stored.borrow();
         let licence = stored.licence.as_ref()?;
         let message = licence.message();
-        let status = if stored.paid { LicenceStatus::Paid } else { LicenceStatus::Loaded };
+        let status = match (stored.paid, message.payment) {
+            (true, PaymentOrder::DecryptFirst) => LicenceStatus::Released,
+            (true, _) => LicenceStatus::Paid,
+            (false, _) if stored.held != 0 => LicenceStatus::Held,
+            (false, _) => LicenceStatus::Loaded,
+        };
         let state = LicenceState {
             number: message.number,
             identity: identity(licence),
             content: message.content,
             content_version: message.content_version,
             total_bytes: message.total_bytes,
-            payment: PaymentOrder::PayFirst,
+            payment: message.payment,
             status,
             uses_left: UNLIMITED,
             token: u64::from(stored.paid) * 3,
@@ -159,20 +194,14 @@ impl PlayCard {
         Ok(stored.token.as_ref().map(Signed::to_bytes).unwrap_or_default())
     }
 
-    fn open_stream(&mut self, data: &[u8]) -> Played {
-        let mut stored = self.stored.borrow_mut();
-        let licence = stored.licence.clone().ok_or(0x6A88_u16)?;
-        let licence = licence.message();
-        let header = &data[data.len() - HEADER_BYTES..];
-        match () {
-            () if sha256(header) != licence.header => Err(0x6A80),
-            () if !stored.paid && licence.payment == PaymentOrder::PayFirst => Err(0x6985),
-            () => {
-                self.open = true;
-                stored.opens += 1;
-                let segments = world::header().segment_count();
-                Ok(StreamOpened { segments, uses_left: UNLIMITED }.to_bytes())
-            }
+    fn get_data(&self, tag: [u8; 2]) -> Played {
+        if tag == CERTIFICATES.to_be_bytes() {
+            return Ok(world::card_certificates().map(|c| c.to_bytes()).concat());
+        }
+        match DataObject::from_code(tag[1]) {
+            Some(DataObject::CenterKeys) => Ok(CenterKeys::default().to_bytes()),
+            Some(DataObject::ContentMemory) => Ok(self.content_memory()),
+            _ => Err(Status::NotFound as u16),
         }
     }
 
@@ -189,34 +218,7 @@ impl PlayCard {
     }
 }
 
-fn get_data(tag: [u8; 2]) -> Played {
-    if tag == CERTIFICATES.to_be_bytes() {
-        return Ok(world::card_certificates().map(|c| c.to_bytes()).concat());
-    }
-    match DataObject::from_code(tag[1]) {
-        Some(DataObject::CenterKeys) => Ok(CenterKeys::default().to_bytes()),
-        _ => Err(Status::NotFound as u16),
-    }
-}
-
-/// All segments verified before any is given out, as a card does.
-fn decrypt(data: &[u8]) -> Played {
-    let (first, mut sealed) = parse_segments(data).unwrap();
-    let mut plaintext = Vec::new();
-    for index in first.. {
-        let Some(segment) = world::header().segment(index) else { break };
-        let Some((one, rest)) = sealed.split_at_checked(segment.sealed_bytes()) else { break };
-        let plain = &one[..segment.plain_bytes as usize];
-        if world::seal(index, plain) != one {
-            return Err(Status::WrongData as u16);
-        }
-        plaintext.extend_from_slice(plain);
-        sealed = rest;
-    }
-    if sealed.is_empty() { Ok(plaintext) } else { Err(Status::WrongData as u16) }
-}
-
-fn token(licence: &Licence, account: AccountId) -> Signed<Token> {
+pub(super) fn token(licence: &Licence, account: AccountId) -> Signed<Token> {
     world::card_signs(Token {
         center: licence.center,
         center_key: licence.center_key,
@@ -245,7 +247,7 @@ impl Transport for PlayCard {
     }
 
     fn reconnect(&mut self) -> Result<(), TransportError> {
-        (self.verified, self.authorised, self.open) = (false, false, false);
+        self.forget();
         Ok(())
     }
 

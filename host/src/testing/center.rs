@@ -1,12 +1,13 @@
 //! A center that plays the calls of a sale: it signs and counts.
 
 use super::{Fuse, world};
-use crate::center::{Body, Exchange, NoAnswer};
+use crate::center::{Body, Exchange, NoAnswer, words};
 use crate::trust::identity;
 use http::{Method, Request, Response};
 use saifu_center_api as api;
 use saifu_wire::certificate::Role;
-use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token};
+use saifu_wire::signed::{Licence, Outcome, PaymentOrder, Receipt, Signed, TimeOrder, Token};
+use saifu_wire::{Nonce, Wire};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -28,6 +29,16 @@ pub(crate) struct Kept {
     pub(crate) state: Option<api::OrderState>,
     /// How often its works may be opened; 0 for any number.
     pub(crate) uses: u32,
+    /// Whether its works are decrypted first.
+    pub(crate) decrypts_first: bool,
+    /// Whether its works need its time.
+    pub(crate) needs_time: bool,
+    /// The second after which its works open no more; 0 for never.
+    pub(crate) not_after: u64,
+    /// Which of its keys signs the time, if not the right one.
+    pub(crate) signs_time_as: Option<Role>,
+    /// How often it has signed the time.
+    pub(crate) times: usize,
     /// How it books tokens.
     pub(crate) outcome: Option<Outcome>,
     /// What it refuses, by path.
@@ -40,6 +51,19 @@ pub(crate) struct PlayCenter {
     pub(crate) kept: Rc<RefCell<Kept>>,
     pub(crate) fuse: Fuse,
     pub(crate) loses_answers: bool,
+}
+
+impl Kept {
+    fn payment(&self) -> PaymentOrder {
+        if self.decrypts_first { PaymentOrder::DecryptFirst } else { PaymentOrder::PayFirst }
+    }
+
+    fn work(&self) -> api::Work {
+        let payment = words::payment(self.payment()).into();
+        let (uses, needs_time) = (self.uses, self.needs_time);
+        let not_after = (self.not_after != 0).then(|| words::time(self.not_after));
+        api::Work { payment, uses, needs_time, not_after, ..world::work() }
+    }
 }
 
 impl PlayCenter {
@@ -55,8 +79,7 @@ impl PlayCenter {
         match (request.method(), path) {
             (&Method::GET, "/v1/center") => ok(&world::center()),
             (&Method::GET, "/v1/works") => {
-                let work = api::Work { uses: self.kept.borrow().uses, ..world::work() };
-                ok(&api::Works { works: vec![work], next: None })
+                ok(&api::Works { works: vec![self.kept.borrow().work()], next: None })
             }
             (&Method::POST, "/v1/orders") => ok(&self.order(request)),
             (&Method::GET, path) if path == format!("{order}/delivery") => {
@@ -67,6 +90,7 @@ impl PlayCenter {
                 answer(200, api::DELIVERY_MEDIA_TYPE, delivery)
             }
             (&Method::GET, path) if path == order => ok(&self.kept_order()),
+            (&Method::POST, "/v1/times") => ok(&self.time(request.body())),
             (&Method::POST, "/v1/settlements") => ok(&self.settle(request.body())),
             _ => {
                 let problem = api::ProblemCode::NotFound.problem("There is nothing.");
@@ -79,10 +103,12 @@ impl PlayCenter {
         let key = request.headers()["Idempotency-Key"].to_str().unwrap().to_owned();
         let mut kept = self.kept.borrow_mut();
         let change = kept.changes_licence.unwrap_or(|_| {});
-        let uses = kept.uses;
+        let (uses, needs_time, not_after) = (kept.uses, kept.needs_time, kept.not_after);
+        let payment = kept.payment();
         let licence = move || {
             world::licence(|licence| {
-                licence.uses = uses;
+                (licence.uses, licence.needs_time) = (uses, needs_time);
+                (licence.payment, licence.not_after) = (payment, not_after);
                 change(licence);
             })
         };
@@ -94,6 +120,16 @@ impl PlayCenter {
         let kept = self.kept.borrow();
         let order = kept.orders.values().next().unwrap().clone();
         api::Order { state: kept.state.unwrap_or(order.state), ..order }
+    }
+
+    fn time(&self, body: &[u8]) -> api::SignedBytes {
+        let request: api::TimeRequest = serde_json::from_slice(body).unwrap();
+        let nonce = Nonce::from_bytes(&request.challenge.0).unwrap();
+        self.kept.borrow_mut().times += 1;
+        let role = self.kept.borrow().signs_time_as.unwrap_or(Role::Licence);
+        let (center, card, time) = (world::CENTER, world::CARD, super::NOW);
+        let order = TimeOrder { center, signer: 1, card, nonce, time };
+        api::SignedBytes { signed: world::center_signs(role, order).to_bytes().into() }
     }
 
     fn settle(&self, body: &[u8]) -> api::SignedBytes {

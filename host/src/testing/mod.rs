@@ -2,6 +2,8 @@
 
 mod card;
 mod center;
+mod contents;
+mod holds;
 pub(crate) mod keys;
 mod script;
 pub(crate) mod world;

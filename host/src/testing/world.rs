@@ -67,9 +67,17 @@ pub(crate) fn work() -> api::Work {
         media_type: "image/png".into(),
         length: content().len() as u64,
         preview: api::Preview { media_type: "image/jpeg".into(), length: 3 },
-        prices: vec![api::Price { kind: "bit-cash".into(), unit: "JPY".into(), amount: PRICE }],
+        prices: vec![api::Price {
+            kind: "bit-cash".into(),
+            unit: "JPY".into(),
+            amount: PRICE,
+            scope: None,
+        }],
         payment: "pay-first".into(),
         uses: 0,
+        not_before: None,
+        not_after: None,
+        needs_time: false,
         published: "2026-11-01T00:00:00Z".into(),
     }
 }

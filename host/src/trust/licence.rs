@@ -9,6 +9,7 @@ use saifu_wire::certificate::Role;
 use saifu_wire::signed::{Licence, Signed};
 use saifu_wire::stream::{HEADER_BYTES, Header};
 use saifu_wire::{ContentId, Malformed, OrderId, ShopId, Wire};
+use std::fmt;
 
 const LICENCE: &str = "the licence";
 
@@ -35,8 +36,8 @@ pub fn check_licence(offered: &Offered<'_>) -> Result<Signed<Licence>, Untrusted
     let licence = signed.message();
     offered.center.check(&signed, Role::Licence, licence.signer, LICENCE)?;
     check_meant(licence, offered)?;
-    check_terms(licence, offered.work)?;
     check_valid(licence, offered.now)?;
+    check_terms(licence, offered.work)?;
     Ok(signed)
 }
 
@@ -75,19 +76,23 @@ fn check_meant(licence: &Licence, offered: &Offered<'_>) -> Result<(), Untrusted
 fn check_terms(licence: &Licence, work: &api::Work) -> Result<(), Untrusted> {
     let mut signed: Vec<_> = licence.prices.0.iter().map(words::price).collect();
     let mut offered = work.prices.clone();
-    let key = |price: &api::Price| (price.kind.clone(), price.unit.clone(), price.amount);
+    let key = |price: &api::Price| {
+        (price.kind.clone(), price.unit.clone(), price.amount, price.scope.clone())
+    };
     signed.sort_by_key(key);
     offered.sort_by_key(key);
     if signed != offered {
         let (offered, signed) = (list(&work.prices), list(&signed));
         return Err(Untrusted::PriceChanged { offered, signed });
     }
-    let payment = words::payment(licence.payment);
-    if payment != work.payment || licence.uses != work.uses {
-        let offered = terms(&work.payment, work.uses);
-        return Err(Untrusted::TermsChanged { offered, signed: terms(payment, licence.uses) });
+    let signed = Terms::signed(licence);
+    match Terms::offered(work) {
+        Some(offered) if offered == signed => Ok(()),
+        offered => {
+            let offered = offered.map_or("a time that is none".into(), |terms| terms.to_string());
+            Err(Untrusted::TermsChanged { offered, signed: signed.to_string() })
+        }
     }
-    Ok(())
 }
 
 fn list(prices: &[api::Price]) -> String {
@@ -99,10 +104,52 @@ fn list(prices: &[api::Price]) -> String {
     if all.is_empty() { "no price".into() } else { all.join(" or ") }
 }
 
-fn terms(payment: &str, uses: u32) -> String {
-    match uses {
-        0 => format!("{payment}, any number of uses"),
-        uses => format!("{payment}, uses: {uses}"),
+/// How a work may be used, as it was offered or as it was signed.
+#[derive(PartialEq, Eq)]
+struct Terms<'a> {
+    payment: &'a str,
+    uses: u32,
+    not_before: u64,
+    not_after: u64,
+    needs_time: bool,
+}
+
+impl<'a> Terms<'a> {
+    fn signed(licence: &Licence) -> Self {
+        Self {
+            payment: words::payment(licence.payment),
+            uses: licence.uses,
+            not_before: licence.not_before,
+            not_after: licence.not_after,
+            needs_time: licence.needs_time,
+        }
+    }
+
+    /// None where an offered time is none.
+    fn offered(work: &'a api::Work) -> Option<Self> {
+        Some(Self {
+            payment: &work.payment,
+            uses: work.uses,
+            not_before: words::second(work.not_before.as_deref())?,
+            not_after: words::second(work.not_after.as_deref())?,
+            needs_time: work.needs_time,
+        })
+    }
+}
+
+impl fmt::Display for Terms<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.payment)?;
+        match self.uses {
+            0 => write!(f, ", any number of uses")?,
+            uses => write!(f, ", uses: {uses}")?,
+        }
+        for (word, second) in [("from", self.not_before), ("until", self.not_after)] {
+            if second != 0 {
+                write!(f, ", {word} {}", words::time(second))?;
+            }
+        }
+        if self.needs_time { write!(f, ", with a signed time") } else { Ok(()) }
     }
 }
 

@@ -16,4 +16,7 @@ pub use center::CenterIdentity;
 pub use error::Untrusted;
 pub use licence::{Offered, check_header, check_licence, check_valid};
 pub use signature::{identity, sha256, verify_signature};
-pub use signed::{Expected, check_credit, check_event, check_opening, check_receipt, check_token};
+pub use signed::{
+    Expected, Held, check_credit, check_event, check_hold, check_opening, check_receipt,
+    check_time, check_token,
+};

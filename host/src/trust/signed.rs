@@ -4,15 +4,16 @@ use super::{CardIdentity, CenterIdentity, Untrusted, identity};
 use saifu_center_api as api;
 use saifu_wire::certificate::Role;
 use saifu_wire::signed::{
-    Credit, Event, EventKind, Licence, Message, Opening, Receipt, Signed, Token,
+    Credit, Event, EventKind, Licence, Message, Opening, Receipt, Signed, TimeOrder, Token,
 };
-use saifu_wire::{AccountId, CenterId, LoadId};
+use saifu_wire::{AccountId, CenterId, LoadId, Nonce};
 
 const OPENING: &str = "the account opening";
 const CREDIT: &str = "the credit";
 const TOKEN: &str = "the card's payment";
 const RECEIPT: &str = "the receipt";
 const EVENT: &str = "the card's event";
+const TIME: &str = "the center's time";
 
 /// Verifies an account opening: authentic, for this card.
 pub fn check_opening(
@@ -91,6 +92,63 @@ pub fn check_event(
             (event.load == expected.load, "load"),
         ],
     )
+}
+
+/// What the event of a hold must say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// What it did: held or cancelled.
+    pub kind: EventKind,
+    /// The licence whose price it is.
+    pub licence: &'a Signed<Licence>,
+    /// The account.
+    pub account: AccountId,
+    /// The purse.
+    pub purse: u32,
+    /// Minor units.
+    pub amount: u64,
+}
+
+/// Verifies that the card has put a price on hold, or has given it back.
+pub fn check_hold(
+    signed: &Signed<Event>,
+    card: &CardIdentity,
+    held: &Held<'_>,
+) -> Result<(), Untrusted> {
+    card.check(signed, EVENT)?;
+    let event = signed.message();
+    agree(
+        EVENT,
+        [
+            (event.center == held.licence.message().center, "center"),
+            (event.kind == held.kind, "kind"),
+            (event.account == held.account, "account"),
+            (event.purse == held.purse, "purse"),
+            (event.amount == held.amount, "amount"),
+            (event.cause == identity(held.licence), "licence"),
+        ],
+    )
+}
+
+/// Verifies the center's time for a card's session, and returns it: Unix time.
+pub fn check_time(
+    bytes: &[u8],
+    center: &CenterIdentity,
+    card: &CardIdentity,
+    nonce: &Nonce,
+) -> Result<u64, Untrusted> {
+    let signed = parse::<TimeOrder>(bytes, TIME)?;
+    let order = signed.message();
+    center.check(&signed, Role::Licence, order.signer, TIME)?;
+    agree(
+        TIME,
+        [
+            (order.center == center.id, "center"),
+            (order.card == card.id, "card"),
+            (order.nonce == *nonce, "challenge"),
+        ],
+    )?;
+    Ok(order.time)
 }
 
 /// Verifies a payment: authentic, from this account to the center and the key that the

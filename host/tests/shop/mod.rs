@@ -3,6 +3,7 @@
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::config::{Config, PurseConfig};
 use saifu_center::preview;
+use saifu_center::store::Validity;
 use saifu_center::{Center, Options};
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::{Kind, Price, ScopeKind, Unit};
@@ -75,6 +76,7 @@ fn add(
         prices: if payment == PaymentOrder::AlreadyPaid { vec![] } else { vec![price] },
         payment,
         uses: 0,
+        validity: Validity::default(),
         preview: PreviewSource::Made(preview::Options::default()),
     };
     let row = center.add_work(&mut File::open(file).unwrap(), work).unwrap();

@@ -1,7 +1,7 @@
 use super::*;
 use crate::card::CardRefusal;
 use crate::center::Damaged;
-use crate::sale::{Choice, Entry, Intent};
+use crate::sale::{Choice, Entry, Intent, Plan};
 use crate::testing::world;
 use crate::transport::TransportError;
 
@@ -14,6 +14,8 @@ fn record(entries: &[Entry]) -> Record {
         account: world::ACCOUNT.to_string(),
         work: world::work(),
         output: "/tmp/bought.png".into(),
+        plan: Plan::Open,
+        purse: None,
     };
     let mut record = Record::new(intent);
     entries.iter().for_each(|entry| record.apply(entry.clone()).unwrap());

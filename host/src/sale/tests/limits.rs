@@ -62,20 +62,10 @@ fn a_token_in_suspense_is_not_called_settled() {
 }
 
 #[test]
-fn a_licence_that_this_terminal_cannot_open_is_nothing_to_be_asked_about() {
-    let world = World::new();
-    world.center.kept.borrow_mut().changes_licence = Some(|licence| licence.needs_time = true);
-    let error = world.go_on(&mut never()).unwrap_err();
-    assert!(matches!(error, SaleError::Unsupported(_)), "{error}");
-    world.assert_nothing_paid();
-}
-
-#[test]
 fn a_licence_that_has_run_out_is_nothing_to_be_asked_about() {
     let world = World::new();
     world.center.kept.borrow_mut().refuses = Some((world::ORDER_PATH, ProblemCode::Unavailable));
-    world.center.kept.borrow_mut().changes_licence =
-        Some(|licence| licence.not_after = crate::session::unix_time() + 1_000);
+    world.center.kept.borrow_mut().not_after = crate::session::unix_time() + 1_000;
     world.go_on(&mut never()).unwrap_err();
     let record = world.record();
     let balances = saifu_wire::answer::Balances {

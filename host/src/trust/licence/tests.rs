@@ -46,9 +46,14 @@ fn another_unit_or_one_price_more_or_none_is_a_changed_price() {
 }
 
 #[test]
-fn fewer_uses_or_another_order_of_payment_are_changed_terms() {
-    let changes: [fn(&mut Licence); 2] =
-        [|licence| licence.uses = 1, |licence| licence.payment = PaymentOrder::DecryptFirst];
+fn fewer_uses_or_other_times_or_another_order_of_payment_are_changed_terms() {
+    let changes: [fn(&mut Licence); 5] = [
+        |licence| licence.uses = 1,
+        |licence| licence.payment = PaymentOrder::DecryptFirst,
+        |licence| licence.not_before = NOW,
+        |licence| licence.not_after = NOW,
+        |licence| licence.needs_time = true,
+    ];
     for change in changes {
         let refused = check(change);
         assert!(matches!(refused, Err(Untrusted::TermsChanged { .. })), "{refused:?}");
@@ -82,7 +87,8 @@ fn a_licence_that_is_not_valid_today_is_refused() {
     for change in changes {
         assert_eq!(check(change), Err(Untrusted::NotValidNow { what: LICENCE }));
     }
-    assert!(check(|licence| licence.not_after = NOW).is_ok());
+    let until_now = world::licence(|licence| licence.not_after = NOW);
+    assert!(check_valid(until_now.message(), NOW).is_ok());
 }
 
 #[test]

@@ -1,0 +1,210 @@
+//! `saifu contents`: the works that the card keeps, opened from there, and deleted.
+
+use super::arguments::{Consent, Contents, ContentsAction, PinSource};
+use super::buy::{place, place_as, said};
+use super::context::{Context, pin};
+use super::customer::Typing;
+use super::progress::Progress;
+use super::purchases::{object, readable};
+use super::resume::finish;
+use super::text::{plain, size, table};
+use super::{ExitCode, Failure, Report};
+use crate::card::{CardError, Form, Selected};
+use crate::sale::{Kept, Parties, Sale, Sales};
+use crate::session::Session;
+use saifu_wire::CenterId;
+use saifu_wire::answer::{ContentMemory, ContentState, LicenceState, LicenceStatus};
+use saifu_wire::request::LicenceRef;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+pub(super) fn run(context: &Context, asked: Contents) -> Result<Report, Failure> {
+    match asked.action {
+        None => list(context, &asked.pin),
+        Some(ContentsAction::Open { number, output, consent }) => {
+            open(context, number, output, &consent)
+        }
+        Some(ContentsAction::Delete { number, pin }) => delete(context, number, &pin),
+    }
+}
+
+/// A work that the card keeps, and what is known of it.
+struct Shown {
+    content: ContentState,
+    state: Option<LicenceState>,
+    title: String,
+}
+
+fn list(context: &Context, source: &PinSource) -> Result<Report, Failure> {
+    let sales = context.sales()?;
+    let (mut card, client) = (context.card()?, context.client()?);
+    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let contents = session.selected.verify(&pin(source)?)?.contents()?;
+    let ContentMemory { size_bytes, used_bytes } = session.selected.content_memory()?;
+    let (known, unreadable) = readable(sales.each()?);
+    let show = |content| show(&mut session.selected, content, &known);
+    let shown = contents.into_iter().map(show).collect::<Result<Vec<_>, _>>()?;
+    let free_bytes = size_bytes.saturating_sub(used_bytes);
+    let room = format!("{} free of {}\n", size(free_bytes), size(size_bytes));
+    let rows: Vec<_> = shown.iter().map(row).collect();
+    let text = match rows.is_empty() {
+        true => format!("the card keeps no work; {room}"),
+        false => table(["NUMBER", "TITLE", "FORM", "SIZE", "WHOLE", "CENTER"], &rows) + &room,
+    };
+    let all: Vec<_> = shown.iter().map(shown_object).collect();
+    let json = json!({ "contents": all, "size_bytes": size_bytes, "free_bytes": free_bytes });
+    Ok(Report::new(text, json).with(unreadable))
+}
+
+fn show(
+    selected: &mut Selected<'_>,
+    content: ContentState,
+    known: &[Sale],
+) -> Result<Shown, CardError> {
+    let name = name(&content);
+    let state = selected.licence(&name)?;
+    let sale = known.iter().find(|sale| sale.record().licence_ref().as_ref() == Some(&name));
+    let title = sale.map(|sale| plain(&sale.record().intent.work.title)).unwrap_or_default();
+    Ok(Shown { content, state, title })
+}
+
+fn row(shown: &Shown) -> [String; 6] {
+    let Shown { content, state, title } = shown;
+    [
+        content.licence.to_string(),
+        title.clone(),
+        form(content).into(),
+        state.as_ref().map(|state| size(state.total_bytes)).unwrap_or_default(),
+        if content.complete { "yes" } else { "no" }.into(),
+        short(content.center),
+    ]
+}
+
+fn shown_object(shown: &Shown) -> Value {
+    let Shown { content, state, title } = shown;
+    json!({
+        "number": content.licence,
+        "center": content.center.to_string(),
+        "title": title,
+        "work": state.as_ref().map(|state| state.content.to_string()),
+        "form": form(content),
+        "complete": content.complete,
+        "bytes": state.as_ref().map(|state| state.total_bytes),
+        "segments": content.segments,
+    })
+}
+
+/// How a work is kept.
+fn form(content: &ContentState) -> &'static str {
+    match Form::of(content) {
+        Form::Plain => "opened",
+        Form::Doubly => "as it came",
+    }
+}
+
+fn short(center: CenterId) -> String {
+    center.to_string().chars().take(8).collect()
+}
+
+fn name(content: &ContentState) -> LicenceRef {
+    LicenceRef { center: content.center, number: content.licence }
+}
+
+fn open(
+    context: &Context,
+    number: u64,
+    output: PathBuf,
+    consent: &Consent,
+) -> Result<Report, Failure> {
+    let mut customer = Typing::new(consent);
+    customer.take_pin()?;
+    let sales = context.sales()?;
+    let (mut card, client, root) = (context.card()?, context.client()?, context.root()?);
+    let mut session = Session::open(&mut card, &client, &root)?;
+    let center = session.center.id;
+    let mut verified = session.selected.verify(&customer.known_pin()?)?;
+    let (contents, account) = (verified.contents()?, verified.balances(center)?.account);
+    let found = chosen(&contents, center, number)?;
+    let state = session.selected.licence(&name(found))?.ok_or_else(|| none(number))?;
+    let sale = sale_of(&sales, name(found))?;
+    let output = match &sale {
+        Some(sale) => place(Some(output), &sale.record().intent.work)?,
+        None => place_as(output, &format!("work {number}.bin"))?,
+    };
+    if matches!(state.status, LicenceStatus::Loaded | LicenceStatus::Held) {
+        let mut sale = sale.ok_or_else(|| elsewhere(number))?;
+        sale.move_to(output)?;
+        let mut parties = Parties { card: &mut card, client: &client, root: &root };
+        let told = &mut Progress::new(context.json);
+        let done = finish(&mut sale, &mut parties, &mut customer, told);
+        done.map_err(|error| Failure::of_sale(error, sale.record()))?;
+        return Ok(Report::new(said(sale.record()), object(&sale)));
+    }
+    let kept = Kept { center, account, state, form: Form::of(found), output };
+    let opened = kept.open(&mut session, &mut Progress::new(context.json))?;
+    Ok(Report::new(
+        format!("{} in {}\n", size(opened.bytes), kept.output.display()),
+        json!({
+            "number": number,
+            "file": kept.output,
+            "bytes": opened.bytes,
+            "sha256": opened.sha256,
+        }),
+    ))
+}
+
+fn delete(context: &Context, number: u64, source: &PinSource) -> Result<Report, Failure> {
+    let _sales = context.sales()?;
+    let (mut card, client) = (context.card()?, context.client()?);
+    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let center = session.center.id;
+    let mut verified = session.selected.verify(&pin(source)?)?;
+    let contents = verified.contents()?;
+    let forms: Vec<_> = contents.iter().filter(|one| is(one, center, number)).collect();
+    if forms.is_empty() {
+        return Err(none(number));
+    }
+    for content in &forms {
+        verified.delete_content(&name(content), Form::of(content))?;
+    }
+    let text = format!("work {number} is deleted from the card; what was bought stays bought\n");
+    Ok(Report::new(text, json!({ "number": number, "deleted": forms.len() })))
+}
+
+/// The work of this number that is whole; where it is there in both forms, the opened one.
+fn chosen(
+    contents: &[ContentState],
+    center: CenterId,
+    number: u64,
+) -> Result<&ContentState, Failure> {
+    let mut found: Vec<_> = contents.iter().filter(|one| is(one, center, number)).collect();
+    if found.is_empty() {
+        return Err(none(number));
+    }
+    found.retain(|one| one.complete);
+    found.sort_by_key(|one| one.doubly);
+    found.first().copied().ok_or_else(|| {
+        let what = format!("work {number} is not whole on the card");
+        let next = "run `saifu resume` if its sale was interrupted; else delete it there";
+        Failure::new(ExitCode::Failed, what, next)
+    })
+}
+
+fn is(content: &ContentState, center: CenterId, number: u64) -> bool {
+    content.center == center && content.licence == number
+}
+
+fn sale_of(sales: &Sales, name: LicenceRef) -> Result<Option<Sale>, Failure> {
+    let (known, _) = readable(sales.each()?);
+    Ok(known.into_iter().find(|sale| sale.record().licence_ref().as_ref() == Some(&name)))
+}
+
+fn none(number: u64) -> Failure {
+    let what = format!("the card keeps no work {number} of this center");
+    Failure::new(ExitCode::Failed, what, "`saifu contents` lists what it keeps")
+}
+
+fn elsewhere(number: u64) -> Failure {
+    let what = format!("work {number} is not paid yet, and its sale is not in this data folder");
+    Failure::new(ExitCode::Failed, what, "name the folder it was bought with, with --data")
+}
