@@ -1,20 +1,25 @@
-//! The manifest: which sealed object holds which record, as a tree.
+//! The manifest: which sealed object holds which record, as two trees.
 //!
 //! ```text
-//! root            format, last number, the tree's top
-//!   └ inner node  numbers and tags of 12 to 32 nodes one level lower
+//! root            format, last number, the tops of both trees
+//!   └ inner node  numbers and tags of 6 to 16 nodes one level lower
 //!       └ leaf    6 to 16 entries: key, number, version, tag of a record
 //! ```
-//! It is a B-tree: entries are in the order of their keys and all leaves are equally deep. A change
-//! copies the nodes from the leaves it touches up to the top; all others are shared between a
-//! manifest and its next version, in RAM as outside. So neither a copy of a manifest nor a
-//! change's cost grows with the number of records, but for the tree's height, its logarithm.
+//! Both are B-trees: entries are in the order of their keys and all leaves are equally deep. A
+//! change copies the nodes from the leaves it touches up to the top; all others are shared between
+//! a manifest and its next version, in RAM as outside. So neither a copy of a manifest nor a
+//! change's cost grows with the number of records, but for a tree's height, its logarithm.
+//!
+//! One tree has the few records that most changes touch together: the card's, the centers', money
+//! and outbox; it stays low, and such a change copies one path in it. The other has what grows
+//! with the licences; it has its full height from the first record on, so that a change takes
+//! as many objects on a card with few licences as on one with many.
 
 mod node;
 mod stored;
+mod tree;
 
 use alloc::collections::BTreeSet;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -24,13 +29,17 @@ use super::{Key, MAX_RECORDS, StoreError};
 use crate::platform::{Form, ObjectName};
 use crate::secure::TAG_BYTES;
 use node::{MIN_CHILDREN, MIN_ENTRIES};
+use tree::Tree;
 
 pub(super) use node::{Items, Node};
 pub(super) use stored::{Root, StoredNode};
 
+/// The least levels of inner nodes over the licences: what 10,000 of them take.
+const LICENCES_HEIGHT: u8 = 4;
+
 /// The most levels of inner nodes: the highest tree is that of a full card with the smallest
 /// nodes, and its top has two at least.
-const MAX_HEIGHT: u8 = 4;
+const MAX_HEIGHT: u8 = 5;
 const _: () = {
     let second_lowest = 2 * MIN_ENTRIES * MIN_CHILDREN.pow(MAX_HEIGHT as u32);
     assert!(second_lowest > MAX_RECORDS);
@@ -85,52 +94,76 @@ impl Superseded {
 }
 
 /// The manifest, with the names of what its changes have made superfluous.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Manifest {
     root_number: u64,
     last_number: u64,
-    /// Part of the root, so it has no object of its own.
-    top: Arc<Node>,
+    /// What most changes touch.
+    common: Tree,
+    /// What grows with the licences.
+    licences: Tree,
     superseded: Superseded,
 }
 
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            root_number: 0,
+            last_number: 0,
+            common: Tree::new(0),
+            licences: Tree::new(LICENCES_HEIGHT),
+            superseded: Superseded::default(),
+        }
+    }
+}
+
 impl Manifest {
-    /// Makes a manifest of what was read; `None` when it is larger than one can become.
-    pub(super) fn new(root_number: u64, last_number: u64, top: Node) -> Option<Self> {
-        let top = Arc::new(top);
-        let manifest = Self { root_number, last_number, top, superseded: Superseded::default() };
+    /// Makes a manifest of what was read, the tops of both trees; `None` when it cannot have
+    /// become so.
+    pub(super) fn new(
+        root_number: u64,
+        last_number: u64,
+        common: Node,
+        licences: Node,
+    ) -> Option<Self> {
+        let common = Tree::stored(common, 0)?;
+        let licences = Tree::stored(licences, LICENCES_HEIGHT)?;
+        let superseded = Superseded::default();
+        let manifest = Self { root_number, last_number, common, licences, superseded };
         (manifest.len() <= MAX_RECORDS).then_some(manifest)
     }
 
     /// Finds the object that holds a record.
     pub(super) fn find(&self, key: &Key) -> Option<&Object> {
-        self.top.find(key)
+        self.tree(key).find(key)
     }
 
-    /// Names the records within a range, in order.
+    /// Names the records of one kind within a range, in order.
     pub(super) fn keys(&self, range: RangeInclusive<Key>) -> impl Iterator<Item = Key> + '_ {
         let (start, end) = range.into_inner();
-        let first = self.top.first_behind(&|key| *key < start);
-        let after = |last: &Key| self.top.first_behind(&|key| key <= last);
+        let tree = self.tree(&start);
+        let first = tree.first_behind(|key| *key < start);
+        let after = |last: &Key| tree.first_behind(|key| key <= last);
         core::iter::successors(first, move |last| after(last)).take_while(move |key| *key <= end)
     }
 
-    /// Counts the records within a range, without looking at each.
+    /// Counts the records of one kind within a range, without looking at each.
     pub(super) fn count(&self, range: &RangeInclusive<Key>) -> usize {
-        let up_to_end = self.top.count_in_front(&|key| key <= range.end());
-        let before_start = self.top.count_in_front(&|key| key < range.start());
-        up_to_end.saturating_sub(before_start)
+        let tree = self.tree(range.start());
+        let up_to_end = tree.count_in_front(|key| key <= range.end());
+        up_to_end.saturating_sub(tree.count_in_front(|key| key < range.start()))
     }
 
     /// Counts the records.
     pub(super) fn len(&self) -> usize {
-        self.top.records()
+        self.common.len().saturating_add(self.licences.len())
     }
 
     /// Names every object: root, nodes, records.
     pub(super) fn names(&self) -> BTreeSet<ObjectName> {
         let mut names = Vec::new();
-        self.top.name_all(&mut names);
+        self.common.name_all(&mut names);
+        self.licences.name_all(&mut names);
         names.push(root_name(self.root_number));
         names.into_iter().collect()
     }
@@ -143,24 +176,14 @@ impl Manifest {
 
     /// Says that a record is in this object now.
     pub(super) fn insert(&mut self, key: Key, object: Object) {
-        let entry = Entry { key, object };
-        let upper = Arc::make_mut(&mut self.top).insert(entry, &mut self.superseded);
-        if let Some(upper) = upper {
-            let lower = core::mem::take(&mut self.top);
-            self.top = Arc::new(Node::over(lower, upper));
-        }
+        let (tree, superseded) = self.tree_mut(&key);
+        tree.insert(Entry { key, object }, superseded);
     }
 
     /// Says that there is no such record any more.
     pub(super) fn remove(&mut self, key: &Key) {
-        if self.find(key).is_none() {
-            return;
-        }
-        Arc::make_mut(&mut self.top).remove(key, &mut self.superseded);
-        while let Some(only) = self.top.only_child() {
-            self.top = only;
-            Arc::make_mut(&mut self.top).change(&mut self.superseded);
-        }
+        let (tree, superseded) = self.tree_mut(key);
+        tree.remove(key, superseded);
     }
 
     /// Has the changed nodes written, each after those below it; `write` is given a node's number
@@ -173,16 +196,19 @@ impl Manifest {
         mut write: impl FnMut(u64, &[u8]) -> Result<[u8; TAG_BYTES], StoreError>,
     ) -> Result<(), StoreError> {
         let last_number = &mut self.last_number;
-        Arc::make_mut(&mut self.top).write_children(&mut |node| {
+        let mut write = |node: &[u8]| {
             let number = last_number.checked_add(1).ok_or(StoreError::Full)?;
             *last_number = number;
             Ok(NodeObject { number, tag: write(number, node)? })
-        })
+        };
+        self.common.write_nodes(&mut write)?;
+        self.licences.write_nodes(&mut write)
     }
 
     /// Encodes the root; every node must be written.
     pub(super) fn root(&self) -> Vec<u8> {
-        Root { last_number: self.last_number, top: self.top.to_stored() }.to_bytes()
+        let (common, licences) = (self.common.to_stored(), self.licences.to_stored());
+        Root { last_number: self.last_number, common, licences }.to_bytes()
     }
 
     /// Says where the root was written; the one before is superseded.
@@ -194,6 +220,37 @@ impl Manifest {
     /// Takes the names of what the changes have made superfluous.
     pub(super) fn take_superseded(&mut self) -> Vec<ObjectName> {
         core::mem::take(&mut self.superseded.0)
+    }
+
+    fn tree(&self, key: &Key) -> &Tree {
+        if grows_with_licences(key) { &self.licences } else { &self.common }
+    }
+
+    fn tree_mut(&mut self, key: &Key) -> (&mut Tree, &mut Superseded) {
+        let licences = grows_with_licences(key);
+        (if licences { &mut self.licences } else { &mut self.common }, &mut self.superseded)
+    }
+}
+
+/// Says in which tree a record is, by its kind.
+const fn grows_with_licences(key: &Key) -> bool {
+    match key {
+        Key::Licence(..)
+        | Key::ContentKey(..)
+        | Key::DoubleKey(..)
+        | Key::Content(..)
+        | Key::Settled(..) => true,
+        Key::Card
+        | Key::Pin
+        | Key::Spending
+        | Key::Closing
+        | Key::SecretKey(_)
+        | Key::Center(_)
+        | Key::CenterKey(..)
+        | Key::Account(_)
+        | Key::Purse(..)
+        | Key::Hold(..)
+        | Key::Outbox(..) => false,
     }
 }
 

@@ -2,16 +2,15 @@
 //!
 //! ```text
 //! secure area:  epoch, number and SHA-256 of the root
-//!                 └ root: format, last number, the top of a tree
-//!                     └ nodes: numbers and tags of nodes, up to 32
+//!                 └ root: format, last number, the tops of two trees
+//!                     └ nodes: numbers and tags of nodes, up to 16
 //!                         └ leaves: key, number, version, tag of a record, up to 16
 //!                             └ record: one sealed object
 //! ```
-//! **Commit.** New records, the nodes between them and the top, and a new root are sealed and
+//! **Commit.** New records, the nodes between them and the tops, and a new root are sealed and
 //! written under numbers that nothing current has, and read back; then the secure area's other
 //! slot is written, which is the commit point; then what nobody names any more is removed. What a
-//! commit costs depends on what it changes and not on how much is stored, but for the height of
-//! the tree.
+//! commit costs depends on what it changes, and hardly on how much is stored (`make commit-cost`).
 //!
 //! **Recovery.** The root that has the number and the hash which the secure area remembers, and
 //! all nodes below it, or the memory is missing or damaged: then nothing is read and nothing is

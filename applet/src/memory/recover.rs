@@ -57,8 +57,9 @@ fn load<P: Platform>(
     }
     let root = seals.of(Form::Root).open(number, number, &sealed)?;
     let root = Root::from_bytes(root.expose()).map_err(|_| StoreError::Memory)?;
-    let top = load_node(platform, seals.of(Form::Page), None, root.top)?;
-    Manifest::new(number, root.last_number, top).ok_or(StoreError::Memory)
+    let top = |node| load_node(platform, seals.of(Form::Page), None, node);
+    let (common, licences) = (top(root.common)?, top(root.licences)?);
+    Manifest::new(number, root.last_number, common, licences).ok_or(StoreError::Memory)
 }
 
 /// Reads everything below a node; each level is lower by one, so it comes to an end.

@@ -1,7 +1,8 @@
 //! The nodes of the tree, and how they stay in order and well filled.
 //!
 //! A node that grows beyond its limit is split in halves. One that shrinks below three eighths of
-//! it is joined with a neighbour, and split again if that is too much. Only the top may be smaller.
+//! it is joined with a neighbour, and split again if that is too much. Only what has no neighbour
+//! may be smaller.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,13 +17,13 @@ use crate::platform::ObjectName;
 /// The most records of a leaf.
 pub(super) const MAX_ENTRIES: u8 = 16;
 
-/// The fewest records of a leaf that is not the top.
+/// The fewest records of a leaf that has a neighbour.
 pub(super) const MIN_ENTRIES: usize = MAX_ENTRIES as usize * 3 / 8;
 
 /// The most children of an inner node.
-pub(super) const MAX_CHILDREN: u8 = 32;
+pub(super) const MAX_CHILDREN: u8 = 16;
 
-/// The fewest children of an inner node that is not the top, which has two.
+/// The fewest children of an inner node that has a neighbour.
 pub(super) const MIN_CHILDREN: usize = MAX_CHILDREN as usize * 3 / 8;
 
 /// What a node holds.
@@ -64,10 +65,11 @@ impl Node {
         Some(Self { object, ..Self::changed(height, items) })
     }
 
-    /// Makes a new top over the halves of the one before.
-    pub(super) fn over(lower: Arc<Self>, upper: Arc<Self>) -> Self {
+    /// Makes a new top over the one before, or its halves.
+    pub(super) fn over(lower: Arc<Self>, upper: Option<Arc<Self>>) -> Self {
         let height = lower.height.saturating_add(1);
-        Self::changed(height, Items::Children(Vec::from([lower, upper])))
+        let children = core::iter::once(lower).chain(upper).collect();
+        Self::changed(height, Items::Children(children))
     }
 
     fn changed(height: u8, items: Items) -> Self {
@@ -79,6 +81,11 @@ impl Node {
     /// Counts the records below.
     pub(super) const fn records(&self) -> usize {
         self.records
+    }
+
+    /// Gives the levels below.
+    pub(super) const fn height(&self) -> u8 {
+        self.height
     }
 
     /// Lends what it holds.

@@ -1,9 +1,12 @@
 //! The stored form of root and nodes; the same manifest is always the same bytes.
 //!
 //! ```text
-//! root = format (1) ‖ last number (8) ‖ top, a node
-//! node = 00 ‖ list<entry, 16>  |  height (1) ‖ list<number (8) ‖ tag (16), 32>
+//! root = format (1) ‖ last number (8) ‖ two tops, a node each
+//! node = 00 ‖ list<entry, 16>  |  height (1) ‖ list<number (8) ‖ tag (16), 16> ‖ zeros
 //! ```
+//! Zeros fill an inner node of fewer than eight children up to eight: so many one has at least on
+//! a card with many licences, and what a commit writes, and how long it takes, is not to tell a
+//! card with few of them.
 
 use alloc::vec::Vec;
 
@@ -12,9 +15,16 @@ use saifu_wire::{Malformed, Wire};
 
 use super::node::{MAX_CHILDREN, MAX_ENTRIES};
 use super::{Entry, MAX_HEIGHT, NodeObject};
+use crate::secure::TAG_BYTES;
 
 /// The format of the whole manifest; one of another is damaged.
 const FORMAT: u8 = 2;
+
+/// The children for which an inner node has room at least.
+const LEAST_PLACES: usize = 8;
+
+/// The bytes of a place for a child.
+const PLACE_BYTES: usize = 8 + TAG_BYTES;
 
 /// A leaf's height.
 const LEAF: u8 = 0;
@@ -24,22 +34,26 @@ const LEAF: u8 = 0;
 pub(in crate::memory) struct Root {
     /// The number the last object got.
     pub(in crate::memory) last_number: u64,
-    /// The tree's top.
-    pub(in crate::memory) top: StoredNode,
+    /// The top of the tree of what most changes touch.
+    pub(in crate::memory) common: StoredNode,
+    /// The top of the tree of what grows with the licences.
+    pub(in crate::memory) licences: StoredNode,
 }
 
 impl Wire for Root {
     fn write(&self, out: &mut Vec<u8>) {
         FORMAT.write(out);
         self.last_number.write(out);
-        self.top.write(out);
+        self.common.write(out);
+        self.licences.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         if u8::read(reader)? != FORMAT {
             return Err(Malformed::Value);
         }
-        Ok(Self { last_number: Wire::read(reader)?, top: Wire::read(reader)? })
+        let last_number = Wire::read(reader)?;
+        Ok(Self { last_number, common: Wire::read(reader)?, licences: Wire::read(reader)? })
     }
 }
 
@@ -72,6 +86,8 @@ impl Wire for StoredNode {
             Self::Inner(height, children) => {
                 height.write(out);
                 children.write(out);
+                let filled = out.len().saturating_add(free_bytes(children.0.len()));
+                out.resize(filled, 0);
             }
         }
     }
@@ -79,8 +95,18 @@ impl Wire for StoredNode {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         match u8::read(reader)? {
             LEAF => List::read(reader).map(Self::Leaf),
-            height if height <= MAX_HEIGHT => Ok(Self::Inner(height, List::read(reader)?)),
+            height if height <= MAX_HEIGHT => {
+                let children = List::read(reader)?;
+                let free = reader.take(free_bytes(children.0.len()))?;
+                let is_filled = free.iter().all(|byte| *byte == 0);
+                if is_filled { Ok(Self::Inner(height, children)) } else { Err(Malformed::Value) }
+            }
             _ => Err(Malformed::Value),
         }
     }
+}
+
+/// The zeros that follow so many children.
+const fn free_bytes(children: usize) -> usize {
+    LEAST_PLACES.saturating_sub(children).saturating_mul(PLACE_BYTES)
 }

@@ -1,5 +1,6 @@
 use super::*;
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec;
 use node::{MAX_CHILDREN, MAX_ENTRIES};
 use saifu_wire::CenterId;
@@ -47,9 +48,9 @@ fn with(numbers: impl IntoIterator<Item = u64>) -> Manifest {
     manifest
 }
 
-/// The nodes of each height, from the top down.
+/// The nodes of each height of the licences' tree, from the top down.
 fn levels(manifest: &Manifest) -> Vec<Vec<Arc<Node>>> {
-    let mut levels = vec![vec![manifest.top.clone()]];
+    let mut levels = vec![vec![manifest.licences.top().clone()]];
     loop {
         let below = levels.last().unwrap().iter().filter_map(|node| match node.items() {
             Items::Children(children) => Some(children.clone()),
@@ -71,26 +72,28 @@ fn entries(manifest: &Manifest) -> Vec<(Key, Object)> {
     entries.map(|entry| (entry.key, entry.object)).collect()
 }
 
+fn size(node: &Node) -> usize {
+    match node.items() {
+        Items::Entries(entries) => entries.len(),
+        Items::Children(children) => children.len(),
+    }
+}
+
 /// Order, depth and fill are as the module says, and each node is as its taking over checks it.
 fn assert_shape(manifest: &Manifest) {
     let levels = levels(manifest);
-    assert!(levels.len() <= usize::from(MAX_HEIGHT) + 1);
+    let heights = if manifest.len() == 0 { 0..=0 } else { LICENCES_HEIGHT..=MAX_HEIGHT };
+    assert!(heights.contains(&manifest.licences.top().height()));
     for (depth, level) in levels.iter().enumerate() {
         let is_leaf = depth + 1 == levels.len();
-        let (least, most) = match (depth, is_leaf) {
-            (0, true) => (0, MAX_ENTRIES),
-            (0, false) => (2, MAX_CHILDREN),
-            (_, true) => (MIN_ENTRIES, MAX_ENTRIES),
-            (_, false) => (MIN_CHILDREN, MAX_CHILDREN),
-        };
+        let (least, most) =
+            if is_leaf { (MIN_ENTRIES, MAX_ENTRIES) } else { (MIN_CHILDREN, MAX_CHILDREN) };
+        let least = if level.len() == 1 { 0 } else { least };
         for node in level {
-            let size = match node.items() {
-                Items::Entries(entries) => entries.len(),
-                Items::Children(children) => children.len(),
-            };
+            let size = size(node);
             assert!((least..=usize::from(most)).contains(&size), "{size} at depth {depth}");
             let again = Node::stored(None, node.items().clone()).unwrap();
-            assert_eq!(again.records(), node.records());
+            assert_eq!((again.records(), again.height()), (node.records(), node.height()));
         }
     }
     assert!(entries(manifest).is_sorted_by(|a, b| a.0 < b.0));
@@ -127,7 +130,7 @@ fn a_manifest_behaves_as_a_map_does() {
 #[test]
 fn a_manifest_shrinks_to_nothing_and_grows_again() {
     let mut manifest = with(0..3_000);
-    assert_eq!(levels(&manifest).len(), 3);
+    assert_eq!(levels(&manifest).len(), 5);
     for number in (0..1_500).chain((1_500..3_000).rev()) {
         manifest.remove(&licence(number));
         if number % 50 == 0 {
@@ -152,7 +155,6 @@ fn a_range_has_its_keys_in_order_and_is_counted() {
     assert_eq!(within(licence(999)..=licence(u64::MAX)), []);
     assert_eq!(within(Key::outbox()), []);
     assert_eq!(within(Key::licences()).len(), 500);
-    #[expect(clippy::reversed_empty_ranges, reason = "nothing lies between")]
     let backwards = licence(307)..=licence(300);
     assert_eq!(within(backwards), []);
     assert_eq!(Manifest::default().keys(Key::licences()).count(), 0);
@@ -174,7 +176,7 @@ fn a_full_card_is_no_higher_than_its_limit_and_its_root_stays_small() {
 
 #[test]
 fn one_change_writes_one_path_and_shares_everything_else() {
-    for (records, path) in [(10, 0), (100, 1), (1_000, 2), (10_000, 3), (60_000, 3)] {
+    for (records, path) in [(10, 4), (100, 4), (1_000, 4), (10_000, 4), (60_000, 4)] {
         let before = with(0..records);
         let mut after = before.clone();
         after.insert(licence(records / 2), object(99_999));
@@ -226,6 +228,23 @@ fn exactly_what_is_named_no_more_is_superseded() {
 }
 
 #[test]
+fn what_most_changes_touch_lies_in_few_nodes_however_many_licences_there_are() {
+    let center = CenterId([1; 16]);
+    let common = [Key::Spending, Key::Account(center), Key::Purse(center, 1)];
+    for records in [10, 10_000] {
+        let mut manifest = with(0..records);
+        let mut stored = Stored::new();
+        let outbox = (1..=4).map(|counter| Key::Outbox(center, counter));
+        for (number, key) in common.into_iter().chain(outbox).enumerate() {
+            manifest.insert(key, object(number as u64));
+        }
+        write(&mut manifest, &mut stored);
+        assert!(stored.is_empty(), "all of it is in the root");
+        assert_eq!((manifest.len(), manifest.count(&Key::outbox())), (records as usize + 7, 4));
+    }
+}
+
+#[test]
 fn the_same_manifest_is_stored_as_the_same_bytes_in_its_format() {
     let stored = || {
         let mut manifest = Manifest::default();
@@ -236,17 +255,24 @@ fn the_same_manifest_is_stored_as_the_same_bytes_in_its_format() {
     };
     let (root, nodes) = stored();
     assert_eq!((root.clone(), nodes.clone()), stored());
-    let last = nodes.len() as u64 + 1;
-    assert_eq!(root[..11], [&[2][..], &last.to_be_bytes(), &[1, nodes.len() as u8]].concat());
+    // Twelve leaves, the nodes over them, no common records, the top with its one child.
+    let (leaves, last) = (12_u64, 16_u64);
+    let child = [&(last - 1).to_be_bytes()[..], &[last as u8 - 1; 16]].concat();
+    let top = [&[4, 1][..], &child, &[0; 7 * 24]].concat();
+    assert_eq!(root, [&[2][..], &last.to_be_bytes(), &[0, 0], &top].concat());
     let entry = [&licence(0).to_bytes()[..], &object(0).to_bytes()].concat();
     assert_eq!(nodes[&1][..2 + entry.len()], [&[0, 8], &entry[..]].concat());
+    assert_eq!(nodes[&(leaves + 1)].len(), 2 + 12 * 24);
+    assert_eq!(nodes[&(leaves + 1)][..2], [1, 12]);
+    assert_eq!(nodes.len() as u64, last - 1);
 }
 
 #[test]
 fn a_root_of_another_format_or_a_node_too_high_or_too_long_is_refused() {
     let manifest = with(0..100);
     let root = manifest.root();
-    let expected = Root { last_number: manifest.last_number, top: manifest.top.to_stored() };
+    let (common, licences) = (manifest.common.to_stored(), manifest.licences.to_stored());
+    let expected = Root { last_number: manifest.last_number, common, licences };
     assert_eq!(Root::from_bytes(&root), Ok(expected));
     for format in [0, 1, 3, 0xFF] {
         assert!(Root::from_bytes(&[&[format], &root[1..]].concat()).is_err());
@@ -254,16 +280,23 @@ fn a_root_of_another_format_or_a_node_too_high_or_too_long_is_refused() {
     let inner = |height, count| {
         StoredNode::Inner(height, List(vec![NodeObject { number: 1, tag: [0; 16] }; count]))
     };
-    assert!(StoredNode::from_bytes(&inner(MAX_HEIGHT, 32).to_bytes()).is_ok());
-    assert!(StoredNode::from_bytes(&inner(MAX_HEIGHT + 1, 32).to_bytes()).is_err());
-    let long = [&[1, 33][..], &[0; 33 * 24]].concat();
+    for count in [1, 8, 16] {
+        let stored = inner(MAX_HEIGHT, count);
+        assert_eq!(StoredNode::from_bytes(&stored.to_bytes()), Ok(stored));
+        assert!(StoredNode::from_bytes(&inner(MAX_HEIGHT + 1, count).to_bytes()).is_err());
+    }
+    let mut unfilled = inner(1, 7).to_bytes();
+    *unfilled.last_mut().unwrap() = 1;
+    assert!(StoredNode::from_bytes(&unfilled).is_err());
+    let long = [&[1, 17][..], &[0; 17 * 24]].concat();
     assert!(StoredNode::from_bytes(&long).is_err());
 }
 
 #[test]
 fn nodes_out_of_order_of_two_heights_or_empty_are_no_manifest() {
     let manifest = with(0..100);
-    let Items::Children(good) = manifest.top.items() else { panic!("an inner node") };
+    let above = levels(&manifest)[3].clone();
+    let Items::Children(good) = above[0].items() else { panic!("an inner node") };
     let over = |children: Vec<Arc<Node>>| Node::stored(None, Items::Children(children));
     assert!(over(good.clone()).is_some());
     assert!(over(good.iter().rev().cloned().collect()).is_none());
@@ -275,7 +308,11 @@ fn nodes_out_of_order_of_two_heights_or_empty_are_no_manifest() {
     let Items::Entries(entries) = good[0].items() else { panic!("a leaf") };
     let twice = [&entries[..1], &entries[..1]].concat();
     assert!(Node::stored(None, Items::Entries(twice)).is_none());
-    assert!(Node::stored(None, Items::Entries(vec![])).is_some());
+    let empty = || Node::stored(None, Items::Entries(vec![])).unwrap();
+    assert!(Manifest::new(1, 1, empty(), empty()).is_some());
+    let low = Node::stored(None, Items::Entries(entries[..1].to_vec())).unwrap();
+    assert!(Manifest::new(1, 1, low.clone(), empty()).is_some());
+    assert!(Manifest::new(1, 1, empty(), low).is_none());
 }
 
 #[test]

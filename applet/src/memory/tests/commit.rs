@@ -137,19 +137,26 @@ fn a_full_card_takes_no_more_records_but_changes_and_loses_those_it_has() {
 }
 
 #[test]
-fn what_a_commit_writes_grows_with_the_height_of_the_tree_alone() {
-    let writes = |records: u64| {
+fn what_a_commit_writes_does_not_grow_with_what_is_stored() {
+    let writes = |records: u64, change: fn() -> Change| {
         let mut store = empty();
         store.commit(spend(0)).unwrap();
         fill(&mut store, records);
         let before = store.platform().writes();
-        store.commit(spend(1)).unwrap();
+        store.commit(change()).unwrap();
         store.platform().writes() - before
     };
     // A record, the nodes above it, the root, a slot, and what they supersede.
     let with_nodes = |nodes: u64| 2 * (1 + nodes + 1) + 1;
-    assert_eq!([1, 100, 1_000].map(writes), [0, 1, 2].map(with_nodes));
-    assert_eq!([10_000, 60_000].map(writes), [3, 3].map(with_nodes));
+    for records in [10, 100, 1_000, 10_000, 60_000] {
+        assert_eq!(writes(records, || spend(1)), with_nodes(0), "{records}");
+        let key = || {
+            let mut change = Change::new();
+            put_content_keys(&mut change, [7]);
+            change
+        };
+        assert_eq!(writes(records, key), with_nodes(4), "{records}");
+    }
 }
 
 #[test]
