@@ -3,11 +3,15 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
+use crate::crypto::rsa::PrivateKey;
 use crate::crypto::self_test::tests::run_damaged;
+use crate::memory::records::SecretKeyRecord;
+use crate::memory::{Change, Key};
 use crate::platform::ram::{RamPlatform, RandomFault};
-use crate::test_kit::{PIN, TestCard};
+use crate::test_kit::{PIN, TestCard, TestCenter, encryption_key};
 use saifu_wire::Wire;
 use saifu_wire::answer::{CardStatus, Health, LifeCycle, MemoryState};
+use saifu_wire::personalise::KEY_ENCRYPTION;
 
 fn status(card: &mut TestCard) -> CardStatus {
     CardStatus::from_bytes(&card.send(Ins::GetData, 0xDF, 0x02, &[]).unwrap()).unwrap()
@@ -63,6 +67,31 @@ fn pi10_such_a_card_lives_again_when_it_passes() {
     let mut card = TestCard::with_power(damaged().card.into_platform());
     assert_eq!(status(&mut card).health, Health::Good);
     assert_eq!(card.verify(PIN), Ok([].to_vec()));
+}
+
+/// The primes of test cards, one of them changed so that dP is wrong (as RSA's own test says).
+fn faulty_primes() -> SecretVec {
+    let primes = encryption_key().to_bytes();
+    let changed = (1..).step_by(2).map(|change: u8| {
+        let mut bytes = primes.expose().to_vec();
+        bytes[120] ^= change << 1;
+        SecretVec::new(bytes)
+    });
+    changed.take(60).find(|bytes| PrivateKey::from_bytes(bytes.expose()).is_ok()).unwrap()
+}
+
+#[test]
+fn pi9_a_fault_in_the_private_operation_is_6400_and_nothing_comes_of_it() {
+    let center = TestCenter::new(9);
+    let card = center.customer(1, 500);
+    let licence = center.issue(center.licence(card.id(), 1));
+    let mut store = Store::recover(card.card.into_platform());
+    let mut change = Change::new();
+    let faulty = SecretKeyRecord { key: faulty_primes() };
+    change.put(Key::SecretKey(KEY_ENCRYPTION), &faulty);
+    store.commit(change).unwrap();
+    let mut card = TestCard::with_power(store.into_platform());
+    assert_eq!(card.refused(Ins::LoadLicence, 0, 0, &licence.to_bytes()), 0x6400);
 }
 
 #[test]

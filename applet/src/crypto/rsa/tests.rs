@@ -124,8 +124,9 @@ fn a_stored_key_that_cannot_be_one_is_refused() {
 }
 
 #[test]
-fn a_result_that_fails_its_check_is_a_fault_and_gives_nothing() {
-    // A factor that is no prime makes the Chinese-remainder result wrong, as a flipped bit does.
+fn pi9_a_wrong_exponent_in_the_chinese_remainder_computation_is_a_fault_and_gives_nothing() {
+    // dP is the inverse of e modulo p - 1. For a p that is no prime this is a wrong exponent, as a
+    // flipped bit makes it, and everything else is right.
     let stored = key().to_bytes();
     let sent = (1..).step_by(2).take(20).find_map(|change: u8| {
         let mut wrong = stored.expose().to_vec();
