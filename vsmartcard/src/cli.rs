@@ -1,6 +1,7 @@
 //! The program `saifu-card`: makes virtual cards, puts them into readers, and talks to them.
 
 mod inspect;
+mod order;
 mod run;
 mod status;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use saifu_applet::platform::DEFAULT_CONTENT_BYTES;
 use saifu_wire::CardId;
 
 use crate::virtual_card::{CardError, NewCard, TEST_PIN, VirtualCard};
@@ -39,6 +41,9 @@ enum Command {
         /// The size of its RSA key in bits
         #[arg(long, default_value_t = 2048, value_parser = rsa_bits)]
         rsa_bits: u16,
+        /// The size of its content memory in bytes, as stored works take them
+        #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_CONTENT_BYTES)]
+        content_memory: u64,
     },
     /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room
     Status {
@@ -70,6 +75,9 @@ enum Command {
         #[arg(long)]
         select: bool,
     },
+    /// Print an order of the issuer's for a card of class test: its certificate and the order
+    #[command(subcommand)]
+    Order(order::Order),
 }
 
 /// Why the program ends with an error.
@@ -102,8 +110,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     match command {
-        Command::New { folder, id, pin, rsa_bits } => {
-            let new = NewCard { card: id, pin, rsa_bits, ..NewCard::default() };
+        Command::New { folder, id, pin, rsa_bits, content_memory: content_bytes } => {
+            let new = NewCard { card: id, pin, rsa_bits, content_bytes, ..NewCard::default() };
             let mut card = VirtualCard::create(&folder, &new)?;
             writeln!(out, "a card of class test in {}", folder.display())?;
             status::print(&mut card, out)
@@ -112,6 +120,7 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
         Command::Run { folder, options } => run::serve(&folder, options, out),
         Command::Apdu { folder, apdus, select } => talk(&folder, &apdus, select, out),
+        Command::Order(order) => order::print(&order, out),
     }
 }
 

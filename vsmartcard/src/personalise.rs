@@ -3,9 +3,11 @@
 //! SCP03 under the keys derived for this card, a master key and both key pairs made on the
 //! card, proof that it holds them, certificates under the published test root, PIN and limits.
 
+mod administration;
 mod channel;
 mod issuer;
 
+pub use administration::TestAdministration;
 pub use channel::{ChannelError, SecureChannel};
 pub use issuer::{TestIssuer, Validity};
 

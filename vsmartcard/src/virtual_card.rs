@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use saifu_applet::Card;
 use saifu_applet::crypto::{RandomFailed, Secret};
-use saifu_applet::platform::{Manufacture, Platform};
+use saifu_applet::platform::{DEFAULT_CONTENT_BYTES, Manufacture, Platform};
 use saifu_wire::apdu::Command;
 use saifu_wire::applet::AID;
 use saifu_wire::certificate::{Assurance, Date};
@@ -36,13 +36,21 @@ pub struct NewCard {
     pub limits: Limits,
     /// The bits of `Kup`: 2048 or 3072.
     pub rsa_bits: u16,
+    /// The size of its content memory, in bytes as they are sealed.
+    pub content_bytes: u64,
 }
 
 impl Default for NewCard {
     fn default() -> Self {
         let limits =
             Limits { per_payment: u64::MAX, per_payment_without_pin: 0, total_without_pin: 0 };
-        Self { card: None, pin: TEST_PIN.into(), limits, rsa_bits: 2048 }
+        Self {
+            card: None,
+            pin: TEST_PIN.into(),
+            limits,
+            rsa_bits: 2048,
+            content_bytes: DEFAULT_CONTENT_BYTES,
+        }
     }
 }
 
@@ -87,8 +95,9 @@ impl VirtualCard {
     /// card is whole or not there.
     pub fn create(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
         let card = new.card.map_or_else(random_card, Ok)?;
+        let manufacture = Manufacture { content_bytes: new.content_bytes, ..manufacture(card) };
         let finish = |blank| Self::on(blank).personalise(card, new);
-        Ok(Self::on(FolderPlatform::create_finished(folder, &manufacture(card), finish)?))
+        Ok(Self::on(FolderPlatform::create_finished(folder, &manufacture, finish)?))
     }
 
     /// Puts the applet on any machine, and gives it power.
@@ -168,7 +177,7 @@ fn system_random(out: &mut [u8]) -> Result<(), RandomFailed> {
 }
 
 /// From the first day of this year to the last day of the twentieth after it.
-fn validity_from_now() -> Option<Validity> {
+pub(crate) fn validity_from_now() -> Option<Validity> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     let year = (0..=99).find(|year| Date::new(*year, 12, 31).is_ok_and(|day| now < day.ends()))?;
     let effective = Date::new(year, 1, 1).ok().filter(|day| day.begins() <= now)?;

@@ -53,7 +53,10 @@ impl TestIssuer {
     }
 
     /// Certifies a card's key.
-    pub(super) fn certify(
+    ///
+    /// # Errors
+    /// [`PersonaliseError::Computation`].
+    pub fn certify(
         &self,
         order: &Order,
         key: &PublicKey,
@@ -71,8 +74,12 @@ impl TestIssuer {
             sequence: 1,
             retires_below: 0,
         };
-        let certificate = Certificate::sign(body, |bytes| self.key.sign(&[bytes]));
-        Ok(certificate?.to_bytes())
+        Ok(self.sign(body)?.to_bytes())
+    }
+
+    /// Certifies what a body says.
+    pub(super) fn sign(&self, body: Body) -> Result<Certificate, PersonaliseError> {
+        Ok(Certificate::sign(body, |bytes| self.key.sign(&[bytes]))?)
     }
 }
 
