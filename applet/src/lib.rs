@@ -19,7 +19,7 @@
 //! volatile state of its channel; [`memory`], everything stored, which only [`secure`] can
 //! open; [`platform`], everything impure. What commands share: [`trust`], whom the card
 //! believes; [`signer`], what it signs; [`chain`], in which order; [`purse`], what value may
-//! do. [`crypto`] has no state.
+//! do; [`content_key`] and [`works`], what is kept of a work. [`crypto`] has no state.
 #![no_std]
 #![deny(
     clippy::unwrap_used,
@@ -45,6 +45,7 @@ pub mod access;
 pub mod card;
 pub mod chain;
 pub mod command;
+pub mod content_key;
 pub mod crypto;
 pub mod link;
 pub mod memory;
@@ -58,6 +59,7 @@ pub mod signer;
 #[cfg(test)]
 pub(crate) mod test_kit;
 pub mod trust;
+pub mod works;
 
 pub use card::Card;
 pub use platform::Platform;

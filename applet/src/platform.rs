@@ -32,7 +32,17 @@ pub const SLOT_BYTES: usize = 128;
 /// sealed.
 pub const MAX_OBJECT_BYTES: usize = 16_640;
 
+/// The content memory of a card whose manufacturer says nothing of it, in bytes as they are sealed.
+pub const DEFAULT_CONTENT_BYTES: u64 = 4 << 30;
+
+/// The bits of a number in the content memory that are the segment's index: 2^36 bytes in segments
+/// of 256. Those above them are the id of its work.
+pub const INDEX_BITS: u32 = 28;
+
 /// Lists what a machine must offer to be a card.
+///
+/// The objects of the content memory are the segments of works: of each work the first is written
+/// first, no other is longer, and all of them go together.
 pub trait Platform {
     /// Fills the whole buffer with random bytes fit for keys.
     ///
@@ -61,23 +71,36 @@ pub trait Platform {
     /// [`MemoryFailed::Error`] when it cannot be read or is longer than [`MAX_OBJECT_BYTES`].
     fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed>;
 
-    /// Writes an object under its name; what had this name before is gone.
+    /// Writes an object under its name; what had this name before is gone. With the first segment
+    /// of a work, whatever segments there were of this work may be gone, too.
     ///
     /// # Errors
     /// [`MemoryFailed`]; the object's content is then undefined.
     fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed>;
 
-    /// Removes an object; that there is none is no error.
+    /// Removes an object of another memory than the content memory; that there is none is no error.
     ///
     /// # Errors
     /// [`MemoryFailed::Error`] when it may still be there.
     fn remove_object(&mut self, name: ObjectName) -> Result<(), MemoryFailed>;
 
-    /// Names every object, in no order.
+    /// Removes all segments of the work with this id; that there are none is no error.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when some may still be there.
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed>;
+
+    /// Names every object but segments of works, in no order.
     ///
     /// # Errors
     /// [`MemoryFailed::Error`] when they cannot be listed.
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed>;
+
+    /// Gives the id of every work that has segments, each once, in no order.
+    ///
+    /// # Errors
+    /// [`MemoryFailed::Error`] when they cannot be listed.
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed>;
 
     /// Returns once every object written so far is durable.
     ///
@@ -99,6 +122,8 @@ pub struct Manufacture {
     pub keys: StaticKeys,
     /// The SCP03 key for keys inside commands, Key-DEK.
     pub dek: Secret<16>,
+    /// The size of its content memory, in bytes as they are sealed.
+    pub content_bytes: u64,
 }
 
 impl Manufacture {
@@ -116,6 +141,7 @@ impl Manufacture {
             key_version,
             keys: StaticKeys::diversified(master, &card.0, key_version),
             dek: diversify(master, &card.0, key_version, KeyUsage::KeyEncryption),
+            content_bytes: DEFAULT_CONTENT_BYTES,
         }
     }
 }
@@ -147,6 +173,20 @@ pub struct ObjectName {
     pub memory: Memory,
     /// The number; it says nothing of what the object holds.
     pub number: u64,
+}
+
+impl ObjectName {
+    /// Gives the id of the work whose segment an object of the content memory is.
+    #[must_use]
+    pub const fn work(self) -> u64 {
+        self.number >> INDEX_BITS
+    }
+
+    /// Gives the index of the segment that an object of the content memory is.
+    #[must_use]
+    pub const fn index(self) -> u64 {
+        self.number & ((1 << INDEX_BITS) - 1)
+    }
 }
 
 /// Says that a memory did not do what it was asked.

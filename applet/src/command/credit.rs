@@ -3,6 +3,7 @@
 use saifu_wire::answer::LicenceStatus;
 use saifu_wire::certificate::Role;
 use saifu_wire::codec::Bytes;
+use saifu_wire::request::LicenceRef;
 use saifu_wire::signed::{Credit, EventKind, Signed};
 use saifu_wire::{Digest, Status};
 
@@ -14,6 +15,7 @@ use crate::platform::Platform;
 use crate::purse;
 use crate::refusal::Refusal;
 use crate::trust::{self, Signer};
+use crate::works::{self, Removed};
 
 pub(super) fn act<P: Platform>(
     signed: &Signed<Credit>,
@@ -32,8 +34,9 @@ pub(super) fn act<P: Platform>(
         purse::use_sequence(&mut purse, credit.sequence)?;
         purse::credit(&mut purse, credit.amount)?;
         let mut change = Change::new();
+        let mut work = None;
         if is_refund(credit) {
-            revoke(store, &mut account, credit, &mut change)?;
+            work = revoke(store, &mut account, credit, &mut change)?;
         }
         let happened = happened(credit, &purse, identity);
         let event = chain::append_event(store, credit.center, &mut account, &happened)?;
@@ -42,6 +45,7 @@ pub(super) fn act<P: Platform>(
         change.put(Key::Account(credit.center), &account);
         change.put(purse_key, &purse);
         store.commit(change)?;
+        work.into_iter().for_each(|work| work.clear(store));
     }
     answer.extend_from_slice(&purse.last_event.0);
     Ok(())
@@ -80,18 +84,19 @@ fn happened(credit: &Credit, purse: &PurseRecord, cause: Digest) -> Happened {
     }
 }
 
-/// Makes the refunded licence open nothing any more (§11.4): its content key is gone. If the
-/// card does not have the licence, its number is used up, so that it never will.
+/// Makes the refunded licence open nothing any more (§11.4): its content key is gone, and the work
+/// if it is stored. If the card does not have the licence, its number is used up, so that it never
+/// will.
 fn revoke<P: Platform>(
     store: &Store<P>,
     account: &mut AccountRecord,
     credit: &Credit,
     change: &mut Change,
-) -> Result<(), Refusal> {
+) -> Result<Option<Removed>, Refusal> {
     let key = Key::Licence(credit.center, credit.refunded_licence);
     let Some(mut licence) = store.get::<LicenceRecord>(&key)? else {
         account.used.mark(credit.refunded_licence);
-        return Ok(());
+        return Ok(None);
     };
     if !matches!(licence.state.status, LicenceStatus::Paid | LicenceStatus::Released) {
         return Err(Status::ConditionsNotSatisfied.into());
@@ -102,8 +107,8 @@ fn revoke<P: Platform>(
     check_price(&licence, credit)?;
     licence.state.status = LicenceStatus::Refunded;
     change.put(key, &licence);
-    change.remove(Key::ContentKey(credit.center, credit.refunded_licence));
-    Ok(())
+    let named = LicenceRef { center: credit.center, number: credit.refunded_licence };
+    Ok(Some(works::forget(store, &named, change)?))
 }
 
 /// A refund gives back what was paid, or a part of it.

@@ -1,14 +1,20 @@
 //! DECRYPT (§6.19): whole segments in, their plaintext out, or nothing at all.
+//!
+//! With P1 01 the plaintext is sealed into the content memory, too, in the same pass. Its room is
+//! reserved before a price on hold is paid, and the work is complete before its end is answered.
 
 use saifu_wire::Status;
+use saifu_wire::request::LicenceRef;
+use saifu_wire::stream::{Header, Segment};
 
-use super::Context;
-use super::open_stream::gives_plaintext;
-use crate::memory::records::LicenceRecord;
-use crate::memory::{Key, Store};
+use super::{Context, plaintext};
+use crate::memory::Store;
+use crate::memory::content::segment_bytes;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
-use crate::session::Session;
+use crate::secure::content_cipher::cut;
+use crate::session::{OpenStream, StreamSource};
+use crate::works::Storing;
 
 /// Segments to be decrypted.
 #[derive(Debug, Clone, Copy)]
@@ -26,31 +32,60 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, session, answer } = context;
-    check_still_open(store, session)?;
-    let stream = session.stream.as_ref().ok_or(Status::ConditionsNotSatisfied)?;
-    if request.keep {
-        return Err(Status::InsNotSupported.into());
-    }
-    stream.cipher.decrypt(request.first, request.segments, answer)
-}
-
-/// Closes a stream whose licence opens nothing any more: it was refunded, on whatever channel.
-///
-/// Only a commit changes a licence, so there is nothing to be read while the root is the same.
-fn check_still_open<P: Platform>(store: &Store<P>, session: &mut Session) -> Result<(), Refusal> {
-    let root = store.root();
-    let Some(stream) = session.stream.as_mut().filter(|stream| stream.root != root) else {
-        return Ok(());
+    let OpenStream { gate, source } = plaintext::check(store, session)?;
+    let StreamSource::Terminal(cipher, storing) = source else {
+        return Err(Status::ConditionsNotSatisfied.into());
     };
-    let key = Key::Licence(stream.licence.center, stream.licence.number);
-    let record: Option<LicenceRecord> = store.get(&key)?;
-    if record.is_some_and(|record| gives_plaintext(&record.state)) {
-        stream.root = root;
-    } else {
-        session.stream = None;
+    let verified = cipher.verify(request.first, request.segments)?;
+    if request.keep {
+        take_up(storing, &gate.licence, cipher.header(), request.first, store)?;
+    }
+    plaintext::leave(store, gate)?;
+    verified.decrypt_into(answer)?;
+    if request.keep {
+        keep(storing, request.first, answer, store)?;
     }
     Ok(())
 }
 
+/// Finds the storing in which a segment is the next, or begins one with the first segment.
+fn take_up<P: Platform>(
+    storing: &mut Option<Storing>,
+    licence: &LicenceRef,
+    header: &Header,
+    first: u64,
+    store: &mut Store<P>,
+) -> Result<(), Refusal> {
+    if first == 0 {
+        *storing = Some(Storing::begin(store, licence, false, header)?);
+        return Ok(());
+    }
+    let next = storing.as_ref().is_some_and(|storing| storing.next() == first);
+    if next && storing.as_mut().is_some_and(|storing| storing.is_current(store) == Ok(true)) {
+        Ok(())
+    } else {
+        Err(Status::WrongOffset.into())
+    }
+}
+
+/// Seals the plaintext of the next segments; after the last, the work is complete.
+fn keep<P: Platform>(
+    storing: &mut Option<Storing>,
+    first: u64,
+    plaintext: &[u8],
+    store: &mut Store<P>,
+) -> Result<(), Refusal> {
+    let current = storing.as_mut().ok_or(Status::WrongOffset)?;
+    let bytes_of = |segment: &Segment| segment_bytes(segment, false);
+    let segments = cut(current.header(), first, plaintext, bytes_of).ok_or(Status::WrongData)?;
+    current.append(store, &segments)?;
+    if current.has_all() {
+        storing.take().ok_or(Status::WrongOffset)?.finish(store)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod keep;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,10 @@ use saifu_wire::request::LicenceRef;
 use saifu_wire::{Malformed, Status, Wire};
 
 use super::Context;
+use crate::memory::{Change, Key};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
+use crate::works;
 
 /// A stored work.
 #[derive(Debug)]
@@ -24,8 +26,21 @@ impl Stored {
 }
 
 pub(super) fn act<P: Platform>(
-    _stored: &Stored,
-    _context: &mut Context<'_, P>,
+    stored: &Stored,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    let Context { store, .. } = context;
+    let Stored { licence, doubly } = stored;
+    let key = Key::Content(licence.center, licence.number, *doubly);
+    if store.count(&(key..=key)) == 0 {
+        return Err(Status::NotFound.into());
+    }
+    let mut change = Change::new();
+    let removed = works::remove(store, licence, *doubly, &mut change)?;
+    store.commit(change)?;
+    removed.clear(store);
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,22 +1,22 @@
 //! LOAD LICENCE (§6.11): checks in the order of §8.4, then the content key, then one commit.
 //!
-//! The private operation comes last: nothing reaches it whose signature was not verified.
+//! The private operation comes last: nothing reaches it whose signature was not verified. It may
+//! wait (procedure 2): the key is then kept as it came, until something needs it.
 
 use saifu_wire::answer::{LicenceState, LicenceStatus, UNLIMITED};
 use saifu_wire::certificate::{Certificate, Role};
 use saifu_wire::codec::Bytes;
+use saifu_wire::request::LicenceRef;
 use saifu_wire::signed::{Licence, PaymentOrder, Signed};
 use saifu_wire::stream::MAX_CONTENT_BYTES;
 use saifu_wire::{Digest, Status, Wire};
 
 use super::Context;
 use crate::chain;
-use crate::crypto::{Secret, hash::sha256};
-use crate::memory::records::{
-    AccountRecord, CardRecord, CenterRecord, ContentKeyRecord, LicenceRecord,
-};
+use crate::content_key;
+use crate::crypto::hash::sha256;
+use crate::memory::records::{AccountRecord, CardRecord, CenterRecord, LicenceRecord};
 use crate::memory::{Change, Key, MAX_LICENCES, Store, StoreError};
-use crate::own_keys;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::secure::Genuine;
@@ -45,25 +45,40 @@ pub(super) fn act<P: Platform>(
     kept: Kept,
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    if kept == Kept::AsItCame {
-        return Err(Status::InsNotSupported.into());
-    }
     let Context { store, answer, .. } = context;
     let terms = licence.message();
     let (genuine, account) = check_authentic(store, licence)?;
-    let kept: Option<LicenceRecord> = store.get(&Key::Licence(terms.center, terms.number))?;
-    let state = match kept {
-        Some(kept) if kept.state.identity != chain::identity(licence) => {
+    let loaded: Option<LicenceRecord> = store.get(&Key::Licence(terms.center, terms.number))?;
+    let state = match loaded {
+        Some(loaded) if loaded.state.identity != chain::identity(licence) => {
             return Err(Status::AlreadyExists.into());
         }
-        Some(kept) => kept.state,
+        Some(loaded) => {
+            open_again(store, terms, kept)?;
+            loaded.state
+        }
         None => {
             check_acceptable(store, terms, &account)?;
-            let key = unwrap_key(store, &genuine)?;
-            keep(store, licence, account, ContentKeyRecord { key })?
+            let mut change = Change::new();
+            keep_key(store, &genuine, kept, &mut change)?;
+            keep(store, licence, account, change)?
         }
     };
     state.write(answer);
+    Ok(())
+}
+
+/// Opens the key of a licence that was loaded as it came, when it comes again to be opened.
+fn open_again<P: Platform>(
+    store: &mut Store<P>,
+    terms: &Licence,
+    kept: Kept,
+) -> Result<(), Refusal> {
+    let licence = LicenceRef { center: terms.center, number: terms.number };
+    let mut change = Change::new();
+    if kept == Kept::Opened && content_key::open_kept(store, &licence, &mut change)?.is_some() {
+        store.commit(change)?;
+    }
     Ok(())
 }
 
@@ -108,7 +123,7 @@ fn card_key<P: Platform>(store: &Store<P>) -> Result<Digest, StoreError> {
 }
 
 /// Steps 6 and 7 of §8.4 for a licence that the card does not hold: a number that was never used,
-/// room, and nothing that the card does not offer.
+/// and room.
 fn check_acceptable<P: Platform>(
     store: &Store<P>,
     terms: &Licence,
@@ -120,38 +135,40 @@ fn check_acceptable<P: Platform>(
     if store.count(&Key::licences()) >= usize::from(MAX_LICENCES) {
         return Err(Status::NotEnoughMemory);
     }
-    if terms.payment == PaymentOrder::DecryptFirst || terms.needs_time {
-        return Err(Status::ConditionsNotSatisfied);
-    }
     Ok(())
 }
 
-/// Step 8 of §8.4.
-fn unwrap_key<P: Platform>(
+/// Step 8 of §8.4, unless the key is to be kept as it came.
+fn keep_key<P: Platform>(
     store: &mut Store<P>,
     genuine: &Genuine<'_>,
-) -> Result<Secret<32>, Refusal> {
-    let card_key = own_keys::encryption_key(store)?.ok_or(StoreError::Memory)?;
-    Ok(genuine.unwrap_key(&mut |out: &mut [u8]| store.random(out), &card_key)?)
+    kept: Kept,
+    change: &mut Change,
+) -> Result<(), Refusal> {
+    match kept {
+        Kept::Opened => content_key::keep_opened(store, genuine, change),
+        Kept::AsItCame => {
+            content_key::keep_as_it_came(genuine, change);
+            Ok(())
+        }
+    }
 }
 
-/// Stores licence and key, marks the number, and moves the card's time for the center up.
+/// Stores the licence with what its key changes, marks the number, and moves the card's time for the center up.
 fn keep<P: Platform>(
     store: &mut Store<P>,
     licence: &Signed<Licence>,
     mut account: AccountRecord,
-    key: ContentKeyRecord,
+    mut change: Change,
 ) -> Result<LicenceState, StoreError> {
     let &Licence { center, number, time, .. } = licence.message();
     let record = record(licence);
     account.used.mark(number);
-    let mut change = Change::new();
     change.put(Key::Account(center), &account);
     let known: CenterRecord = store.get(&Key::Center(center))?.ok_or(StoreError::Memory)?;
     if time > known.time_floor {
         change.put(Key::Center(center), &CenterRecord { time_floor: time, ..known });
     }
-    change.put(Key::ContentKey(center, number), &key);
     change.put(Key::Licence(center, number), &record);
     store.commit(change)?;
     Ok(record.state)

@@ -1,25 +1,28 @@
 //! OPEN STREAM (§6.18): the gate before the plaintext.
 //!
-//! What the licence allows is judged here, once for a session, and a use is counted down in a
-//! commit before the stream is open: a cut may cost a use, and never gains one.
+//! What the licence allows is judged once for a session, by `super::plaintext`, and a use is
+//! counted down in a commit before the stream is open: a cut may cost a use, and never gains one.
+//! Under a price on hold nothing is counted yet: that waits for the commit that pays it.
 
 use alloc::boxed::Box;
 
-use saifu_wire::answer::{LicenceState, LicenceStatus, StreamOpened, UNLIMITED};
+use saifu_wire::answer::{LicenceState, StreamOpened};
 use saifu_wire::codec::Reader;
 use saifu_wire::request::LicenceRef;
 use saifu_wire::stream::Header;
-use saifu_wire::{Digest, Malformed, Status, Wire};
+use saifu_wire::{Malformed, Status, Wire};
 
-use super::Context;
+use super::{Context, plaintext};
+use crate::content_key;
+use crate::crypto::Secret;
 use crate::crypto::hash::sha256;
-use crate::memory::records::{ContentKeyRecord, LicenceRecord};
-use crate::memory::{Change, Key, Store, StoreError};
+use crate::memory::records::LicenceRecord;
+use crate::memory::{Change, Key, Store};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::secure::ContentCipher;
-use crate::session::OpenStream;
-use crate::trust;
+use crate::session::{Gate, OpenStream, StreamSource};
+use crate::works::Work;
 
 /// Who brings the segments.
 #[derive(Debug)]
@@ -47,77 +50,107 @@ pub(super) fn act<P: Platform>(
     source: Source<'_>,
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    let (licence, header) = match source {
-        Source::Terminal(licence, header) => (licence, header),
-        // No command stores works, so there is none.
-        Source::Memory(_) => return Err(Status::NotFound.into()),
-    };
-    let parsed = Header::from_bytes(header)?;
-    let Context { store, session, answer } = context;
-    let key = Key::Licence(licence.center, licence.number);
-    let mut record: LicenceRecord = store.get(&key)?.ok_or(Status::NotFound)?;
-    check_header(&record.state, header, &parsed, &record.header)?;
-    check_open(store, &licence, &record)?;
-    let key = Key::ContentKey(licence.center, licence.number);
-    let content: ContentKeyRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
-    use_once(store, &licence, &mut record)?;
-    let segments = parsed.segment_count();
-    let cipher = ContentCipher::new(&content.key, parsed);
-    session.stream = Some(Box::new(OpenStream { licence, root: store.root(), cipher }));
-    StreamOpened { segments, uses_left: record.state.uses_left }.write(answer);
-    Ok(())
+    match source {
+        Source::Terminal(licence, header) => from_terminal(licence, header, context),
+        Source::Memory(licence) => from_memory(licence, context),
+    }
 }
 
-/// Whether plaintext of this licence may leave the card: it is paid, or nothing was to be paid.
-pub(super) fn gives_plaintext(state: &LicenceState) -> bool {
-    matches!(state.status, LicenceStatus::Paid | LicenceStatus::Released)
+fn from_terminal<P: Platform>(
+    licence: LicenceRef,
+    header: &[u8],
+    context: &mut Context<'_, P>,
+) -> Result<(), Refusal> {
+    let parsed = Header::from_bytes(header)?;
+    let record = find(context.store, &licence)?;
+    check_header(&record, &parsed)?;
+    let mut opening = Opening::judge(licence, record, context)?;
+    let key = opening.content_key(context.store)?;
+    let segments = parsed.segment_count();
+    let cipher = ContentCipher::new(&key, parsed);
+    opening.open(StreamSource::Terminal(cipher, None), segments, context)
+}
+
+fn from_memory<P: Platform>(
+    licence: LicenceRef,
+    context: &mut Context<'_, P>,
+) -> Result<(), Refusal> {
+    let record = find(context.store, &licence)?;
+    let work = Work::find(context.store, &licence, false)?.ok_or(Status::NotFound)?;
+    let segments = work.header().segment_count();
+    let opening = Opening::judge(licence, record, context)?;
+    opening.open(StreamSource::Memory(work), segments, context)
+}
+
+fn find<P: Platform>(store: &Store<P>, licence: &LicenceRef) -> Result<LicenceRecord, Refusal> {
+    let record = store.get(&Key::Licence(licence.center, licence.number))?;
+    Ok(record.ok_or(Status::NotFound)?)
+}
+
+/// A stream that may be opened, and what is to be stored before it is.
+struct Opening {
+    licence: LicenceRef,
+    record: LicenceRecord,
+    change: Option<Change>,
+}
+
+impl Opening {
+    fn judge<P: Platform>(
+        licence: LicenceRef,
+        mut record: LicenceRecord,
+        context: &Context<'_, P>,
+    ) -> Result<Self, Refusal> {
+        let uses_left = record.state.uses_left;
+        plaintext::judge(context.store, context.session, licence.center, &mut record)?;
+        let change = (record.state.uses_left != uses_left).then(|| {
+            let mut change = Change::new();
+            change.put(Key::Licence(licence.center, licence.number), &record);
+            change
+        });
+        Ok(Self { licence, record, change })
+    }
+
+    /// The content key; opened now, if it was kept as it came.
+    fn content_key<P: Platform>(&mut self, store: &mut Store<P>) -> Result<Secret<32>, Refusal> {
+        let mut opened = Change::new();
+        let key = content_key::open_kept(store, &self.licence, &mut opened)?;
+        let Some(key) = key else { return Ok(content_key::opened(store, &self.licence)?) };
+        let licence = Key::Licence(self.licence.center, self.licence.number);
+        opened.put(licence, &self.record);
+        self.change = Some(opened);
+        Ok(key)
+    }
+
+    fn open<P: Platform>(
+        self,
+        source: StreamSource,
+        segments: u64,
+        context: &mut Context<'_, P>,
+    ) -> Result<(), Refusal> {
+        let Context { store, session, answer } = context;
+        if let Some(change) = self.change {
+            store.commit(change)?;
+        }
+        let gate = Gate::new(store, self.licence, &self.record.state);
+        session.stream = Some(Box::new(OpenStream { gate, source }));
+        StreamOpened { segments, uses_left: self.record.state.uses_left }.write(answer);
+        Ok(())
+    }
 }
 
 /// The header must be the one that the licence names, and speak of the same work.
-fn check_header(
-    state: &LicenceState,
-    bytes: &[u8],
-    header: &Header,
-    named: &Digest,
-) -> Result<(), Status> {
-    let work = (header.content, header.content_version, header.total_bytes);
-    let sold = (state.content, state.content_version, state.total_bytes);
-    let same = sha256(&[bytes]) == named.0 && work == sold;
-    if same { Ok(()) } else { Err(Status::WrongData) }
-}
-
-/// Whether the licence may be opened now; whether it has a use left, [`use_once`] says.
-fn check_open<P: Platform>(
-    store: &Store<P>,
-    licence: &LicenceRef,
-    record: &LicenceRecord,
-) -> Result<(), Refusal> {
-    let time = trust::time_floor(store, licence.center)?;
-    let usable = record.is_valid(time) && !record.needs_time;
-    if gives_plaintext(&record.state) && usable {
-        Ok(())
-    } else {
-        Err(Status::ConditionsNotSatisfied.into())
-    }
-}
-
-/// Counts one use down, where uses are counted, and stores that before anything is opened.
 ///
 /// # Errors
-/// 6985 when none is left.
-fn use_once<P: Platform>(
-    store: &mut Store<P>,
-    licence: &LicenceRef,
-    record: &mut LicenceRecord,
-) -> Result<(), Refusal> {
-    if record.state.uses_left == UNLIMITED {
-        return Ok(());
+/// 6A80.
+pub(super) fn check_header(record: &LicenceRecord, header: &Header) -> Result<(), Status> {
+    let LicenceState { content, content_version, total_bytes, .. } = record.state;
+    let work = (header.content, header.content_version, header.total_bytes);
+    let same = sha256(&[&header.to_bytes()]) == record.header.0;
+    if same && work == (content, content_version, total_bytes) {
+        Ok(())
+    } else {
+        Err(Status::WrongData)
     }
-    let left = record.state.uses_left.checked_sub(1).ok_or(Status::ConditionsNotSatisfied)?;
-    record.state.uses_left = left;
-    let mut change = Change::new();
-    change.put(Key::Licence(licence.center, licence.number), record);
-    Ok(store.commit(change)?)
 }
 
 #[cfg(test)]

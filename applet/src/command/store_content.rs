@@ -1,13 +1,21 @@
 //! STORE CONTENT (§6.21): procedure 2 keeps `Ke[M]` as it came, sealed once more.
 
+use alloc::boxed::Box;
+
+use saifu_wire::answer::LicenceStatus;
 use saifu_wire::codec::Reader;
 use saifu_wire::request::{LicenceRef, parse_segments};
-use saifu_wire::stream::Header;
+use saifu_wire::stream::{Header, Segment};
 use saifu_wire::{Malformed, Status, Wire};
 
-use super::Context;
+use super::{Context, open_stream};
+use crate::memory::records::LicenceRecord;
+use crate::memory::{Key, Store};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
+use crate::secure::content_cipher::cut;
+use crate::session::Session;
+use crate::works::Storing;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -40,8 +48,69 @@ impl<'a> Step<'a> {
 }
 
 pub(super) fn act<P: Platform>(
-    _step: &Step<'_>,
-    _context: &mut Context<'_, P>,
+    step: &Step<'_>,
+    context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
-    Err(Status::InsNotSupported.into())
+    match step {
+        Step::Begin(licence, header) => begin(licence, header, context),
+        Step::Segments(first, segments) => keep(*first, segments, context),
+        Step::Finish => finish(context),
+    }
 }
+
+fn begin<P: Platform>(
+    licence: &LicenceRef,
+    header: &Header,
+    context: &mut Context<'_, P>,
+) -> Result<(), Refusal> {
+    let Context { store, session, .. } = context;
+    let key = Key::Licence(licence.center, licence.number);
+    let record: LicenceRecord = store.get(&key)?.ok_or(Status::NotFound)?;
+    open_stream::check_header(&record, header)?;
+    if record.state.status == LicenceStatus::Refunded {
+        return Err(Status::ConditionsNotSatisfied.into());
+    }
+    session.storing = Some(Box::new(Storing::begin(store, licence, true, header)?));
+    Ok(())
+}
+
+fn keep<P: Platform>(
+    first: u64,
+    segments: &[u8],
+    context: &mut Context<'_, P>,
+) -> Result<(), Refusal> {
+    let Context { store, session, .. } = context;
+    let storing = going_on(store, session)?;
+    if first != storing.next() {
+        return Err(Status::WrongOffset.into());
+    }
+    // A work that has all of its segments has no next one.
+    storing.header().segment(first).ok_or(Status::WrongOffset)?;
+    let segments = cut(storing.header(), first, segments, Segment::sealed_bytes);
+    Ok(storing.append(store, &segments.ok_or(Status::WrongData)?)?)
+}
+
+fn finish<P: Platform>(context: &mut Context<'_, P>) -> Result<(), Refusal> {
+    let Context { store, session, .. } = context;
+    let storing = going_on(store, session)?;
+    if !storing.has_all() {
+        return Err(Status::ConditionsNotSatisfied.into());
+    }
+    let storing = session.storing.take().ok_or(Status::ConditionsNotSatisfied)?;
+    storing.finish(store)
+}
+
+/// What this session has begun, unless it was replaced or deleted since, on whatever channel.
+fn going_on<'s, P: Platform>(
+    store: &Store<P>,
+    session: &'s mut Session,
+) -> Result<&'s mut Storing, Refusal> {
+    let storing = session.storing.as_mut().ok_or(Status::ConditionsNotSatisfied)?;
+    if !storing.is_current(store)? {
+        session.storing = None;
+    }
+    Ok(session.storing.as_deref_mut().ok_or(Status::ConditionsNotSatisfied)?)
+}
+
+#[cfg(test)]
+mod tests;

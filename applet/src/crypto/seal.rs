@@ -21,6 +21,12 @@ const LENGTH_LEN: usize = 4;
 const CIPHER_LABEL: &[u8] = b"saifu/1 seal cipher";
 const MAC_LABEL: &[u8] = b"saifu/1 seal mac";
 
+/// Gives the bytes of a sealed record of a plaintext of so many.
+#[must_use]
+pub const fn sealed_bytes(plain_bytes: usize) -> usize {
+    plain_bytes.next_multiple_of(BLOCK_LEN).saturating_add(OVERHEAD)
+}
+
 /// Holds the two keys of one purpose.
 #[derive(Clone, Debug)]
 pub struct SealKeys {

@@ -12,14 +12,13 @@
 
 use alloc::collections::BTreeSet;
 
+use saifu_wire::stream::{Header, Segment};
+
 use super::records::ContentRecord;
 use super::store::Store;
 use super::{Key, StoreError};
-use crate::crypto::SecretVec;
-use crate::platform::{Form, MAX_OBJECT_BYTES, Memory, ObjectName, Platform};
-
-/// The bits of a number that are the index of a segment: 2^36 bytes in segments of 256.
-const INDEX_BITS: u32 = 28;
+use crate::crypto::{SecretVec, seal};
+use crate::platform::{Form, INDEX_BITS, MAX_OBJECT_BYTES, ObjectName, Platform};
 
 /// Names a segment: the work's id, and the segment's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +38,29 @@ impl Place {
     }
 }
 
+/// Gives the form of a work's segments: as plaintext, or as they came from the center.
+#[must_use]
+pub const fn form_of(doubly: bool) -> Form {
+    if doubly { Form::DoubleContent } else { Form::Content }
+}
+
+/// Gives the bytes of a segment before it is sealed: of its plaintext, or as it came.
+#[must_use]
+pub fn segment_bytes(segment: &Segment, doubly: bool) -> usize {
+    if doubly { segment.sealed_bytes() } else { segment.plain_bytes as usize }
+}
+
+/// Gives the bytes that a work takes, all of its segments sealed.
+#[must_use]
+pub fn work_bytes(header: &Header, doubly: bool) -> u64 {
+    let sealed = |index| {
+        let bytes = header.segment(index).map_or(0, |segment| segment_bytes(&segment, doubly));
+        seal::sealed_bytes(bytes) as u64
+    };
+    let last = header.segment_count().saturating_sub(1);
+    sealed(0).saturating_mul(last).saturating_add(sealed(last))
+}
+
 impl<P: Platform> Store<P> {
     /// Gives the id for a work whose record is committed next.
     ///
@@ -48,6 +70,19 @@ impl<P: Platform> Store<P> {
         self.manifest()?;
         let state = self.state().ok_or(StoreError::Memory)?;
         state.epoch.checked_add(1).ok_or(StoreError::Memory)
+    }
+
+    /// Gives the bytes that all stored works take, complete or not.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub fn content_used_bytes(&self) -> Result<u64, StoreError> {
+        self.manifest()?;
+        self.keys(Key::contents()).try_fold(0, |used: u64, key| {
+            let record: ContentRecord = self.get(&key)?.ok_or(StoreError::Memory)?;
+            let doubly = matches!(key, Key::Content(_, _, true));
+            Ok(used.saturating_add(work_bytes(&record.header, doubly)))
+        })
     }
 
     /// Seals a segment into the content memory, in the form of its work.
@@ -84,28 +119,29 @@ impl<P: Platform> Store<P> {
         Ok(self.seals()?.of(form).open(number, place.id, &sealed)?)
     }
 
-    /// Removes the first `count` segments of a work whose record is gone; what cannot be removed
-    /// now is at the next power-up.
-    pub fn remove_segments(&mut self, id: u64, count: u64) {
-        for index in 0..count {
-            let Ok(number) = (Place { id, index }).number() else { return };
-            let _ = self.platform.remove_object(ObjectName { memory: Memory::Content, number });
+    /// Removes the segments of a work whose record is gone; what cannot be removed now is at the
+    /// next power-up.
+    pub fn remove_work(&mut self, id: u64) {
+        let _ = self.platform.remove_work(id);
+    }
+
+    /// Removes the segments of works that have no record; of none, where a record cannot be read.
+    pub(super) fn sweep_works(&mut self) {
+        let Some(live) = self.content_ids() else { return };
+        let there = self.platform.list_works().unwrap_or_default();
+        for id in there.into_iter().filter(|id| !live.contains(id)) {
+            self.remove_work(id);
         }
     }
 
     /// Gives the ids of all stored works; `None` when one of their records cannot be read.
-    pub(super) fn content_ids(&self) -> Option<BTreeSet<u64>> {
+    fn content_ids(&self) -> Option<BTreeSet<u64>> {
         let ids = self.keys(Key::contents()).map(|key| {
             let record: Option<ContentRecord> = self.get(&key).ok()?;
             record.map(|record| record.id)
         });
         ids.collect()
     }
-}
-
-/// Gives the id of the work that an object of the content memory belongs to.
-pub(super) const fn id_of(number: u64) -> u64 {
-    number >> INDEX_BITS
 }
 
 #[cfg(test)]

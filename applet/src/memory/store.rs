@@ -6,7 +6,6 @@ use core::ops::RangeInclusive;
 use saifu_wire::answer::{Health, LifeCycle, MemoryState};
 use saifu_wire::{CardId, Digest};
 
-use super::content::id_of;
 use super::manifest::{Manifest, Object};
 use super::recover::{self, Found};
 use super::seals::Seals;
@@ -14,7 +13,7 @@ use super::{Key, Record, StoreError};
 use crate::crypto::hash::sha256;
 use crate::crypto::{RandomFailed, SecretVec};
 use crate::platform::tested::Tested;
-use crate::platform::{Manufacture, Memory, ObjectName, Platform};
+use crate::platform::{Manufacture, ObjectName, Platform};
 use crate::secure::{Area, MasterKey, Seal, State, seal::tag_of};
 
 /// Holds a card's platform, what its secure area says, and the manifest of what is outside.
@@ -244,18 +243,11 @@ impl<P: Platform> Store<P> {
             Found::Missing if self.life_cycle() == LifeCycle::Terminated => BTreeSet::new(),
             _ => return,
         };
-        let works = match self.memory() {
-            MemoryState::Good => self.content_ids(),
-            _ => Some(BTreeSet::new()),
-        };
-        let is_live = |name: &ObjectName| match name.memory {
-            Memory::Content => works.as_ref().is_none_or(|ids| ids.contains(&id_of(name.number))),
-            _ => live.contains(name),
-        };
         let there = self.platform.list_objects().unwrap_or_default();
-        for name in there.iter().filter(|name| !is_live(name)) {
+        for name in there.iter().filter(|name| !live.contains(name)) {
             let _ = self.platform.remove_object(*name);
         }
+        self.sweep_works();
     }
 }
 

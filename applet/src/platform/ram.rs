@@ -15,8 +15,8 @@ use saifu_wire::certificate::Assurance;
 use saifu_wire::test_root::{SCP03_KEY_VERSION, SCP03_MASTER};
 
 use super::{
-    MAX_OBJECT_BYTES, Manufacture, MemoryFailed, ObjectName, Platform, RandomFailed, SLOT_BYTES,
-    Sealed, Slot,
+    MAX_OBJECT_BYTES, Manufacture, Memory, MemoryFailed, ObjectName, Platform, RandomFailed,
+    SLOT_BYTES, Sealed, Slot,
 };
 use crate::crypto::Secret;
 use crate::secure;
@@ -118,6 +118,13 @@ impl RamPlatform {
         platform
     }
 
+    /// Gives the content memory another size, in bytes as they are sealed.
+    #[must_use]
+    pub const fn with_content_bytes(mut self, content_bytes: u64) -> Self {
+        self.manufacture.content_bytes = content_bytes;
+        self
+    }
+
     /// Lends everything stored.
     #[must_use]
     pub const fn image(&self) -> &Image {
@@ -208,6 +215,11 @@ impl RamPlatform {
 
     fn due(&self) -> Option<Cut> {
         self.cut.filter(|cut| cut.at_write <= self.writes)
+    }
+
+    /// Names all segments of works.
+    fn segments(&self) -> impl Iterator<Item = ObjectName> + '_ {
+        self.image.outside.keys().copied().filter(|name| name.memory == Memory::Content)
     }
 
     fn slot_mut(&mut self, slot: Slot) -> &mut [u8; SLOT_BYTES] {
@@ -312,9 +324,30 @@ impl Platform for RamPlatform {
         self.end_write()
     }
 
+    /// Where it is cut, as many segments as the cut says are gone.
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed> {
+        let gone = match self.begin_write()? {
+            Some(Leaves::Nothing) => 0,
+            Some(Leaves::Beginning(count)) => count,
+            _ => usize::MAX,
+        };
+        for name in self.segments().filter(|name| name.work() == id).take(gone).collect::<Vec<_>>()
+        {
+            self.image.outside.remove(&name);
+        }
+        self.end_write()
+    }
+
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
         self.powered()?;
-        Ok(self.image.outside.keys().copied().collect())
+        let names = self.image.outside.keys().copied();
+        Ok(names.filter(|name| name.memory != Memory::Content).collect())
+    }
+
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
+        self.powered()?;
+        let works: BTreeSet<u64> = self.segments().map(ObjectName::work).collect();
+        Ok(works.into_iter().collect())
     }
 
     fn sync_objects(&mut self) -> Result<(), MemoryFailed> {

@@ -79,6 +79,14 @@ impl<P: Platform> Platform for Tested<P> {
         self.inner.remove_object(name)
     }
 
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed> {
+        self.inner.remove_work(id)
+    }
+
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
+        self.inner.list_works()
+    }
+
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
         self.inner.list_objects()
     }

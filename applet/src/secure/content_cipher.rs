@@ -6,11 +6,11 @@
 
 use alloc::vec::Vec;
 
-use saifu_wire::stream::Header;
+use saifu_wire::stream::{Header, Segment as Place};
 use saifu_wire::{Status, Wire};
 
 use crate::crypto::hash::sha256;
-use crate::crypto::stream::{Segment, StreamKeys};
+use crate::crypto::stream::{Segment, StreamKeys, Verified};
 use crate::crypto::{CryptoError, Secret};
 use crate::refusal::Refusal;
 
@@ -29,30 +29,45 @@ impl ContentCipher {
         Self { header, keys }
     }
 
-    /// Decrypts whole segments, from the index `first` on, onto the end of `out`.
+    /// Verifies whole segments, from the index `first` on, all of them or none; only then there is
+    /// something to be decrypted.
     ///
     /// # Errors
     /// 6B00 when there is no segment `first`; 6A80 when `bytes` are not one or more whole segments
-    /// that all belong where they claim to be. Nothing is then appended to `out`.
-    pub fn decrypt(&self, first: u64, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    /// that all belong where they claim to be.
+    pub fn verify<'a>(&self, first: u64, bytes: &'a [u8]) -> Result<Verified<'_, 'a>, Refusal> {
         if self.header.segment(first).is_none() {
             return Err(Status::WrongOffset.into());
         }
-        let segments = self.cut(first, bytes).ok_or(CryptoError::Refused)?;
-        Ok(self.keys.verify(&segments)?.decrypt_into(out)?)
+        let cut = cut(&self.header, first, bytes, Place::sealed_bytes);
+        let segments = cut.ok_or(CryptoError::Refused)?.into_iter();
+        let segments: Vec<_> = segments.map(|(place, bytes)| Segment { place, bytes }).collect();
+        Ok(self.keys.verify(&segments)?)
     }
 
-    /// Cuts the bytes into segments as the header says they must lie; `None` when they do not.
-    fn cut<'a>(&self, first: u64, bytes: &'a [u8]) -> Option<Vec<Segment<'a>>> {
-        let full = self.header.segment(0)?.sealed_bytes();
-        let mut segments = Vec::with_capacity(bytes.len().div_ceil(full));
-        let (mut index, mut rest) = (first, bytes);
-        while !rest.is_empty() || segments.is_empty() {
-            let place = self.header.segment(index)?;
-            let (bytes, after) = rest.split_at_checked(place.sealed_bytes())?;
-            segments.push(Segment { place, bytes });
-            (index, rest) = (index.checked_add(1)?, after);
-        }
-        Some(segments)
+    /// Lends the stream's header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
     }
+}
+
+/// Cuts bytes into one or more whole segments, from the index `first` on, as the header says they
+/// must lie; `bytes_of` says how many bytes a segment has here. `None` when they do not lie so.
+pub fn cut<'a>(
+    header: &Header,
+    first: u64,
+    bytes: &'a [u8],
+    bytes_of: impl Fn(&Place) -> usize,
+) -> Option<Vec<(Place, &'a [u8])>> {
+    let full = bytes_of(&header.segment(0)?);
+    let mut segments = Vec::with_capacity(bytes.len().checked_div(full).unwrap_or(1));
+    let (mut index, mut rest) = (first, bytes);
+    while !rest.is_empty() || segments.is_empty() {
+        let place = header.segment(index)?;
+        let (bytes, after) = rest.split_at_checked(bytes_of(&place))?;
+        segments.push((place, bytes));
+        (index, rest) = (index.checked_add(1)?, after);
+    }
+    Some(segments)
 }

@@ -1,8 +1,12 @@
 //! The key decryptor (9): `Kup[Ke]` to `Ke`, once the licence around it is known to be genuine.
 //!
-//! The private operation is reached through [`Genuine`] alone, and that is made by verifying the
-//! licence's signature: no terminal can have the card decrypt what a center did not send (§8.4).
+//! The private operation is reached through [`WrappedKey`] alone. That comes out of a [`Genuine`],
+//! which is made by verifying the licence's signature, or out of the key memory, where the card
+//! sealed what came out of one: no terminal can have the card decrypt what a center did not send
+//! (§8.4).
 
+use saifu_wire::Digest;
+use saifu_wire::request::LicenceRef;
 use saifu_wire::signed::{Licence, Signed};
 use saifu_wire::stream::LABEL_COMMITMENT;
 
@@ -25,24 +29,74 @@ impl<'l> Genuine<'l> {
         Ok(Self(licence))
     }
 
-    /// Opens the licence's content key with `Kus` and checks it against the commitment.
+    /// Names the licence.
+    #[must_use]
+    pub fn licence(&self) -> LicenceRef {
+        let Licence { center, number, .. } = *self.0.message();
+        LicenceRef { center, number }
+    }
+
+    /// Lends the wrapped key, with what it must open as.
+    #[must_use]
+    pub fn wrapped_key(&self) -> WrappedKey<'l> {
+        let Self(licence) = self;
+        let Licence { wrapped_key, commitment, .. } = licence.message();
+        let label = Digest(sha256(&[licence.terms()]));
+        WrappedKey { wrapped: &wrapped_key.0, label, commitment: *commitment }
+    }
+}
+
+/// `Kup[Ke]` as a verified licence brought it.
+#[derive(Debug)]
+pub struct WrappedKey<'w> {
+    /// The wrapped key.
+    wrapped: &'w [u8],
+    /// The label under which it opens: SHA-256 of the licence's terms.
+    label: Digest,
+    /// The commitment that the key must have.
+    commitment: Digest,
+}
+
+impl<'w> WrappedKey<'w> {
+    /// Takes up what a verified licence brought earlier, and the card itself has sealed since.
+    #[must_use]
+    pub const fn sealed_by_this_card(wrapped: &'w [u8], label: Digest, commitment: Digest) -> Self {
+        Self { wrapped, label, commitment }
+    }
+
+    /// Lends the wrapped key's bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &'w [u8] {
+        self.wrapped
+    }
+
+    /// Gives the label under which it opens.
+    #[must_use]
+    pub const fn label(&self) -> Digest {
+        self.label
+    }
+
+    /// Gives the commitment that the key must have.
+    #[must_use]
+    pub const fn commitment(&self) -> Digest {
+        self.commitment
+    }
+
+    /// Opens the content key with `Kus` and checks it against the commitment.
     ///
     /// # Errors
     /// [`CryptoError::Refused`], the same whether length, padding, label, key length or commitment
     /// is wrong; [`CryptoError::RandomFailed`] and [`CryptoError::Fault`] of the card itself.
-    pub fn unwrap_key(
+    pub fn open(
         &self,
         random: &mut Random<'_>,
         card_key: &PrivateKey,
     ) -> Result<Secret<32>, CryptoError> {
         #[cfg(test)]
         count::one_more();
-        let Self(licence) = self;
-        let label = sha256(&[licence.terms()]);
-        let wrapped = &licence.message().wrapped_key.0;
-        let content_key = card_key.unwrap_key(random, &label, wrapped)?;
+        let content_key = card_key.unwrap_key(random, &self.label.0, self.wrapped)?;
         let commitment = kdf::expand(&content_key, LABEL_COMMITMENT, &[]);
-        if same_bytes(commitment.expose(), &licence.message().commitment.0) {
+        if same_bytes(commitment.expose(), &self.commitment.0) {
             Ok(content_key)
         } else {
             Err(CryptoError::Refused)

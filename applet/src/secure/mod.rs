@@ -14,6 +14,6 @@ pub mod seal;
 
 pub use area::{Area, MAX_PIN_TRIES, State, manufacture};
 pub use content_cipher::ContentCipher;
-pub use key_unwrap::Genuine;
+pub use key_unwrap::{Genuine, WrappedKey};
 pub use master_key::MasterKey;
 pub use seal::{Form, Memory, Seal, Sealed, TAG_BYTES};

@@ -261,7 +261,10 @@ layout! {
 }
 
 /// The most works one LIST CONTENTS lists; fewer means there are no more.
-pub type Contents = List<ContentState, 64>;
+pub const CONTENTS_PER_LIST: u8 = 64;
+
+/// The answer to LIST CONTENTS.
+pub type Contents = List<ContentState, CONTENTS_PER_LIST>;
 
 /// What SELECT says of the card (§6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

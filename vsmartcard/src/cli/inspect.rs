@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use saifu_applet::platform::{Memory, ObjectName, Platform};
+use saifu_applet::platform::{INDEX_BITS, Memory, ObjectName, Platform};
 
 use super::Failure;
 use crate::platform::FolderPlatform;
@@ -17,6 +17,10 @@ pub(super) fn print(folder: &Path, bytes: bool, out: &mut dyn Write) -> Result<E
     let mut names = platform.list_objects().map_err(|_| Failure::Answer)?;
     names.sort_unstable();
     for memory in Memory::ALL {
+        if *memory == Memory::Content {
+            print_works(&platform, bytes, out)?;
+            continue;
+        }
         let objects: Vec<_> = names.iter().filter(|name| name.memory == *memory).collect();
         writeln!(out, "{:<15}{} objects", title(*memory), objects.len())?;
         for name in objects {
@@ -24,6 +28,24 @@ pub(super) fn print(folder: &Path, bytes: bool, out: &mut dyn Write) -> Result<E
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the stored works; their segments, where the bytes are asked for.
+fn print_works(platform: &FolderPlatform, bytes: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let memory = Memory::Content;
+    let mut works = platform.list_works().map_err(|_| Failure::Answer)?;
+    works.sort_unstable();
+    writeln!(out, "{:<15}{} works", title(memory), works.len())?;
+    for id in works {
+        writeln!(out, "  {id:016x}")?;
+        let segments = (0..1 << INDEX_BITS)
+            .map(|index| ObjectName { memory, number: id << INDEX_BITS | index })
+            .take_while(|name| bytes && matches!(platform.read_object(*name), Ok(Some(_))));
+        for name in segments {
+            print_object(platform, name, bytes, out)?;
+        }
+    }
+    Ok(())
 }
 
 fn print_object(

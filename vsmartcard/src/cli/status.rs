@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use saifu_wire::answer::{CardStatus, Health, LifeCycle, MemoryState};
+use saifu_wire::answer::{CardStatus, ContentMemory, Health, LifeCycle, MemoryState};
 use saifu_wire::certificate::Assurance;
 use saifu_wire::{CardId, Wire};
 
@@ -24,6 +24,10 @@ pub(super) fn print(card: &mut VirtualCard, out: &mut dyn Write) -> Result<ExitC
     writeln!(out, "licences    {} of {}", status.licences, status.max_licences)?;
     writeln!(out, "outbox      {} of {}", status.outbox, status.max_outbox)?;
     writeln!(out, "centers     {} of {}", status.centers, status.max_centers)?;
+    if status.memory == MemoryState::Good && status.life_cycle != LifeCycle::Terminated {
+        let content: ContentMemory = read(card, 0xDF06)?;
+        writeln!(out, "content     {} of {} bytes", content.used_bytes, content.size_bytes)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,8 @@
 //!   secure/            what nobody may see: manufacture, slot-a, slot-b
 //!   outside/           what everybody may see, copy and put back
 //!     00-manifest/     one file an object, its number in 16 hex digits
-//!     13-money/ 14-content/ 15-key/ 16-secret-key/
+//!     13-money/ 15-key/ 16-secret-key/
+//!     14-content/      one file a work (`works.rs`)
 //! ```
 //! Objects get names that nothing current has, so they are written where they stay; [`sync`] makes
 //! them and their folders durable before the slot that names them is written. A slot is overwritten
@@ -15,6 +16,7 @@
 
 mod files;
 mod manufacture;
+mod works;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -29,6 +31,8 @@ use saifu_applet::platform::{
     Slot,
 };
 use saifu_applet::secure;
+
+use works::Works;
 
 /// The most objects a card looks at; more than it ever has.
 const MAX_LISTED: usize = 65_536;
@@ -74,6 +78,7 @@ pub struct FolderPlatform {
     manufacture: Manufacture,
     unsynced: Vec<File>,
     unsynced_folders: BTreeSet<PathBuf>,
+    works: Works,
     /// Kept open: the lock ends with it.
     _lock: File,
 }
@@ -126,6 +131,7 @@ impl FolderPlatform {
             manufacture,
             unsynced: Vec::new(),
             unsynced_folders: BTreeSet::new(),
+            works: Works::new(folder.join("outside").join(folder_name(Memory::Content))),
             _lock: lock(folder)?,
         })
     }
@@ -152,6 +158,9 @@ impl FolderPlatform {
     }
 
     fn write_unsynced(&mut self, sealed: &Sealed) -> io::Result<()> {
+        if sealed.name().memory == Memory::Content {
+            return self.works.write(sealed.name(), sealed.bytes());
+        }
         let folder = self.memory_path(sealed.name().memory);
         fs::create_dir_all(&folder)?;
         self.unsynced.push(files::write(&self.object_path(sealed.name()), sealed.bytes())?);
@@ -160,6 +169,7 @@ impl FolderPlatform {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        self.works.sync()?;
         for file in self.unsynced.drain(..) {
             file.sync_all()?;
         }
@@ -172,16 +182,16 @@ impl FolderPlatform {
         files::sync_folder(&self.folder.join("outside"))
     }
 
-    fn list(&self, memory: Memory, names: &mut Vec<ObjectName>) -> io::Result<()> {
+    /// The numbers that the files of a memory have for names, the first so many.
+    fn list(&self, memory: Memory, room: usize) -> io::Result<Vec<u64>> {
         let Some(entries) = files::found(fs::read_dir(self.memory_path(memory)))? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
-        let room = MAX_LISTED.saturating_sub(names.len());
-        for entry in entries.take(room) {
-            let number = entry?.file_name().to_str().and_then(number_of);
-            names.extend(number.map(|number| ObjectName { memory, number }));
-        }
-        Ok(())
+        let numbers = entries.take(room).map(|entry| {
+            let name = entry?.file_name();
+            Ok(name.to_str().and_then(number_of))
+        });
+        numbers.filter_map(Result::transpose).collect()
     }
 }
 
@@ -205,7 +215,11 @@ impl Platform for FolderPlatform {
     }
 
     fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed> {
-        files::read(&self.object_path(name), MAX_OBJECT_BYTES).map_err(failed)
+        match name.memory {
+            Memory::Content => self.works.read(name),
+            _ => files::read(&self.object_path(name), MAX_OBJECT_BYTES),
+        }
+        .map_err(failed)
     }
 
     fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed> {
@@ -218,10 +232,20 @@ impl Platform for FolderPlatform {
 
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
         let mut names = Vec::new();
-        for memory in Memory::ALL {
-            self.list(*memory, &mut names).map_err(failed)?;
+        for memory in Memory::ALL.iter().copied().filter(|memory| *memory != Memory::Content) {
+            let room = MAX_LISTED.saturating_sub(names.len());
+            let numbers = self.list(memory, room).map_err(failed)?;
+            names.extend(numbers.into_iter().map(|number| ObjectName { memory, number }));
         }
         Ok(names)
+    }
+
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed> {
+        self.works.remove(id).map_err(failed)
+    }
+
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
+        self.list(Memory::Content, MAX_LISTED).map_err(failed)
     }
 
     fn sync_objects(&mut self) -> Result<(), MemoryFailed> {

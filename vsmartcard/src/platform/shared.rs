@@ -64,6 +64,14 @@ impl<P: Platform> Platform for Shared<P> {
         self.lock().remove_object(name)
     }
 
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed> {
+        self.lock().remove_work(id)
+    }
+
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
+        self.lock().list_works()
+    }
+
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
         self.lock().list_objects()
     }

@@ -66,6 +66,14 @@ impl<P: Platform> Platform for Watched<P> {
         self.platform.remove_object(name)
     }
 
+    fn remove_work(&mut self, id: u64) -> Result<(), MemoryFailed> {
+        self.platform.remove_work(id)
+    }
+
+    fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
+        self.platform.list_works()
+    }
+
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
         self.platform.list_objects()
     }

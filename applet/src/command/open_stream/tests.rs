@@ -2,11 +2,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::*;
-use saifu_wire::CenterId;
+use saifu_wire::answer::UNLIMITED;
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::{Licence, PaymentOrder};
 use saifu_wire::stream::HEADER_BYTES;
+use saifu_wire::{CenterId, Digest};
 
 use crate::platform::ram::{Cut, Leaves};
 use crate::secure::Memory;
@@ -175,15 +176,31 @@ fn li13_without_its_sealed_key_a_licence_opens_nothing() {
 }
 
 #[test]
-fn a_licence_that_needs_a_signed_time_does_not_open_without_one() {
-    let mut card = paid(|_| ());
-    let key = Key::Licence(CENTER.id, 1);
-    let mut record: LicenceRecord = card.card.store().get(&key).unwrap().unwrap();
-    record.needs_time = true;
-    let mut change = Change::new();
-    change.put(key, &record);
-    card = card.with_change(change);
+fn st6_a_licence_that_needs_a_signed_time_opens_only_in_a_session_that_has_one() {
+    let mut card = paid(|licence| licence.needs_time = true);
     assert_eq!(refused(&mut card, &header()), 0x6985);
+    card.set_time(&CENTER, SOLD).unwrap();
+    assert!(open(&mut card).is_ok());
+    card.select();
+    assert_eq!(refused(&mut card, &header()), 0x6985);
+    card.set_time(&TestCenter::new(0xC2), SOLD).unwrap_err();
+    assert_eq!(refused(&mut card, &header()), 0x6985);
+}
+
+#[test]
+fn st6_a_signed_time_outside_the_licence_s_validity_opens_nothing() {
+    for (time, good) in [(SOLD, false), (SOLD + 9, false), (SOLD + 10, true), (SOLD + 20, true)] {
+        let mut card = paid(|licence| {
+            (licence.not_before, licence.not_after) = (SOLD + 10, SOLD + 20);
+        });
+        card.set_time(&CENTER, time).unwrap();
+        assert_eq!(open(&mut card).is_ok(), good, "{time}");
+    }
+    let mut card = paid(|licence| licence.not_after = SOLD + 20);
+    card.set_time(&CENTER, SOLD + 21).unwrap();
+    assert_eq!(refused(&mut card, &header()), 0x6985);
+    card.select();
+    assert_eq!(refused(&mut card, &header()), 0x6985, "the floor has risen");
 }
 
 #[test]

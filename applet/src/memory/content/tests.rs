@@ -6,6 +6,7 @@ use saifu_wire::{CenterId, ContentId};
 
 use super::*;
 use crate::memory::Change;
+use crate::platform::Memory;
 use crate::platform::ram::RamPlatform;
 
 const CENTER: CenterId = CenterId([0xC1; 16]);
@@ -107,7 +108,7 @@ fn segments_without_a_record_are_swept_away() {
 fn a_removed_work_leaves_nothing_behind() {
     let mut store = empty();
     let id = store_work(&mut store, 7);
-    store.remove_segments(id, 3);
+    store.remove_work(id);
     assert_eq!(objects(&store), 0);
 }
 
@@ -116,4 +117,25 @@ fn a_place_beyond_what_a_number_can_say_is_refused() {
     assert_eq!(Place { id: 1, index: 1 << 28 }.number(), Err(StoreError::Full));
     assert_eq!(Place { id: 1 << 36, index: 0 }.number(), Err(StoreError::Full));
     assert!(Place { id: (1 << 36) - 1, index: (1 << 28) - 1 }.number().is_ok());
+}
+
+#[test]
+fn what_a_work_takes_is_what_its_sealed_segments_have() {
+    let mut store = empty();
+    let id = store.next_content_id().unwrap();
+    for doubly in [false, true] {
+        for total_bytes in [0, 1, 255, 256, 257, 600, 768] {
+            let header = Header { total_bytes, ..header() };
+            for segment in (0..).map_while(|index| header.segment(index)) {
+                let bytes = vec![7; segment_bytes(&segment, doubly)];
+                let place = Place { id, index: segment.index };
+                store.write_segment(form_of(doubly), place, &bytes).unwrap();
+            }
+            let outside = &store.platform().image().outside;
+            let stored = outside.iter().filter(|(name, _)| name.memory == Memory::Content);
+            let bytes: usize = stored.map(|(_, object)| object.len()).sum();
+            assert_eq!(work_bytes(&header, doubly), bytes as u64, "{total_bytes} {doubly}");
+            store.remove_work(id);
+        }
+    }
 }

@@ -2,6 +2,7 @@ use super::*;
 use saifu_applet::crypto::Secret;
 use saifu_applet::memory::records::SpendingRecord;
 use saifu_applet::memory::{Change, Key, Store, StoreError};
+use saifu_applet::platform::DEFAULT_CONTENT_BYTES;
 use saifu_wire::CardId;
 use saifu_wire::answer::MemoryState;
 use saifu_wire::certificate::Assurance;
@@ -87,6 +88,18 @@ fn a_card_is_made_once_and_only_what_is_a_card_is_taken_up() {
     assert!(matches!(other, Err(FolderError::NotACard(_))));
     fs::write(folder.join("secure/manufacture"), b"something else").unwrap();
     assert!(matches!(FolderPlatform::open(&folder), Err(FolderError::NotACard(_))));
+}
+
+#[test]
+fn a_card_keeps_the_size_of_its_content_memory_and_an_older_one_has_the_usual() {
+    for content_bytes in [0, 1_000_000, DEFAULT_CONTENT_BYTES] {
+        let (_temporary, folder) = place();
+        let manufacture = Manufacture { content_bytes, ..manufacture() };
+        drop(FolderPlatform::create(&folder, &manufacture).unwrap());
+        assert_eq!(FolderPlatform::open(&folder).unwrap().manufacture(), &manufacture);
+        let bytes = fs::read(folder.join("secure/manufacture")).unwrap().len();
+        assert_eq!(bytes == 71, content_bytes == DEFAULT_CONTENT_BYTES);
+    }
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! Stored works (14): one file each, with a place for each of its segments.
+//!
+//! ```text
+//! 14-content/ID, 16 hex digits:   place bytes (4) ‖ places, by index
+//! place:                          object bytes (4) ‖ object ‖ what is left of the place
+//! ```
+//! Numbers are big-endian. A place is as large as the first segment, and no other is larger. A
+//! segment is written into its own place and touches no other; a place that was never written, or
+//! is beyond the end, has no object. So a work of 64 MiB is one file and not 16,000, and goes in
+//! one step.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use saifu_applet::platform::{MAX_OBJECT_BYTES, ObjectName};
+
+use super::files;
+
+/// The bytes of a length.
+const LENGTH_BYTES: usize = 4;
+
+/// The most works kept open until they are synced.
+const MAX_OPEN: usize = 64;
+
+/// The works of a card; those that were written are kept open until they are synced.
+#[derive(Debug)]
+pub(super) struct Works {
+    folder: PathBuf,
+    written: BTreeMap<u64, Work>,
+}
+
+/// A work's file.
+#[derive(Debug)]
+struct Work {
+    file: File,
+    /// The bytes of a place, without the length that it begins with.
+    place_bytes: usize,
+}
+
+impl Works {
+    /// Takes up the works in a folder, which is made when the first is written.
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder, written: BTreeMap::new() }
+    }
+
+    /// Writes a segment; the first begins its work anew.
+    pub(super) fn write(&mut self, name: ObjectName, bytes: &[u8]) -> io::Result<()> {
+        if name.index() == 0 {
+            let work = self.begin(name.work(), bytes)?;
+            self.written.insert(name.work(), work);
+            return Ok(());
+        }
+        if !self.written.contains_key(&name.work()) {
+            let work = self.reopen(name.work())?;
+            self.written.insert(name.work(), work);
+        }
+        let work = self.written.get_mut(&name.work()).ok_or(io::ErrorKind::NotFound)?;
+        if bytes.len() > work.place_bytes {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        work.file.seek(SeekFrom::Start(work.offset(name.index())))?;
+        work.file.write_all(&[&length(bytes.len()), bytes].concat())
+    }
+
+    /// Reads a segment; `None` when it was never written.
+    pub(super) fn read(&self, name: ObjectName) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut work) = files::found(open(&self.path(name.work()), false))? else {
+            return Ok(None);
+        };
+        work.file.seek(SeekFrom::Start(work.offset(name.index())))?;
+        let Some(length) = read_length(&mut work.file)?.filter(|length| *length != 0) else {
+            return Ok(None);
+        };
+        if length > work.place_bytes {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let mut bytes = Vec::with_capacity(length);
+        work.file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Removes a work.
+    pub(super) fn remove(&mut self, id: u64) -> io::Result<()> {
+        self.written.remove(&id);
+        files::found(fs::remove_file(self.path(id))).map(drop)
+    }
+
+    /// Makes all that was written durable.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        if self.written.is_empty() {
+            return Ok(());
+        }
+        for (_, work) in std::mem::take(&mut self.written) {
+            work.file.sync_all()?;
+        }
+        files::sync_folder(&self.folder)?;
+        files::sync_folder(files::parent(&self.folder))
+    }
+
+    fn begin(&mut self, id: u64, bytes: &[u8]) -> io::Result<Work> {
+        if self.written.len() >= MAX_OPEN {
+            self.sync()?;
+        }
+        fs::create_dir_all(&self.folder)?;
+        let place = length(bytes.len());
+        let file = files::write(&self.path(id), &[&place, &place, bytes].concat())?;
+        Ok(Work { file, place_bytes: bytes.len() })
+    }
+
+    fn reopen(&mut self, id: u64) -> io::Result<Work> {
+        if self.written.len() >= MAX_OPEN {
+            self.sync()?;
+        }
+        open(&self.path(id), true)
+    }
+
+    fn path(&self, id: u64) -> PathBuf {
+        self.folder.join(format!("{id:016x}"))
+    }
+}
+
+impl Work {
+    fn offset(&self, index: u64) -> u64 {
+        let place = (LENGTH_BYTES + self.place_bytes) as u64;
+        (LENGTH_BYTES as u64).saturating_add(index.saturating_mul(place))
+    }
+}
+
+/// Opens a work's file; only a regular one, so that no pipe can make us wait.
+fn open(path: &Path, write: bool) -> io::Result<Work> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut file = OpenOptions::new().read(true).write(write).open(path)?;
+    let place_bytes = read_length(&mut file)?.ok_or(io::ErrorKind::InvalidData)?;
+    if place_bytes == 0 || place_bytes > MAX_OBJECT_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok(Work { file, place_bytes })
+}
+
+/// Reads a length; `None` where the file ends.
+fn read_length(file: &mut File) -> io::Result<Option<usize>> {
+    let mut bytes = Vec::with_capacity(LENGTH_BYTES);
+    file.take(LENGTH_BYTES as u64).read_to_end(&mut bytes)?;
+    Ok(bytes.try_into().ok().map(|bytes| u32::from_be_bytes(bytes) as usize))
+}
+
+/// A length as it is written; an object has at most [`MAX_OBJECT_BYTES`].
+fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
+    u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests;
