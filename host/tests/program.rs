@@ -1,6 +1,8 @@
 //! The program, run as a user runs it, with the virtual card and the test center inside.
 #![cfg(feature = "embedded")]
 
+#[path = "program/administration.rs"]
+mod administration;
 mod shop;
 
 use saifu_host::card::{Card, Pin};

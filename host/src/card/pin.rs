@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// A PIN of 4 to 12 digits; it is wiped when dropped and never printed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pin(Zeroizing<Vec<u8>>);
 
 /// What was given as a PIN is none, and was not shown to the card.

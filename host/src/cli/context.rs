@@ -80,22 +80,45 @@ impl Context {
 
 /// The PIN from a file, the environment, or the user at the terminal.
 pub(super) fn pin(source: &PinSource) -> Result<Pin, Failure> {
-    if let Some(path) = &source.pin_file {
-        let text = fs::read_to_string(path).map(Zeroizing::new);
-        return Ok(Pin::new(&text.map_err(|why| Failure::file(path, &why))?)?);
+    if let Some(pin) = given_pin(source.pin_file.as_deref(), "SAIFU_PIN")? {
+        return Ok(pin);
     }
-    if let Ok(text) = env::var("SAIFU_PIN") {
-        return Ok(Pin::new(&Zeroizing::new(text))?);
+    expect_typist("the PIN is needed", "use --pin-file, or set SAIFU_PIN")?;
+    typed_pin("PIN: ")
+}
+
+/// The new PIN from a file, the environment, or the user at the terminal, who types it twice.
+pub(super) fn new_pin(file: Option<&Path>) -> Result<Pin, Failure> {
+    if let Some(pin) = given_pin(file, "SAIFU_NEW_PIN")? {
+        return Ok(pin);
     }
-    if !io::stdin().is_terminal() {
-        let next = "use --pin-file, or set SAIFU_PIN";
-        return Err(Failure::new(
-            ExitCode::Usage,
-            "the PIN is needed, and nobody can type it",
-            next,
-        ));
+    expect_typist("a new PIN is needed", "use --new-pin-file, or set SAIFU_NEW_PIN")?;
+    let (first, again) = (typed_pin("New PIN: ")?, typed_pin("New PIN, again: ")?);
+    if first == again {
+        return Ok(first);
     }
-    match rpassword::prompt_password("PIN: ").map(Zeroizing::new) {
+    let next = "nothing was changed; try again";
+    Err(Failure::new(ExitCode::Failed, "the new PIN was not typed alike twice", next))
+}
+
+fn given_pin(file: Option<&Path>, variable: &str) -> Result<Option<Pin>, Failure> {
+    let text = match (file, env::var(variable)) {
+        (Some(path), _) => fs::read_to_string(path).map_err(|why| Failure::file(path, &why))?,
+        (None, Ok(text)) => text,
+        (None, Err(_)) => return Ok(None),
+    };
+    Ok(Some(Pin::new(&Zeroizing::new(text))?))
+}
+
+fn expect_typist(what: &str, next: &str) -> Result<(), Failure> {
+    if io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::new(ExitCode::Usage, format!("{what}, and nobody can type it"), next))
+}
+
+fn typed_pin(prompt: &str) -> Result<Pin, Failure> {
+    match rpassword::prompt_password(prompt).map(Zeroizing::new) {
         Ok(text) => Ok(Pin::new(&text)?),
         // Ctrl-C, which the prompt takes for itself.
         Err(why) if why.kind() == io::ErrorKind::Interrupted => {
