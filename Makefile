@@ -9,12 +9,12 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps commit-cost model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
-		while IFS='	' read -r name what; do printf '  make %-10s  %s\n' "$$name" "$$what"; done
+		while IFS='	' read -r name what; do printf '  make %-11s  %s\n' "$$name" "$$what"; done
 
 setup: ## install what is missing (Debian, Ubuntu) or say what to install
 	@scripts/setup
@@ -52,6 +52,11 @@ no-std: ## prove that the card needs no standard library, and that it would show
 	@cargo build -q $(NO_STD)
 	@cargo build -q $(NO_STD) --features with-std 2>&1 | grep -q E0152 || \
 		{ echo "no-std: with std in a dependency it was built, or failed for another reason" >&2; exit 1; }
+
+commit-cost: ## count what a commit costs with 10 licences and with 10,000
+	@scripts/setup build test
+	@cargo build -p saifu-tests --bin commit-cost $(LOCKED)
+	@cargo run -q -p saifu-tests --bin commit-cost
 
 test: ## lint, then every test, campaigns at a reduced size
 	@scripts/setup

@@ -5,8 +5,10 @@
 //! - [`stage`]: the three programs as processes of their own, a private pcscd between them
 //! - [`sale_pcsc`]: three sales on that stage, `make sale-pcsc`
 //! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
+//! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
+pub mod commit_cost;
 pub mod demo;
 pub mod fixture;
 pub mod kill_steps;
