@@ -17,6 +17,9 @@ use crate::money;
 use crate::parts::CONFIG as FILE;
 use crate::refusal::{Refusal, Result};
 
+/// The last second of a test center's coupons: the end of 2049.
+const COUPONS_END: u64 = 2_524_607_999;
+
 /// The most purses that one account opening has.
 const MAX_PURSES: usize = 16;
 
@@ -58,6 +61,10 @@ pub struct PurseConfig {
     /// The only amount that it pays at once; 0 where it is divisible.
     #[serde(default)]
     pub face_amount: u64,
+    /// The second (Unix time) after which it pays no more; 0 for never. Cards take no coupon and
+    /// no credit card without one.
+    #[serde(default)]
+    pub not_after: u64,
 }
 
 impl Default for Config {
@@ -67,7 +74,10 @@ impl Default for Config {
             test_mode: true,
             purses: vec![
                 PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 10_000),
-                PurseConfig::new(2, "coupon", "JPY", 100_000, 0),
+                PurseConfig {
+                    not_after: COUPONS_END,
+                    ..PurseConfig::new(2, "coupon", "JPY", 100_000, 0)
+                },
             ],
             order_days: 7,
             max_open_orders: 1_000,
@@ -78,10 +88,10 @@ impl Default for Config {
 }
 
 impl PurseConfig {
-    /// A divisible purse.
+    /// A divisible purse for ever.
     pub fn new(purse: u32, kind: &str, unit: &str, max_balance: u64, initial: u64) -> Self {
         let (kind, unit) = (kind.into(), unit.into());
-        Self { purse, kind, unit, max_balance, initial, face_amount: 0 }
+        Self { purse, kind, unit, max_balance, initial, face_amount: 0, not_after: 0 }
     }
 
     /// The terms that the center signs.
@@ -108,7 +118,7 @@ impl PurseConfig {
             scope_id: ShopId::ZERO.0,
             face_amount: self.face_amount,
             max_balance: self.max_balance,
-            not_after: 0,
+            not_after: self.not_after,
         })
     }
 }
