@@ -109,7 +109,8 @@ fn pa2_a_price_a_purse_or_a_licence_that_is_not_there_is_not_held() {
 
 #[test]
 fn pa3_what_a_purse_cannot_pay_or_the_licence_does_not_allow_is_not_held() {
-    let changes: [(u64, fn(&mut Licence)); 4] = [
+    type Case = (u64, fn(&mut Licence));
+    let changes: [Case; 4] = [
         (PRICE - 1, |_| ()),
         (10_000, |licence| licence.prices = List(vec![price(5_001)])),
         (1_000, |licence| licence.not_after = SOLD - 1),
