@@ -21,8 +21,8 @@ mod selected;
 mod tests;
 mod verified;
 
-pub use contents::{Form, MAX_CONTENTS};
 pub use administration::{IssuerOrder, NotAnOrder};
+pub use contents::{Form, MAX_CONTENTS};
 pub use error::{CardError, CardRefusal};
 pub use pin::{NotAPin, Pin};
 pub use selected::Selected;

@@ -201,7 +201,8 @@ impl From<CardError> for Failure {
                 Self::new(ExitCode::CardRefused, what, next)
             }
             CardError::PinBlocked => {
-                let next = "only the card's issuer can unblock it: `saifu pin unblock` takes its order";
+                let next =
+                    "only the card's issuer can unblock it: `saifu pin unblock` takes its order";
                 Self::new(ExitCode::PinBlocked, what, next)
             }
             CardError::Refused(refusal) => {

@@ -65,7 +65,9 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
     match command {
         Command::Card { what: None } => card::run(context),
         Command::Card { what: Some(CardCommand::Licences) } => licences::list(context),
-        Command::Card { what: Some(CardCommand::Forget(asked)) } => licences::forget(context, &asked),
+        Command::Card { what: Some(CardCommand::Forget(asked)) } => {
+            licences::forget(context, &asked)
+        }
         Command::Card { what: Some(CardCommand::End(end)) } => card_end::run(context, &end),
         Command::Pin(command) => pin::run(context, &command),
         Command::Balance(pin) => balance::run(context, &pin),
