@@ -67,7 +67,7 @@ fn from_terminal<P: Platform>(
     let mut opening = Opening::judge(licence, record, context)?;
     let key = opening.content_key(context.store)?;
     let segments = parsed.segment_count();
-    let cipher = ContentCipher::new(&key, parsed);
+    let cipher = Box::new(ContentCipher::new(&key, parsed));
     opening.open(StreamSource::Terminal(cipher, None), segments, context)
 }
 

@@ -1,5 +1,7 @@
 //! The stream that is open in a session (§6.18).
 
+use alloc::boxed::Box;
+
 use saifu_wire::Digest;
 use saifu_wire::request::LicenceRef;
 
@@ -19,7 +21,7 @@ pub struct OpenStream {
 #[derive(Debug)]
 pub enum StreamSource {
     /// The terminal: what decrypts them, and how far they are stored, too, if they are.
-    Terminal(ContentCipher, Option<Storing>),
+    Terminal(Box<ContentCipher>, Option<Storing>),
     /// The content memory.
     Memory(Work),
 }
