@@ -13,6 +13,15 @@ pub enum Size {
     Full,
 }
 
+impl Size {
+    /// The size that the environment's `SAIFU_CAMPAIGN` asks for.
+    #[must_use]
+    pub fn of_campaign() -> Self {
+        let full = std::env::var("SAIFU_CAMPAIGN").is_ok_and(|size| size == "full");
+        if full { Self::Full } else { Self::Reduced }
+    }
+}
+
 /// A small world, by what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum World {
@@ -174,10 +183,13 @@ impl World {
             Self::Payment => config.loads = [1, 1],
             Self::Hold => config.loads = [1, 0],
             Self::Load => config.loads = [3, 1],
-            Self::Refund => config.orders = &[PAY_FIRST, PAY_FIRST_OTHER_KIND],
-            Self::Memory => config.orders = &[PAY_FIRST, DECRYPT_FIRST],
+            Self::Refund => config.loads = [2, 0],
+            Self::Memory => {
+                config.orders = &[PAY_FIRST, DECRYPT_FIRST];
+                config.loads = [0, 0];
+            }
             Self::Cards => config.orders = &[PAY_FIRST, DECRYPT_FIRST],
-            Self::Expiry => config.orders = &[DECRYPT_FIRST, PAY_FIRST],
+            Self::Expiry => config.orders = &[DECRYPT_FIRST, PAY_FIRST_OTHER_KIND],
         }
         if config.orders.contains(&DECRYPT_FIRST) {
             config.holds = 2;

@@ -5,22 +5,23 @@ use std::time::Instant;
 
 use saifu_model::{Mutant, Size, World, explore, refute};
 
-const USAGE: &str = "usage: model [--trace MUTANT]\n\
-    Explores the protocol's worlds and refutes its mutants; --trace tells how one is refuted.\n\
+const USAGE: &str = "usage: model [--world WORLD | --trace MUTANT]\n\
+    Explores the protocol's worlds and refutes its mutants. --world explores one world alone;\n\
+    --trace tells, step by step, how one mutant is refuted.\n\
     SAIFU_CAMPAIGN=full takes larger worlds.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => run(),
+        ["--world", name] => explore_one(name),
         ["--trace", name] => tell(name),
         _ => complain(USAGE),
     }
 }
 
 fn run() -> ExitCode {
-    let full = std::env::var("SAIFU_CAMPAIGN").is_ok_and(|size| size == "full");
-    let size = if full { Size::Full } else { Size::Reduced };
+    let size = Size::of_campaign();
     let explored: Vec<Option<usize>> = World::ALL.iter().map(|world| show(*world, size)).collect();
     let refuted = Mutant::ALL.iter().filter(|mutant| show_refuted(**mutant)).count();
     let total = Mutant::ALL.len();
@@ -32,6 +33,15 @@ fn run() -> ExitCode {
     }
     println!("model: {states} states, all properties hold, {refuted} of {total} mutants refuted");
     ExitCode::SUCCESS
+}
+
+fn explore_one(name: &str) -> ExitCode {
+    let Some(world) = World::ALL.into_iter().find(|world| world.name() == name) else {
+        let names = World::ALL.map(World::name).join(", ");
+        return complain(&format!("there is no world \"{name}\"; there are {names}"));
+    };
+    let holds = show(world, Size::of_campaign()).is_some();
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Explores a world and prints what was found; answers with its states if all properties hold.

@@ -165,3 +165,6 @@ fn is_card_quiet(state: &State, card: usize, image: &Image) -> bool {
     };
     image.outbox.is_empty() && image.held().next().is_none() && (0..KINDS).all(shown)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,16 +4,10 @@ use std::collections::BTreeSet;
 
 use saifu_model::{Fate, Kind, Mutant, Property, Size, World, explore, refute, traces};
 
-/// The size of the campaign that runs.
-fn size() -> Size {
-    let full = std::env::var("SAIFU_CAMPAIGN").is_ok_and(|size| size == "full");
-    if full { Size::Full } else { Size::Reduced }
-}
-
 #[test]
 fn the_design_holds_in_every_world() {
     for world in World::ALL {
-        match explore(world, size()) {
+        match explore(world, Size::of_campaign()) {
             Ok(found) => {
                 println!("{}: {} states", world.name(), found.states);
                 assert!(found.states > 500, "{}: hardly anything happens", world.name());
