@@ -35,7 +35,7 @@ use saifu_applet::secure;
 use works::Works;
 
 /// The most objects a card looks at; more than it ever has.
-const MAX_LISTED: usize = 65_536;
+const MAX_LISTED: usize = 131_072;
 
 /// The most written files kept open until they are synced.
 const MAX_UNSYNCED: usize = 64;
