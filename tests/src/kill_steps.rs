@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use saifu_host::center::words;
+use saifu_wire::signed::PaymentOrder;
+
 use crate::shop::Anything;
 use crate::stage::Programs;
 use case::Case;
@@ -38,26 +41,26 @@ struct Point {
     name: String,
 }
 
-/// Tries every point and prints each.
+/// Tries every point of a sale that is paid so, and prints each.
 ///
 /// # Errors
 /// A sale does not recover, or the programs cannot be run.
-pub fn run() -> Result<(), Anything> {
-    run_those(&|_| true)
+pub fn run(payment: PaymentOrder) -> Result<(), Anything> {
+    run_those(payment, &|_| true)
 }
 
 /// Tries one point, named by its number and the program that is ended: `14 card`.
 ///
 /// # Errors
 /// As [`run`]; there is no such point.
-pub fn run_only(named: &str) -> Result<(), Anything> {
-    run_those(&|case| format!("{} {}", case.point.index, case.victim) == named)
+pub fn run_only(payment: PaymentOrder, named: &str) -> Result<(), Anything> {
+    run_those(payment, &|case| format!("{} {}", case.point.index, case.victim) == named)
 }
 
-fn run_those(chosen: &dyn Fn(&Case) -> bool) -> Result<(), Anything> {
-    let world = World::prepare(Programs::find()?)?;
+fn run_those(payment: PaymentOrder, chosen: &dyn Fn(&Case) -> bool) -> Result<(), Anything> {
+    let world = World::prepare(Programs::find()?, payment)?;
     let points = world.points()?;
-    println!("a sale has {} barriers", points.len());
+    println!("a {} sale has {} barriers", words::payment(payment), points.len());
     let cases: Vec<_> = points.iter().flat_map(cases).filter(chosen).collect();
     let (all, recovered) = (cases.len(), run_all(&world, &cases));
     println!("kill-steps: {all} points, {recovered} recovered");

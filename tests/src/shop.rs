@@ -8,7 +8,7 @@ use std::sync::Arc;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::ledger::reconcile;
 use saifu_center::preview::{MediaType, Options as PreviewOptions};
-use saifu_center::store::VersionRow;
+use saifu_center::store::{Validity, VersionRow};
 use saifu_center::{Center, Options, money};
 use saifu_host::card::{Card, Pin};
 use saifu_host::center::{Client, Exchange};
@@ -37,9 +37,11 @@ pub struct RealWork {
     pub creator: &'static str,
     /// Its price in JPY.
     pub price: u64,
+    /// In which order paying and decrypting come.
+    pub payment: PaymentOrder,
 }
 
-/// The real works, by kind: a picture, a sound, a text.
+/// The real works, by kind: a picture, a sound, a text. The sound is decrypted first.
 pub const REAL_WORKS: [RealWork; 3] = [
     RealWork {
         file: "seeding.jpg",
@@ -47,6 +49,7 @@ pub const REAL_WORKS: [RealWork; 3] = [
         title: "Seeding",
         creator: "Clemens Engelhardt",
         price: 300,
+        payment: PaymentOrder::PayFirst,
     },
     RealWork {
         file: "inaugural.wav",
@@ -54,6 +57,7 @@ pub const REAL_WORKS: [RealWork; 3] = [
         title: "Inaugural address (excerpt)",
         creator: "John F. Kennedy",
         price: 500,
+        payment: PaymentOrder::DecryptFirst,
     },
     RealWork {
         file: "alice.txt",
@@ -61,6 +65,7 @@ pub const REAL_WORKS: [RealWork; 3] = [
         title: "Alice's Adventures in Wonderland",
         creator: "Lewis Carroll",
         price: 120,
+        payment: PaymentOrder::PayFirst,
     },
 ];
 
@@ -90,8 +95,9 @@ impl RealWork {
             description: String::new(),
             media_type: self.media_type.parse::<MediaType>()?,
             prices: vec![money::parse_price(&format!("JPY:{}", self.price))?],
-            payment: PaymentOrder::PayFirst,
+            payment: self.payment,
             uses: 0,
+            validity: Validity::default(),
             preview: PreviewSource::Made(PreviewOptions::default()),
         })
     }

@@ -16,6 +16,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use saifu_barrier::VARIABLE;
+use saifu_host::center::words;
 use saifu_host::embedded::TEST_PIN;
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, Spoken, free_port};
 use serde_json::Value;
@@ -57,8 +58,9 @@ impl Stage {
         works.iter().try_for_each(|work| {
             let price = format!("jpy:{}", work.price);
             let told = ["--title", work.title, "--creator", work.creator, "--price", &price];
+            let order = ["--payment", words::payment(work.payment), "--publish"];
             let mut command = owner(programs, folder);
-            run(command.args(["work", "add"]).arg(work.path()).args(told).arg("--publish"))
+            run(command.args(["work", "add"]).arg(work.path()).args(told).args(order))
         })
     }
 

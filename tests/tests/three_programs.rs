@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use saifu_tests::{kill_steps, sale_pcsc};
+use saifu_wire::signed::PaymentOrder;
 
 #[test]
 fn three_works_are_sold_by_three_programs_and_all_value_is_accounted() {
@@ -13,5 +14,10 @@ fn three_works_are_sold_by_three_programs_and_all_value_is_accounted() {
 
 #[test]
 fn whoever_is_killed_at_whatever_step_the_sale_is_paid_once_and_settled_once() {
-    kill_steps::run().unwrap_or_else(|error| panic!("{error}"));
+    kill_steps::run(PaymentOrder::PayFirst).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn whoever_is_killed_at_whatever_step_what_is_decrypted_first_is_paid_once_and_settled_once() {
+    kill_steps::run(PaymentOrder::DecryptFirst).unwrap_or_else(|error| panic!("{error}"));
 }

@@ -95,8 +95,8 @@ fn a_work_is_named_by_its_beginning_and_an_older_edition_stays_behind() {
     let store = Connection::open(center.join("center.sqlite3")).unwrap();
     let twin = "INSERT INTO versions SELECT NULL, cast(substr(work, 1, 4) || zeroblob(12) AS BLOB),
         3, shop, title, creator, description, media_type, content, content_bytes,
-        preview_media_type, preview, preview_bytes, prices, payment, uses, added, NULL
-        FROM versions LIMIT 1";
+        preview_media_type, preview, preview_bytes, prices, payment, uses, added, NULL,
+        not_before, not_after, needs_time FROM versions LIMIT 1";
     store.execute(twin, []).unwrap();
     assert!(failed(&center, &["publish", beginning]).contains("more digits"));
     let twice = ["--price", "jpy:300", "--price", "jpy:300"];

@@ -120,6 +120,17 @@ impl Observer for Teller {
                 line("ST9", "the terminal passed Kup[Ke] to the card");
                 line("ST10", "the card opened Ke and sealed it as Km[Ke] (memory 15)");
             }
+            Step::Held { amount, .. } => {
+                line("", format!("the card put {} on hold (decrypting comes first)", yen(*amount)));
+            }
+            Step::Cancelled { amount, .. } => {
+                line("", format!("the card gave {} back to its purse", yen(*amount)));
+            }
+            Step::Stored { bytes } => {
+                let bytes = grouped(*bytes);
+                line("ST10", format!("the card keeps it as it came, Km{{Ke[M]}}: {bytes} bytes"));
+            }
+            Step::NotKept => line("", "the card has no room to keep it"),
             Step::Debited { amount, token_bytes, .. } => self.debited(*amount, *token_bytes),
             Step::Delivering { delivery_bytes } => {
                 let bytes = grouped(*delivery_bytes);
@@ -146,9 +157,12 @@ impl Observer for Teller {
 
 impl Teller {
     fn debited(&self, amount: u64, token_bytes: u64) {
-        let order = if self.pay_first { " (paying comes first)" } else { "" };
+        let order = match self.pay_first {
+            true => " (paying comes first)",
+            false => " (with the first byte of M)",
+        };
         let (amount, bytes) = (yen(amount), grouped(token_bytes));
-        line("ST11", format!("the card debited {amount} and paid with a token under Kcp{order}"));
+        line("ST11", format!("the card paid {amount} with a token under Kcp{order}"));
         line("", format!("the token: {bytes} bytes that only the center can read"));
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use saifu_wire::signed::PaymentOrder;
 use tempfile::TempDir;
 
 use super::barriers::Barriers;
@@ -29,8 +30,9 @@ pub(super) struct Copy {
 
 impl World {
     /// Makes center and card, and registers the card.
-    pub(super) fn prepare(programs: Programs) -> Result<Self, Anything> {
+    pub(super) fn prepare(programs: Programs, payment: PaymentOrder) -> Result<Self, Anything> {
         let [.., work] = REAL_WORKS;
+        let work = RealWork { payment, ..work };
         let folder = tempfile::tempdir()?;
         Stage::prepare(&programs, folder.path(), &[work])?;
         let stage = Stage::open(&programs, folder.path(), None)?;
