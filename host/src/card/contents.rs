@@ -15,6 +15,9 @@ use saifu_wire::{CenterId, Wire};
 /// The most stored works that are listed.
 pub const MAX_CONTENTS: usize = 4_096;
 
+/// The works of a full list.
+const CONTENTS_PER_LIST: usize = 64;
+
 /// How a work is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -106,27 +109,23 @@ impl Selected<'_> {
 }
 
 impl Verified<'_> {
-    /// What the content memory holds, at most [`MAX_CONTENTS`] works (§6.23).
-    pub fn contents(&mut self) -> Result<Vec<ContentState>, CardError> {
+    /// What the content memory holds of a center, by licence, at most [`MAX_CONTENTS`] works
+    /// (§6.23).
+    pub fn contents(&mut self, center: CenterId) -> Result<Vec<ContentState>, CardError> {
         let mut all: Vec<ContentState> = Vec::new();
-        let mut from = LicenceRef { center: CenterId::ZERO, number: 0 };
-        loop {
+        let mut from = LicenceRef { center, number: 0 };
+        while all.len() < MAX_CONTENTS {
             let Contents { 0: page } = self.read(Ins::ListContents, [0, 0], &from.to_bytes())?;
-            let full = page.len() == 64;
-            // A work may be there in both forms: a page can end between the two.
-            let known = |one: &ContentState| {
-                all.iter().any(|other| place(other) == place(one) && other.doubly == one.doubly)
-            };
-            let new: Vec<_> = page.into_iter().filter(|one| !known(one)).collect();
+            let full = page.len() == CONTENTS_PER_LIST;
+            // A page can end between the two forms of one work, with which the next begins.
+            let new: Vec<_> = page.into_iter().filter(|one| !all.contains(one)).collect();
             match new.last() {
-                Some(last) if full => from = place(last),
+                Some(last) if full => from.number = last.licence,
                 _ => return Ok([all, new].concat()),
             }
             all.extend(new);
-            if all.len() >= MAX_CONTENTS {
-                return Ok(all);
-            }
         }
+        Ok(all)
     }
 
     /// Deletes a stored work in one of its forms (§6.24).
@@ -134,8 +133,4 @@ impl Verified<'_> {
         let p1 = u8::from(form == Form::Doubly);
         self.call(Ins::DeleteContent, [p1, 0], &licence.to_bytes(), Answer::None).map(drop)
     }
-}
-
-fn place(content: &ContentState) -> LicenceRef {
-    LicenceRef { center: content.center, number: content.licence }
 }

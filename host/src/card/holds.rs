@@ -4,10 +4,10 @@
 use super::link::Answer;
 use super::selected::malformed;
 use super::{CardError, Selected};
+use saifu_wire::Wire;
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{LicenceRef, PayRequest, PurseRef};
 use saifu_wire::signed::{Event, Signed, Token};
-use saifu_wire::Wire;
 
 impl Selected<'_> {
     /// The event of a price that is on hold already (§6.26); any other is refused for want of

@@ -39,7 +39,7 @@ fn list(context: &Context, source: &PinSource) -> Result<Report, Failure> {
     let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
     let mut session = Session::open(&mut card, &client, &context.root()?)?;
-    let contents = session.selected.verify(&pin(source)?)?.contents()?;
+    let contents = session.selected.verify(&pin(source)?)?.contents(session.center.id)?;
     let ContentMemory { size_bytes, used_bytes } = session.selected.content_memory()?;
     let (known, unreadable) = readable(sales.each()?);
     let show = |content| show(&mut session.selected, content, &known);
@@ -48,8 +48,8 @@ fn list(context: &Context, source: &PinSource) -> Result<Report, Failure> {
     let room = format!("{} free of {}\n", size(free_bytes), size(size_bytes));
     let rows: Vec<_> = shown.iter().map(row).collect();
     let text = match rows.is_empty() {
-        true => format!("the card keeps no work; {room}"),
-        false => table(["NUMBER", "TITLE", "FORM", "SIZE", "WHOLE", "CENTER"], &rows) + &room,
+        true => format!("the card keeps no work of this center; {room}"),
+        false => table(["NUMBER", "TITLE", "FORM", "SIZE", "WHOLE"], &rows) + &room,
     };
     let all: Vec<_> = shown.iter().map(shown_object).collect();
     let json = json!({ "contents": all, "size_bytes": size_bytes, "free_bytes": free_bytes });
@@ -68,7 +68,7 @@ fn show(
     Ok(Shown { content, state, title })
 }
 
-fn row(shown: &Shown) -> [String; 6] {
+fn row(shown: &Shown) -> [String; 5] {
     let Shown { content, state, title } = shown;
     [
         content.licence.to_string(),
@@ -76,7 +76,6 @@ fn row(shown: &Shown) -> [String; 6] {
         form(content).into(),
         state.as_ref().map(|state| size(state.total_bytes)).unwrap_or_default(),
         if content.complete { "yes" } else { "no" }.into(),
-        short(content.center),
     ]
 }
 
@@ -102,10 +101,6 @@ fn form(content: &ContentState) -> &'static str {
     }
 }
 
-fn short(center: CenterId) -> String {
-    center.to_string().chars().take(8).collect()
-}
-
 fn name(content: &ContentState) -> LicenceRef {
     LicenceRef { center: content.center, number: content.licence }
 }
@@ -123,7 +118,7 @@ fn open(
     let mut session = Session::open(&mut card, &client, &root)?;
     let center = session.center.id;
     let mut verified = session.selected.verify(&customer.known_pin()?)?;
-    let (contents, account) = (verified.contents()?, verified.balances(center)?.account);
+    let (contents, account) = (verified.contents(center)?, verified.balances(center)?.account);
     let found = chosen(&contents, center, number)?;
     let state = session.selected.licence(&name(found))?.ok_or_else(|| none(number))?;
     let sale = sale_of(&sales, name(found))?;
@@ -159,7 +154,7 @@ fn delete(context: &Context, number: u64, source: &PinSource) -> Result<Report, 
     let mut session = Session::open(&mut card, &client, &context.root()?)?;
     let center = session.center.id;
     let mut verified = session.selected.verify(&pin(source)?)?;
-    let contents = verified.contents()?;
+    let contents = verified.contents(center)?;
     let forms: Vec<_> = contents.iter().filter(|one| is(one, center, number)).collect();
     if forms.is_empty() {
         return Err(none(number));
