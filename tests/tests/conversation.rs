@@ -3,12 +3,16 @@
 //! One card's life, from the factory to a settled sale, in the bytes that pass. Everything in
 //! it repeats, so that the annex is a test, and a stranger can compute it again.
 
+#[path = "conversation/administration.rs"]
+mod administration;
+#[path = "conversation/contents.rs"]
+mod contents;
 #[path = "conversation/keys.rs"]
 mod keys;
 #[path = "conversation/life.rs"]
 mod life;
-#[path = "conversation/not_offered.rs"]
-mod not_offered;
+#[path = "conversation/payments.rs"]
+mod payments;
 #[path = "conversation/personalisation.rs"]
 mod personalisation;
 #[path = "conversation/script.rs"]
@@ -38,8 +42,11 @@ fn annex_b() -> String {
     let mut script = Script::new();
     personalisation::tell(&mut script);
     life::tell(&mut script);
-    not_offered::tell(&mut script);
+    payments::tell(&mut script);
+    contents::tell(&mut script);
+    // At the end the card has no keys any more.
     let keys = keys::tell(&script.card, &script.center);
+    administration::tell(&mut script);
     format!("{INTRODUCTION}{keys}{}", script.text())
 }
 

@@ -6,17 +6,18 @@ use saifu_applet::crypto::Secret;
 use saifu_applet::crypto::scp03::{KeyUsage, diversify};
 use saifu_tests::fixture::{TestCard, TestCenter, secret, stored_content};
 use saifu_wire::certificate::Role;
-use saifu_wire::test_root::{ROOT_PRIVATE, SCP03_KEY_VERSION, SCP03_MASTER};
+use saifu_wire::test_root::{
+    ADMINISTRATION_PRIVATE, ROOT_PRIVATE, SCP03_KEY_VERSION, SCP03_MASTER,
+};
 
-use crate::not_offered::ADMINISTRATION;
 use crate::script::hex;
 
 const TITLE: &str = "### B.1 Keys and inputs
 
 Keys of the SCP03 channel (§14.1), private scalars of P-256, primes of RSA, the content key and the
-work. The center `c1` has drawn its scalars as SHA-256(`saifu test key` ‖ center ‖ role ‖ sequence),
-so has the administration `ad`; role and sequence are their bytes in a certificate. The RSA keys are
-what a generator made of a seed: take them as they stand. The first PIN is `1234`. All of this is
+work. The center `c1` has drawn its scalars as SHA-256(`saifu test key` ‖ center ‖ role ‖ sequence);
+role and sequence are their bytes in a certificate. The administration is that of §14.8. The RSA keys
+are what a generator made of a seed: take them as they stand. The first PIN is `1234`. All of this is
 published, and for tests alone.
 
 ```text
@@ -58,7 +59,7 @@ fn keys(card: &TestCard, center: &TestCenter) -> Vec<(&'static str, Vec<u8>)> {
         ("licence key", scalar(center, Role::Licence)),
         ("credit key", scalar(center, Role::Credit)),
         ("receipt key", scalar(center, Role::Receipt)),
-        ("administration", scalar(&TestCenter::new(ADMINISTRATION), Role::Administration)),
+        ("administration", ADMINISTRATION_PRIVATE.to_vec()),
         ("Kcs p", kcs_p.to_vec()),
         ("Kcs q", kcs_q.to_vec()),
         ("Ke", content_key.expose().to_vec()),

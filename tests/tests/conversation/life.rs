@@ -13,7 +13,7 @@ use saifu_wire::{LoadId, Nonce};
 use crate::script::{LONG, SHORT, Script};
 
 /// The PIN after CHANGE REFERENCE DATA.
-const NEW_PIN: &[u8] = b"4711";
+pub(crate) const NEW_PIN: &[u8] = b"4711";
 
 pub(crate) fn tell(script: &mut Script) {
     introductions(script);
