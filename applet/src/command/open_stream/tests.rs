@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use saifu_wire::answer::UNLIMITED;
+use saifu_wire::certificate::Role;
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::{Licence, PaymentOrder};
@@ -12,7 +13,7 @@ use saifu_wire::{CenterId, Digest};
 use crate::platform::ram::{Cut, Leaves};
 use crate::secure::Memory;
 use crate::test_kit::sale::{SOLD, content_key, delivery, opening, plaintext, work};
-use crate::test_kit::{TestCard, TestCenter};
+use crate::test_kit::{TestCard, TestCenter, certify};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -242,4 +243,28 @@ fn a_gift_opens_without_a_payment() {
         licence.prices = List(vec![]);
     });
     assert!(open(&mut card).is_ok());
+}
+
+#[test]
+fn id7_what_a_retired_licence_key_signed_is_paid_and_opened_and_no_more_is_loaded() {
+    let mut card = loaded(|_| ());
+    let mut body = CENTER.body(Role::Licence, 2);
+    body.retires_below = 2;
+    card.send(Ins::VerifyCertificate, 0, 0xBE, &certify(body).content()).unwrap();
+    let later = CENTER.issue(CENTER.licence(card.id(), 2));
+    assert_eq!(card.load_licence(&later), Err(0x6A80));
+    card.buy(&CENTER, 1).unwrap();
+    assert!(open(&mut card).is_ok());
+    assert!(play(&mut card).is_ok());
+}
+
+#[test]
+fn id2_what_one_center_signs_moves_neither_time_nor_validity_of_another() {
+    let mut card = paid(|licence| licence.not_after = SOLD);
+    let other = TestCenter::new(0xC2);
+    other.introduce(&mut card);
+    card.set_time(&other, SOLD + 1).unwrap();
+    assert!(open(&mut card).is_ok());
+    card.set_time(&CENTER, SOLD + 1).unwrap();
+    assert_eq!(refused(&mut card, &header()), 0x6985);
 }
