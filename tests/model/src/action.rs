@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::state::Token;
+use crate::token::Token;
 
 /// One step of the world. Cards, purses, orders and loads count from 0; purse `k` holds kind `k`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,8 @@ mod payments;
 use crate::action::Command;
 use crate::mutant::Mutant;
 use crate::protocol::Protocol;
-use crate::state::{Challenge, Expiry, Image, Licence, State, Stream, Token};
+use crate::state::{Challenge, Expiry, Image, Licence, State, Stream};
+use crate::token::Token;
 
 /// What a command that is not refused does.
 pub(crate) struct Effect {

@@ -3,7 +3,8 @@
 use crate::action::{Action, Evidence};
 use crate::mutant::Mutant;
 use crate::protocol::Protocol;
-use crate::state::{Challenge, Ended, How, KINDS, LOADS, Load, Stage, State, Token};
+use crate::state::{Challenge, Ended, How, KINDS, LOADS, Load, Stage, State};
+use crate::token::Token;
 
 /// Adds what the center, or a customer at it, could do; the center refuses some of it.
 pub(crate) fn actions(protocol: &Protocol, state: &State, actions: &mut Vec<Action>) {

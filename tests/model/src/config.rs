@@ -44,37 +44,43 @@ pub enum World {
 /// What there is in a world. All of it opens something; whatever closes is never limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    pub(crate) cards: usize,
-    pub(crate) orders: &'static [OrderTerms],
+    /// Cards in it.
+    pub cards: usize,
+    /// Orders that can be placed.
+    pub orders: &'static [OrderTerms],
     /// A purse's first balance.
-    pub(crate) start: [i8; KINDS],
+    pub start: [i8; KINDS],
     /// What a purse holds at most.
-    pub(crate) cap: i8,
+    pub cap: i8,
     /// Loads there can be of each kind.
-    pub(crate) loads: [u8; KINDS],
-    pub(crate) refunds: u8,
+    pub loads: [u8; KINDS],
+    /// Refunds there can be.
+    pub refunds: u8,
     /// Streams that a licence opens; 0 any number.
-    pub(crate) uses: u8,
+    pub uses: u8,
     /// Times that a price can be put on hold.
-    pub(crate) holds: u8,
-    pub(crate) outbox_places: u8,
+    pub holds: u8,
+    /// Places in a card's outbox.
+    pub outbox_places: u8,
     /// Licences are deleted.
-    pub(crate) deletes: bool,
+    pub deletes: bool,
     /// Orders run out at the center.
-    pub(crate) orders_end: bool,
+    pub orders_end: bool,
     /// Purses of these kinds end at the date.
-    pub(crate) purses_end: [bool; KINDS],
+    pub purses_end: [bool; KINDS],
     /// Licences end at the date.
-    pub(crate) licences_end: bool,
+    pub licences_end: bool,
     /// The host keeps a copy of each card's outside memory.
-    pub(crate) copies: bool,
+    pub copies: bool,
 }
 
 /// What an order asks for: one unit of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OrderTerms {
-    pub(crate) kind: usize,
-    pub(crate) decrypt_first: bool,
+pub struct OrderTerms {
+    /// The kind of value.
+    pub kind: usize,
+    /// Decrypt first, else pay first (§8.2).
+    pub decrypt_first: bool,
 }
 
 const PAY_FIRST: OrderTerms = OrderTerms { kind: 0, decrypt_first: false };
@@ -185,6 +191,7 @@ impl World {
             Self::Load => config.loads = [3, 1],
             Self::Refund => config.loads = [2, 0],
             Self::Memory => {
+                config.start = [2, 0];
                 config.orders = &[PAY_FIRST, DECRYPT_FIRST];
                 config.loads = [0, 0];
             }

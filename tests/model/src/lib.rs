@@ -32,6 +32,14 @@
 //! no edge. Messages are never used up: what the host has it can bring at any time, in any order,
 //! as often as it likes, until it loses everything at once.
 //!
+//! # For a test that drives the real card and center
+//!
+//! [`traces`] gives a shortest way to each kind of edge of the design, [`refute`] each mutant's
+//! counterexample: [`Action`]s in a [`World`], which [`World::config`] describes. Where the real
+//! ones do as the design does, they follow the first kind step by step, and [`Protocol::replay`]
+//! says what is to be found on them after each. Of the second kind they refuse a step; or, where
+//! the mutant refuses too much, have a step more to offer.
+//!
 //! # Limits
 //!
 //! Worlds are small ([`World`]); each is about one part, and [`Config`] prints its bounds. What is
@@ -63,11 +71,13 @@ mod mutant;
 mod properties;
 mod protocol;
 mod state;
+mod token;
 
 pub use action::{Action, Command, Evidence, Fate, Kind};
 pub use check::{Counterexample, Explored, Failure, Trace, explore, refute, traces};
-pub use config::{Config, Size, World};
+pub use config::{Config, OrderTerms, Size, World};
 pub use mutant::Mutant;
 pub use properties::Property;
 pub use protocol::Protocol;
-pub use state::{State, Token};
+pub use state::{Licence, State};
+pub use token::Token;

@@ -18,7 +18,8 @@
 use stateright::Property as Checked;
 
 use crate::protocol::Protocol;
-use crate::state::{Image, KINDS, Stage, State, Token};
+use crate::state::{Image, KINDS, Stage, State};
+use crate::token::Token;
 
 macro_rules! properties {
     ($($(#[doc = $doc:literal])+ $variant:ident: $name:literal;)+) => {

@@ -7,7 +7,8 @@ use crate::card::{self, Answer, Effect};
 use crate::config::Config;
 use crate::mutant::Mutant;
 use crate::properties::Property;
-use crate::state::{Card, Image, LOADS, Licence, State, Token};
+use crate::state::{Card, Image, LOADS, Licence, State};
+use crate::token::Token;
 use crate::{center, host};
 
 /// The design in one world, or one mutant of it.
@@ -22,6 +23,18 @@ impl Protocol {
     #[must_use]
     pub fn new(config: Config, mutant: Option<Mutant>) -> Self {
         Self { config, mutant }
+    }
+
+    /// The states that these actions lead through, the first one included; none if one of them
+    /// is refused.
+    #[must_use]
+    pub fn replay(&self, actions: &[Action]) -> Option<Vec<State>> {
+        let mut states = vec![self.first_state()];
+        for action in actions {
+            let next = self.next_state(states.last()?, *action)?;
+            states.push(next);
+        }
+        Some(states)
     }
 
     pub(crate) fn is(&self, mutant: Mutant) -> bool {

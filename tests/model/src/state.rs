@@ -3,6 +3,8 @@
 //! Everything is small and of fixed size, so that a state is compared and kept as it is. Each
 //! price, and each load, is one unit of its kind.
 
+use crate::token::{Token, TokenSet};
+
 /// Cards there can be.
 pub(crate) const CARDS: usize = 2;
 /// Kinds of value; a card's purse `k` holds kind `k`.
@@ -11,8 +13,6 @@ pub(crate) const KINDS: usize = 2;
 pub(crate) const ORDERS: usize = 2;
 /// Loads and refunds there can be.
 pub(crate) const LOADS: usize = 4;
-/// Tokens that one licence can be made to give: one, and a wrong second one.
-pub(crate) const TOKENS_OF_A_LICENCE: u8 = 2;
 
 /// The whole world at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -101,32 +101,23 @@ pub(crate) struct Expiry {
 
 /// The state of a licence on a card (§8.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Licence {
+pub enum Licence {
+    /// Never loaded.
     #[default]
     Absent,
+    /// Neither held nor paid.
     Loaded,
+    /// Its price is on hold.
     Held,
+    /// Debited.
     Paid,
+    /// Its hold became a payment.
     Released,
+    /// Its payment was given back.
     Refunded,
     /// Deleted; its number never opens again.
     Used,
 }
-
-/// A payment token: which card made it, for which order, as which one of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Token {
-    /// The card, from 0.
-    pub card: u8,
-    /// The order, from 0.
-    pub order: u8,
-    /// 0; 1 for a second payment of the same order by the same card.
-    pub nth: u8,
-}
-
-/// A set of tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct TokenSet(u8);
 
 /// What the center has on its books.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -217,48 +208,51 @@ pub(crate) struct Seen {
     pub(crate) refused_genuine: bool,
 }
 
-impl Token {
-    fn bit(self) -> u8 {
-        1 << (self.card * 4 + self.order * 2 + self.nth)
+impl State {
+    /// The balance of a purse.
+    #[must_use]
+    pub fn balance(&self, card: u8, purse: u8) -> i8 {
+        self.committed(card).purses[usize::from(purse)].balance
     }
 
-    /// Every token there can be.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..8).map(|bit| Self { card: bit >> 2, order: bit >> 1 & 1, nth: bit & 1 })
-    }
-}
-
-impl TokenSet {
-    pub(crate) fn has(self, token: Token) -> bool {
-        self.0 & token.bit() != 0
+    /// The loads that a purse took or voided.
+    #[must_use]
+    pub fn sequence(&self, card: u8, purse: u8) -> u8 {
+        self.committed(card).purses[usize::from(purse)].sequence
     }
 
-    pub(crate) fn with(self, token: Token) -> Self {
-        Self(self.0 | token.bit())
+    /// The state of an order's licence.
+    #[must_use]
+    pub fn licence(&self, card: u8, order: u8) -> Licence {
+        self.committed(card).licences[usize::from(order)]
     }
 
-    pub(crate) fn without(self, token: Token) -> Self {
-        Self(self.0 & !token.bit())
+    /// The tokens in an outbox.
+    #[must_use]
+    pub fn outbox(&self, card: u8) -> Vec<Token> {
+        self.committed(card).outbox.iter().collect()
     }
 
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    /// Whether a card lies over another image than the one it committed last.
+    #[must_use]
+    pub fn is_locked(&self, card: u8) -> bool {
+        self.cards[usize::from(card)].outside != *self.committed(card)
     }
 
-    pub(crate) fn except(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+    /// The tokens that the center settled.
+    #[must_use]
+    pub fn settled(&self) -> Vec<Token> {
+        self.center.settled.iter().collect()
     }
 
-    pub(crate) fn len(self) -> u8 {
-        self.0.count_ones() as u8
+    /// The tokens that the center booked to suspense.
+    #[must_use]
+    pub fn in_suspense(&self) -> Vec<Token> {
+        self.center.suspense.iter().collect()
     }
 
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Token> {
-        Token::all().filter(move |token| self.has(*token))
+    fn committed(&self, card: u8) -> &Image {
+        &self.cards[usize::from(card)].root
     }
 }
 
@@ -289,20 +283,5 @@ impl Stage {
 
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Issued)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_token_has_a_place_of_its_own() {
-        let all = Token::all().fold(TokenSet::default(), TokenSet::with);
-        assert_eq!((all.len(), all.iter().count()), (8, 8));
-        for token in Token::all() {
-            assert!(!all.without(token).has(token));
-            assert_eq!(all.without(token).len(), 7);
-        }
     }
 }

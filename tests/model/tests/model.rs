@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use saifu_model::{Fate, Kind, Mutant, Property, Size, World, explore, refute, traces};
+use saifu_model::{
+    Fate, Kind, Licence, Mutant, Property, Protocol, Size, World, explore, refute, traces,
+};
 
 #[test]
 fn the_design_holds_in_every_world() {
@@ -70,4 +72,33 @@ fn every_command_is_cut_loses_its_answer_and_is_answered_in_some_world() {
     for trace in &traces {
         assert_eq!(trace.actions.last().map(|action| action.kind()), Some(trace.kind));
     }
+}
+
+#[test]
+fn a_trace_replays_in_the_design_and_a_counterexample_in_its_mutant() {
+    for trace in traces(Size::Reduced) {
+        let states = Protocol::new(trace.world.config(Size::Reduced), None).replay(&trace.actions);
+        let states = states.unwrap_or_else(|| panic!("{}: a step is refused", trace.kind));
+        assert_eq!(states.len(), trace.actions.len() + 1);
+    }
+    for mutant in Mutant::ALL {
+        let config = mutant.world().config(Size::Reduced);
+        let trace = refute(*mutant).expect("it is refuted").trace;
+        assert!(Protocol::new(config, Some(*mutant)).replay(&trace).is_some(), "{}", mutant.name());
+    }
+}
+
+#[test]
+fn a_replayed_state_tells_what_is_on_the_card_and_on_the_books() {
+    let settled = traces(Size::Reduced).into_iter().find(|trace| trace.kind.name == "settle");
+    let trace = settled.expect("tokens are settled");
+    let config = trace.world.config(Size::Reduced);
+    let states = Protocol::new(config, None).replay(&trace.actions).expect("it replays");
+    let (first, last) = (&states[0], &states[states.len() - 1]);
+    let kind = config.orders[0].kind as u8;
+    assert_eq!((first.balance(0, kind), last.balance(0, kind)), (1, 0));
+    assert_eq!((first.licence(0, 0), last.licence(0, 0)), (Licence::Absent, Licence::Paid));
+    assert_eq!((first.outbox(0).len(), last.outbox(0).len()), (0, 1));
+    assert_eq!((first.settled().len(), last.settled()), (0, last.outbox(0)));
+    assert!(last.in_suspense().is_empty() && !last.is_locked(0) && last.sequence(0, kind) == 0);
 }

@@ -2,7 +2,8 @@
 
 use super::{Answer, Desk, Effect};
 use crate::mutant::Mutant;
-use crate::state::{Image, Licence, TOKENS_OF_A_LICENCE, Token};
+use crate::state::{Image, Licence};
+use crate::token::{TOKENS_OF_A_LICENCE, Token};
 
 impl Desk<'_> {
     pub(super) fn debit(&self, order: u8, purse: usize) -> Option<Effect> {

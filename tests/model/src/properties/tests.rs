@@ -20,9 +20,8 @@ fn run(command: Command) -> Action {
 
 /// The state after these actions, all of which must be possible.
 fn after(protocol: &Protocol, actions: &[Action]) -> State {
-    actions.iter().fold(protocol.init_states().remove(0), |state, action| {
-        protocol.next_state(&state, *action).unwrap_or_else(|| panic!("refused: {action}"))
-    })
+    let states = protocol.replay(actions).expect("no action is refused");
+    states.last().expect("there is a first state").clone()
 }
 
 /// The properties of states that fail in a state changed by hand.
