@@ -134,3 +134,6 @@ impl Verified<'_> {
         self.call(Ins::DeleteContent, [p1, 0], &licence.to_bytes(), Answer::None).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests;

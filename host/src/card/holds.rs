@@ -35,3 +35,6 @@ impl Selected<'_> {
         self.call(Ins::SetTime, [0, 0], order, Answer::None).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests;

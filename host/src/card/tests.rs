@@ -7,28 +7,28 @@ use saifu_wire::apdu::Command;
 use saifu_wire::certificate::Assurance;
 use saifu_wire::request::LicenceRef;
 
-type Lines = Vec<(Vec<u8>, Vec<u8>)>;
+pub(super) type Lines = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// A command of ours, or with `cla` 0 an interindustry one.
-fn command(cla: u8, ins: u8, p1_p2: [u8; 2], data: &[u8], le: Option<usize>) -> Vec<u8> {
+pub(super) fn command(cla: u8, ins: u8, p1_p2: [u8; 2], data: &[u8], le: Option<usize>) -> Vec<u8> {
     let [p1, p2] = p1_p2;
     Command { cla, ins, p1, p2, data, le, extended: false }.to_bytes()
 }
 
-fn good(data: &[u8]) -> Vec<u8> {
+pub(super) fn good(data: &[u8]) -> Vec<u8> {
     [data, &[0x90, 0x00]].concat()
 }
 
-fn select() -> (Vec<u8>, Vec<u8>) {
+pub(super) fn select() -> (Vec<u8>, Vec<u8>) {
     let fci = answer::Selected::new(LifeCycle::Activated, Assurance::Test).to_fci();
     (command(0, 0xA4, [4, 0], &AID, Some(256)), good(&fci))
 }
 
-fn verify(status: [u8; 2]) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn verify(status: [u8; 2]) -> (Vec<u8>, Vec<u8>) {
     (command(0, 0x20, [0, 0x81], b"1234", None), status.into())
 }
 
-fn card(lines: Lines) -> Card {
+pub(super) fn card(lines: Lines) -> Card {
     Card::new(Box::new(Script::new(lines)))
 }
 

@@ -128,6 +128,9 @@ fn open(
     };
     if matches!(state.status, LicenceStatus::Loaded | LicenceStatus::Held) {
         let mut sale = sale.ok_or_else(|| elsewhere(number))?;
+        if sale.record().abandoned.is_some() {
+            return Err(given_up(number));
+        }
         sale.move_to(output)?;
         let mut parties = Parties { card: &mut card, client: &client, root: &root };
         let told = &mut Progress::new(context.json);
@@ -202,4 +205,10 @@ fn none(number: u64) -> Failure {
 fn elsewhere(number: u64) -> Failure {
     let what = format!("work {number} is not paid yet, and its sale is not in this data folder");
     Failure::new(ExitCode::Failed, what, "name the folder it was bought with, with --data")
+}
+
+fn given_up(number: u64) -> Failure {
+    let what = format!("work {number} was given up before it was paid");
+    let next = format!("buy it again; `saifu contents delete {number}` makes room");
+    Failure::new(ExitCode::Failed, what, next)
 }

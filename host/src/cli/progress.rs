@@ -47,7 +47,7 @@ impl Observer for Progress {
             step => {
                 self.bar.finish_and_clear();
                 if let Some(line) = line(step) {
-                    tell(&format!("{line}\n"));
+                    tell(&format!("{:<15}  {line}\n", step.sign()));
                 }
             }
         }
@@ -59,6 +59,11 @@ fn line(step: &Step) -> Option<String> {
         Step::ValueLoaded { purse, amount, unit, .. } => {
             format!("loaded {} into purse {purse}", Money::new(*amount, unit))
         }
+        Step::Ordered { .. } => "ordered".into(),
+        Step::Licensed { wrapped_key_bytes, .. } => {
+            format!("the licence came, with the key wrapped in {}", size(*wrapped_key_bytes))
+        }
+        Step::LicenceLoaded { number } => format!("the card took licence {number}"),
         Step::Held { .. } => "the price is on hold: it is paid when the work comes".into(),
         Step::Cancelled { .. } => "the price is back in its purse".into(),
         Step::Stored { bytes } => format!("the card keeps the work, {}", size(*bytes)),

@@ -18,6 +18,8 @@ use std::path::Path;
 pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failure> {
     let sales = context.sales()?;
     let (mut chosen, unreadable) = chosen(&sales, asked.sale.as_deref())?;
+    // What waits for its user is opened by `saifu contents open`, or given up.
+    chosen.retain(|sale| asked.give_up || asked.sale.is_some() || !waits(sale));
     if let (Some(output), [sale]) = (&asked.output, &mut chosen[..]) {
         move_to(sale, output)?;
     }
@@ -44,6 +46,10 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
     let text: String = told.chain(left).collect();
     let all: Vec<_> = going.iter().chain(&waiting).map(object).collect();
     Ok(Report::new(text, json!({ "purchases": all })).with(failures))
+}
+
+fn waits(sale: &Sale) -> bool {
+    sale.record().next() == Next::Wait
 }
 
 /// Names another place for the file; one that is in its place stays there.
