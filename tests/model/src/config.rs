@@ -244,11 +244,11 @@ impl Config {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = self.orders.iter().filter(|order| order.decrypt_first).count();
-        write!(f, "{} cards, {} orders", self.cards, self.orders.len())?;
-        write!(f, " ({first} decrypt first), purses start with {:?}", self.start)?;
-        write!(f, " and hold at most {}, {:?} loads", self.cap, self.loads)?;
-        write!(f, ", {} refunds, {} holds", self.refunds, self.holds)?;
-        write!(f, ", outbox of {}", self.outbox_places)?;
+        write!(f, "cards {}, orders {}", self.cards, self.orders.len())?;
+        write!(f, " ({first} decrypt first), balances {:?}", self.start)?;
+        write!(f, " at most {}, loads {:?}", self.cap, self.loads)?;
+        write!(f, ", refunds {}, holds {}", self.refunds, self.holds)?;
+        write!(f, ", uses {}, outbox {}", self.uses, self.outbox_places)?;
         let also = [
             (self.deletes, "licences deleted"),
             (self.orders_end, "orders run out"),
