@@ -1,5 +1,7 @@
 //! DECRYPT (§6.19): whole segments in, their plaintext out, or nothing at all.
 //!
+//! A price on hold is paid only once the plaintext is there to be answered, and before it is.
+//!
 //! With P1 01 the plaintext is sealed into the content memory, too, in the same pass. Its room is
 //! reserved before a price on hold is paid, and the work is complete before its end is answered.
 
@@ -40,8 +42,8 @@ pub(super) fn act<P: Platform>(
     if request.keep {
         take_up(storing, &gate.licence, cipher.header(), request.first, store)?;
     }
-    plaintext::leave(store, gate)?;
     verified.decrypt_into(answer)?;
+    plaintext::leave(store, gate)?;
     if request.keep {
         keep(storing, request.first, answer, store)?;
     }

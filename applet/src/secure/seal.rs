@@ -89,6 +89,33 @@ impl Form {
 }
 
 /// An object that the secure area has sealed; nothing else can be written outside it.
+///
+/// A platform takes these alone:
+///
+/// ```
+/// use saifu_applet::platform::{MemoryFailed, Platform, Sealed};
+/// fn store<P: Platform>(platform: &mut P, object: &Sealed) -> Result<(), MemoryFailed> {
+///     platform.write_object(object)
+/// }
+/// ```
+///
+/// What is not sealed does not compile,
+///
+/// ```compile_fail,E0308
+/// use saifu_applet::platform::{MemoryFailed, Platform};
+/// fn store<P: Platform>(platform: &mut P, plaintext: &[u8]) -> Result<(), MemoryFailed> {
+///     platform.write_object(plaintext)
+/// }
+/// ```
+///
+/// and nobody but [`Seal`] makes one:
+///
+/// ```compile_fail,E0451
+/// use saifu_applet::platform::{ObjectName, Sealed};
+/// fn forge(name: ObjectName, plaintext: Vec<u8>) -> Sealed {
+///     Sealed { name, bytes: plaintext }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
     name: ObjectName,

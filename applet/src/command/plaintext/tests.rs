@@ -6,7 +6,7 @@ use saifu_wire::certificate::Role;
 use saifu_wire::ins::Ins;
 use saifu_wire::request::segments_data;
 
-use crate::test_kit::sale::{delivery, opening, plaintext, work};
+use crate::test_kit::sale::{content_key, delivery, opening, plaintext, seal_segment, work};
 use crate::test_kit::{TestCard, TestCenter, command};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
@@ -70,6 +70,17 @@ fn c1_nothing_leaves_before_there_is_a_hold() {
     assert_eq!(card.refused(Ins::OpenStream, 0, 0, &data), 0x6985);
     card.hold(&CENTER, 1).unwrap();
     assert!(open(&mut card).is_ok());
+}
+
+#[test]
+fn c3_a_center_that_pads_wrongly_under_right_tags_is_not_paid() {
+    let mut card = held(0);
+    open(&mut card).unwrap();
+    let bad = seal_segment(&content_key(1), &work(1, 1_000), 3, vec![1; 256]);
+    assert_eq!(card.refused(Ins::Decrypt, 0, 0, &segments_data(3, &bad)), 0x6A80);
+    assert_eq!(status(&card).0, LicenceStatus::Held);
+    assert!(card.decrypt(3, &segments()[3]).is_ok());
+    assert_eq!(status(&card).0, LicenceStatus::Released);
 }
 
 #[test]
