@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps commit-cost model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -57,6 +57,11 @@ commit-cost: ## count what a commit costs with 10 licences and with 10,000
 	@scripts/setup build test
 	@cargo build -p saifu-tests --bin commit-cost $(LOCKED)
 	@cargo run -q -p saifu-tests --bin commit-cost
+
+tear: ## cut power at every write of every command; SAIFU_CAMPAIGN=full for all of it
+	@scripts/setup build
+	@cargo build -p saifu-tests --bin tear $(LOCKED)
+	@cargo run -q -p saifu-tests --bin tear
 
 test: ## lint, then every test, campaigns at a reduced size
 	@scripts/setup

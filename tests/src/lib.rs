@@ -6,6 +6,7 @@
 //! - [`sale_pcsc`]: three sales on that stage, `make sale-pcsc`
 //! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
 //! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
+//! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
 pub mod commit_cost;
@@ -15,3 +16,4 @@ pub mod kill_steps;
 pub mod sale_pcsc;
 pub mod shop;
 pub mod stage;
+pub mod tear;
