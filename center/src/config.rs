@@ -3,17 +3,19 @@
 //! A center made without one writes the default: a test center, its own issuer under the
 //! published test root, with 10,000 JPY of test value for every card that registers.
 
+mod purse;
+
+pub use purse::PurseConfig;
+
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use saifu_wire::ShopId;
 use saifu_wire::codec::List;
-use saifu_wire::value::{PurseTerms, ScopeKind};
+use saifu_wire::value::PurseTerms;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::money;
 use crate::parts::CONFIG as FILE;
 use crate::refusal::{Refusal, Result};
 
@@ -43,30 +45,6 @@ pub struct Config {
     pub max_work_bytes: u64,
 }
 
-/// A purse that every new account gets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PurseConfig {
-    /// Its number, from 1.
-    pub purse: u32,
-    /// Its kind: `bit-cash`, `cyber-coin`, `coupon`, `ticket`, `cheque` or `credit-card`.
-    pub kind: String,
-    /// The unit its amounts count: an ISO 4217 code or the center's own.
-    pub unit: String,
-    /// The balance it may not exceed, in minor units.
-    pub max_balance: u64,
-    /// What it is loaded with once, in minor units; 0 for nothing.
-    #[serde(default)]
-    pub initial: u64,
-    /// The only amount that it pays at once; 0 where it is divisible.
-    #[serde(default)]
-    pub face_amount: u64,
-    /// The second (Unix time) after which it pays no more; 0 for never. Cards take no coupon and
-    /// no credit card without one.
-    #[serde(default)]
-    pub not_after: u64,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -84,42 +62,6 @@ impl Default for Config {
             max_loads: 1_000,
             max_work_bytes: 16 << 30,
         }
-    }
-}
-
-impl PurseConfig {
-    /// A divisible purse for ever.
-    pub fn new(purse: u32, kind: &str, unit: &str, max_balance: u64, initial: u64) -> Self {
-        let (kind, unit) = (kind.into(), unit.into());
-        Self { purse, kind, unit, max_balance, initial, face_amount: 0, not_after: 0 }
-    }
-
-    /// The terms that the center signs.
-    ///
-    /// # Errors
-    /// Kind, unit or an amount is not one.
-    pub fn terms(&self) -> Result<PurseTerms> {
-        let wrong = |what: String| {
-            let purse = self.purse;
-            Refusal::malformed(format!("purse {purse} of {FILE}: {what}; correct it there"))
-        };
-        let limits = [self.max_balance, self.initial, self.face_amount];
-        if limits.iter().any(|amount| *amount > money::MAX_AMOUNT) {
-            return Err(wrong(format!("an amount is over {}", money::MAX_AMOUNT)));
-        }
-        if self.initial > self.max_balance {
-            return Err(wrong("its initial value is over its largest balance".into()));
-        }
-        Ok(PurseTerms {
-            purse: self.purse,
-            kind: money::kind(&self.kind).map_err(|refusal| wrong(refusal.to_string()))?,
-            unit: money::unit(&self.unit).map_err(|refusal| wrong(refusal.to_string()))?,
-            scope: ScopeKind::Any,
-            scope_id: ShopId::ZERO.0,
-            face_amount: self.face_amount,
-            max_balance: self.max_balance,
-            not_after: self.not_after,
-        })
     }
 }
 

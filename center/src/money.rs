@@ -46,8 +46,8 @@ pub fn scope_name(scope: ScopeKind) -> Option<&'static str> {
     }
 }
 
-/// What a name says that a price asks a purse to be bound to.
-fn scope(name: &str) -> Option<ScopeKind> {
+/// What a purse or price is bound to by this name, `shop` or `work`.
+pub fn scope(name: &str) -> Option<ScopeKind> {
     [ScopeKind::Shop, ScopeKind::Work].into_iter().find(|scope| scope_name(*scope) == Some(name))
 }
 

@@ -164,6 +164,43 @@ fn the_user_names_the_purse_and_no_other_pays() {
 }
 
 #[test]
+fn each_kind_of_value_pays_the_price_of_its_kind_and_unit_and_no_other() {
+    let purse = PurseConfig::new;
+    let scope = "shop".to_owned();
+    let purses = vec![
+        PurseConfig { face_amount: 1, scope, ..purse(1, "ticket", "SEAT", 10, 3) },
+        PurseConfig { not_after: 2_524_607_999, ..purse(2, "credit-card", "JPY", 900, 900) },
+        PurseConfig { face_amount: 500, ..purse(3, "cheque", "JPY", 500, 500) },
+        purse(4, "cyber-coin", "COIN", 1_000, 1_000),
+    ];
+    let shop = Shop::with(Config { purses, ..Config::default() });
+    for price in
+        ["ticket:seat:1:shop", "credit-card:jpy:400", "cheque:jpy:500", "cyber-coin:coin:7"]
+    {
+        let prices = vec![saifu_center::money::parse_price(price).unwrap()];
+        shop.sell(price, |work| NewWork { prices, ..work });
+    }
+    shop.good(&["register"]);
+    let left = || {
+        let balances = shop.json(&["balance"]);
+        [0, 1, 2, 3].map(|at| balances["purses"][at]["balance"].as_u64().unwrap())
+    };
+    let buy = ["buy", "ticket:seat:1:shop", "--yes", "-o", "a"];
+    shop.good(&buy);
+    assert_eq!(left(), [2, 900, 500, 1_000]);
+    shop.good(&["buy", "credit-card:jpy:400", "--yes", "-o", "b"]);
+    shop.good(&["buy", "cheque:jpy:500", "--yes", "-o", "c"]);
+    shop.good(&["buy", "cyber-coin:coin:7", "--yes", "-o", "d"]);
+    assert_eq!(left(), [2, 500, 0, 993]);
+    let told = shop.good(&["balance"]);
+    for part in ["500 JPY available", "one shop", "2049-12-31", "500 JPY at once"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let why = shop.refused(&["buy", TITLE, "--yes", "-o", "e"]);
+    assert!(why.contains("no purse can pay it"), "{why}");
+}
+
+#[test]
 fn a_purse_that_is_not_past_its_date_does_not_expire() {
     let shop = selling(decrypting_first);
     let why = shop.refused(&["expire", "1"]);

@@ -29,7 +29,7 @@ struct Purse {
 /// A card; its clone is a copy with the same keys, as no honest card has one.
 #[derive(Clone)]
 pub(crate) struct Card {
-    id: [u8; 16],
+    pub(crate) id: [u8; 16],
     pub(crate) signature: Arc<SigningKey>,
     encryption: &'static PrivateKey,
     pub(crate) certificates: [Vec<u8>; 2],

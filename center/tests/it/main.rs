@@ -16,3 +16,4 @@ mod ordering;
 mod registering;
 mod serving;
 mod settling;
+mod terms;
