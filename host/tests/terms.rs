@@ -113,7 +113,7 @@ fn a_kept_work_is_listed_opened_again_and_deleted() {
 }
 
 #[test]
-fn a_work_for_later_is_paid_now_and_opened_later() {
+fn a_work_for_later_is_paid_now_opened_later_and_fetched_again_once_it_is_deleted() {
     let shop = selling(decrypting_first);
     shop.good(&["buy", TITLE, "--later", "--yes"]);
     assert_eq!(shop.purse(), [1_000 - PRICE, 0]);
@@ -121,6 +121,12 @@ fn a_work_for_later_is_paid_now_and_opened_later() {
     assert_eq!(contents["contents"][0]["form"], "as it came", "{contents}");
     shop.good(&["contents", "open", "1", "--output", "a.jpg"]);
     shop.assert_photograph("a.jpg");
+    shop.good(&["contents", "delete", "1"]);
+    let purchases = shop.json(&["purchases"]);
+    let sale = purchases["purchases"][0]["sale"].as_str().unwrap();
+    shop.good(&["resume", sale, "--output", "b.jpg"]);
+    shop.assert_photograph("b.jpg");
+    assert_eq!(shop.purse(), [1_000 - PRICE, 0]);
     shop.good(&["buy", GIFT, "--later", "--yes"]);
     shop.good(&["contents", "open", "2", "--output", "gift.txt"]);
     assert!(shop.path("gift.txt").exists());

@@ -10,11 +10,12 @@ use super::resume::finish;
 use super::text::{plain, size, table};
 use super::{ExitCode, Failure, Report};
 use crate::card::{CardError, Form, Selected};
-use crate::sale::{Kept, Parties, Sale, Sales};
-use crate::session::Session;
-use saifu_wire::CenterId;
+use crate::sale::{Kept, Parties, Sale, SaleError, Sales};
+use crate::session::{Session, SessionError};
 use saifu_wire::answer::{ContentMemory, ContentState, LicenceState, LicenceStatus};
+use saifu_wire::ins::Ins;
 use saifu_wire::request::LicenceRef;
+use saifu_wire::{CenterId, Status};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -139,7 +140,8 @@ fn open(
         return Ok(Report::new(said(sale.record()), object(&sale)));
     }
     let kept = Kept { center, account, state, form: Form::of(found), output };
-    let opened = kept.open(&mut session, &mut Progress::new(context.json))?;
+    let opened = kept.open(&mut session, &mut Progress::new(context.json));
+    let opened = opened.map_err(|error| damaged(error, number))?;
     Ok(Report::new(
         format!("{} in {}\n", size(opened.bytes), kept.output.display()),
         json!({
@@ -211,4 +213,64 @@ fn given_up(number: u64) -> Failure {
     let what = format!("work {number} was given up before it was paid");
     let next = format!("buy it again; `saifu contents delete {number}` makes room");
     Failure::new(ExitCode::Failed, what, next)
+}
+
+/// What to do where the copy on the card is none of the work: it is bought, and the center
+/// delivers it again.
+fn damaged(error: SaleError, number: u64) -> Failure {
+    let unreadable = is_unreadable(&error);
+    let failure = Failure::from(error);
+    if failure.code != ExitCode::Damaged && !unreadable {
+        return failure;
+    }
+    let next = format!(
+        "delete it with `saifu contents delete {number}`; if it was bought for later with this data folder, \
+         `saifu resume SALE --output FILE` fetches it again"
+    );
+    Failure::new(ExitCode::Damaged, failure.what, next)
+}
+
+/// Whether the card cannot read a stored segment any more (6581).
+fn is_unreadable(error: &SaleError) -> bool {
+    let SaleError::Session(SessionError::Card(CardError::Refused(refused))) = error else {
+        return false;
+    };
+    let reads = matches!(refused.command, Ins::ReadContent | Ins::HandBack);
+    reads && refused.is(Status::MemoryFailure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::CardRefusal;
+
+    #[test]
+    fn a_damaged_copy_on_the_card_is_told_with_how_to_get_another() {
+        let refused = |command, status| CardError::Refused(CardRefusal { command, status }).into();
+        for (command, status, code) in [
+            (Ins::Decrypt, Status::WrongData, ExitCode::Damaged),
+            (Ins::ReadContent, Status::MemoryFailure, ExitCode::Damaged),
+            (Ins::HandBack, Status::MemoryFailure, ExitCode::Damaged),
+            (Ins::OpenStream, Status::MemoryFailure, ExitCode::CardRefused),
+        ] {
+            let failure = damaged(refused(command, status as u16), 7);
+            assert_eq!(failure.code, code, "{failure:?}");
+            let told = failure.next.contains("saifu contents delete 7");
+            assert_eq!(told, code == ExitCode::Damaged, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn the_opened_form_is_taken_before_the_other_and_a_part_is_none() {
+        let center = CenterId([1; 16]);
+        let one =
+            |doubly, complete| ContentState { center, licence: 7, doubly, complete, segments: 1 };
+        let both = [one(true, true), one(false, true)];
+        assert_eq!(chosen(&both, center, 7), Ok(&both[1]));
+        let part = [one(false, false), one(true, true)];
+        assert_eq!(chosen(&part, center, 7), Ok(&part[1]));
+        assert!(chosen(&part[..1], center, 7).unwrap_err().what.contains("not whole"));
+        assert!(chosen(&both, center, 8).unwrap_err().what.contains("no work 8"));
+        assert!(chosen(&both, CenterId([2; 16]), 7).is_err());
+    }
 }

@@ -94,6 +94,12 @@ fn lasting(error: &SaleError) -> Option<&'static str> {
         SaleError::Session(SessionError::Card(CardError::Refused(refused))) => refused,
         _ => return None,
     };
+    if refused.command == Ins::StoreContent && refused.is(Status::NotEnoughMemory) {
+        return Some(
+            "the payment is safe; `saifu contents` shows what to delete, then run `saifu resume`, \
+             or have the work opened instead with `saifu resume SALE --output FILE`",
+        );
+    }
     let closed = refused.command == Ins::OpenStream && refused.is(Status::ConditionsNotSatisfied);
     closed.then_some("the licence opens the work no more: no use is left, or its time is over")
 }

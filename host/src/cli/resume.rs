@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failure> {
     let sales = context.sales()?;
-    let (mut chosen, unreadable) = chosen(&sales, asked.sale.as_deref())?;
+    let (mut chosen, unreadable) = chosen(&sales, asked)?;
     // What waits for its user is opened by `saifu contents open`, or given up.
     chosen.retain(|sale| asked.give_up || asked.sale.is_some() || !waits(sale));
     if let (Some(output), [sale]) = (&asked.output, &mut chosen[..]) {
@@ -135,14 +135,20 @@ fn concerns_all(error: &SaleError) -> bool {
 }
 
 /// The sale that was named, or all that are not at their end; and what cannot be read.
-fn chosen(sales: &Sales, sale: Option<&str>) -> Result<(Vec<Sale>, Vec<Failure>), Failure> {
-    let (mut chosen, unreadable) = match sale {
+///
+/// A work that was bought for later goes on, too, once a file is named for it.
+fn chosen(sales: &Sales, asked: &Unfinished) -> Result<(Vec<Sale>, Vec<Failure>), Failure> {
+    let (mut chosen, unreadable) = match asked.sale.as_deref() {
         None => readable(sales.each()?),
         Some(id) => {
             let sale = sales.load(id)?.ok_or_else(|| JournalError::Unknown(id.to_owned()))?;
             (vec![sale], Vec::new())
         }
     };
-    chosen.retain(|sale| sale.record().next() != Next::Nothing);
+    chosen.retain(|sale| {
+        let record = sale.record();
+        let wanted = asked.output.is_some() && record.is_for_later() && record.abandoned.is_none();
+        wanted || record.next() != Next::Nothing
+    });
     Ok((chosen, unreadable))
 }

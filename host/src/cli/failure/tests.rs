@@ -54,6 +54,7 @@ fn each_error_has_its_code() {
         (refused(Ins::LoadLicence, 0x6A80), ExitCode::CardRefused),
         (refused(Ins::Decrypt, 0x6A80), ExitCode::Damaged),
         (refused(Ins::Decrypt, 0x6985), ExitCode::CardRefused),
+        (refused(Ins::StoreContent, 0x6A84), ExitCode::CardRefused),
     ] {
         assert_eq!(Failure::from(error.clone()).code, expected, "{error}");
     }
