@@ -8,11 +8,13 @@ const SOME: Size = Size { stride: 5, beginnings: 3, again: 3, only_write: None }
 
 #[test]
 fn wherever_power_fails_a_command_is_done_or_not_begun_and_all_value_is_there() {
-    let report = tear::run(tear::all_cases(), None, Size::asked_for(), &|_| ());
+    let size = Size::asked_for();
+    let report = tear::run(tear::all_cases(), None, size, &|_| ());
     let told: Vec<_> = report.rows.iter().flat_map(|row| &row.violations).collect();
     assert!(told.is_empty(), "{told:#?}");
     assert!(report.rows.iter().all(|row| row.writes > 0 && row.cuts > 0), "{:#?}", report.rows);
-    assert!(report.cuts() > 5_000, "only {} cuts", report.cuts());
+    let least = if size == Size::FULL { 100_000 } else { 5_000 };
+    assert!(report.cuts() >= least, "only {} cuts", report.cuts());
 }
 
 #[test]

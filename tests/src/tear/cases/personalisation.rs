@@ -33,10 +33,10 @@ pub(super) fn cases() -> Vec<Case> {
     does(&mut world, &store);
     let activate = step(&world, "SET STATUS", &[(Ins::SetStatus, 0x80, 0x05, &[])]);
     vec![
-        encryption.unseen().again(0x6985),
+        encryption.unseen().again(0x6985).drawn(),
         channel.unseen(),
         initialise.again(0x6985),
-        signature.unseen().again(0x6985),
+        signature.unseen().again(0x6985).drawn(),
         store,
         activate.again(0x6985),
     ]
