@@ -27,6 +27,7 @@ mod initialize_update;
 mod internal_authenticate;
 mod list_contents;
 mod list_outbox;
+mod load;
 mod load_licence;
 mod open_account;
 mod open_stream;
@@ -54,7 +55,7 @@ use saifu_wire::ins::Ins;
 use saifu_wire::personalise::InitialiseRequest;
 use saifu_wire::request::{
     ChallengeRequest, LicenceRef, PayRequest, PurseRef, SegmentRange, TokenRef, UnblockRequest,
-    VoidRequest, parse_change_pin, parse_segments,
+    parse_change_pin, parse_segments,
 };
 use saifu_wire::signed::{Credit, Licence, Opening, Receipt, Signed, TimeOrder};
 use saifu_wire::{CenterId, Nonce, Status, Wire};
@@ -128,7 +129,7 @@ pub enum Command<'a> {
     /// §6.30.
     Credit(Box<Signed<Credit>>),
     /// §6.31.
-    Void(VoidRequest),
+    Void(Box<Signed<Credit>>),
     /// §6.32.
     SetTime(Signed<TimeOrder>),
     /// §6.33.
@@ -208,7 +209,7 @@ impl<'a> Command<'a> {
             Ins::Cancel => Self::Cancel(Wire::from_bytes(data)?),
             Ins::GetCreditChallenge => Self::GetCreditChallenge(Wire::from_bytes(data)?),
             Ins::Credit => Self::Credit(Box::new(Signed::parse(data)?)),
-            Ins::Void => Self::Void(Wire::from_bytes(data)?),
+            Ins::Void => Self::Void(Box::new(Signed::parse(data)?)),
             Ins::SetTime => Self::SetTime(Signed::parse(data)?),
             Ins::Expire => Self::Expire(Wire::from_bytes(data)?),
             Ins::Terminate => Self::Terminate(terminate::Step::parse(p1, p2, data)?),
@@ -262,7 +263,7 @@ impl<'a> Command<'a> {
             Self::Cancel(licence) => cancel::act(&licence, context),
             Self::GetCreditChallenge(request) => get_credit_challenge::act(&request, context),
             Self::Credit(credit) => credit::act(&credit, context),
-            Self::Void(request) => void::act(&request, context),
+            Self::Void(credit) => void::act(&credit, context),
             Self::SetTime(order) => set_time::act(&order, context),
             Self::Expire(purse) => expire::act(&purse, context),
             Self::Terminate(step) => terminate::act(&step, context),

@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! open ──▶ the card's challenge ──▶ credit given out ──▶ the card's receipt: applied
-//!                                                    └─▶ or voided: the value goes back
+//!   │                                                └─▶ or voided: the value goes back
+//!   └▶ withdrawn, if its purse ends before a credit is given out
 //! ```
 //!
-//! Only the card's signature closes a load, never a timeout. The credit is stored before it
-//! is given out; asked again, each step gives the same bytes.
+//! Once its credit is given out, only the card's signature closes a load, never a timeout. The
+//! credit is stored before that; asked again, each step gives the same bytes.
 
 use saifu_center_api::ProblemCode;
 use saifu_wire::signed::{Challenge, Credit, Event, EventKind, Signed};
+use saifu_wire::value::PurseTerms;
 use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce};
 
 use crate::accounts::{frozen_detail, purse_of, purses_of, signed_by_card};
@@ -28,21 +30,28 @@ impl Center {
     /// The store fails.
     pub fn loads_due(&self, account: &AccountRow) -> Result<Vec<u32>> {
         let loads = self.store.loads(account.id)?;
-        let had = |purse| {
-            loads.iter().any(|load| load.purse == purse && load.state == LoadState::Applied)
+        let is = |purse, state| {
+            loads.iter().any(|load: &LoadRow| load.purse == purse && load.state == state)
         };
-        let purses = purses_of(account)?.into_iter().map(|terms| terms.purse);
-        Ok(purses.filter(|purse| self.config.initial(*purse) > 0 && !had(*purse)).collect())
+        let due = |terms: &PurseTerms| {
+            let takes = is(terms.purse, LoadState::Credited) || !self.has_ended(terms);
+            takes && self.config.initial(terms.purse) > 0 && !is(terms.purse, LoadState::Applied)
+        };
+        let purses = purses_of(account)?;
+        Ok(purses.iter().filter(|terms| due(terms)).map(|terms| terms.purse).collect())
     }
 
     /// Opens the load of a purse's initial value; while it is open, returns it.
     ///
     /// # Errors
     /// `not-found`: no such account or purse; `card-frozen`; `conflict`: the purse has had
-    /// its initial value, or gets none, or the account has had too many loads.
+    /// its initial value, or gets none, or has ended, or the account has had too many loads.
     pub fn open_load(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
         let account = self.account(account)?;
         let terms = purse_of(&account, purse)?;
+        if self.has_ended(&terms) {
+            return self.load_of_ended(account.id, purse);
+        }
         let amount = self.config.initial(purse);
         if amount == 0 {
             return Err(Refusal::conflict(format!("purse {purse} is not given a value here")));
@@ -68,12 +77,27 @@ impl Center {
         })
     }
 
+    /// Whether a purse takes no more value.
+    fn has_ended(&self, terms: &PurseTerms) -> bool {
+        terms.not_after != 0 && terms.not_after < self.now()
+    }
+
+    /// The load of a purse that has ended: there is one only where its credit was given out,
+    /// which the card can void. Any other is withdrawn.
+    fn load_of_ended(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
+        self.store.withdraw_load(account, purse)?;
+        let is_out = |load: &LoadRow| load.purse == purse && load.state == LoadState::Credited;
+        self.store.loads(account)?.into_iter().find(is_out).ok_or_else(|| {
+            Refusal::conflict(format!("purse {purse} has ended: no value is loaded into it"))
+        })
+    }
+
     /// Answers a card's challenge with the load's signed credit; again, with the same bytes.
     /// The event that the challenge carries closes the load before.
     ///
     /// # Errors
     /// `not-found`, `malformed`, `not-authentic`, `card-frozen`; `conflict`: not this load's
-    /// challenge, or the card gave the load up.
+    /// challenge, or the card gave the load up, or its purse has ended.
     pub fn answer_challenge(&self, load: LoadId, challenge: &[u8]) -> Result<Vec<u8>> {
         let (row, account) = self.load_and_account(load)?;
         let challenge = signed_by_card::<Challenge>(&account, challenge, "a signed challenge")?;
@@ -88,6 +112,9 @@ impl Center {
         if !said.last.0.is_empty() {
             self.close_by(&account, &said.last.0, None)?;
         }
+        if row.credit.is_none() && self.has_ended(&purse_of(&account, row.purse)?) {
+            return self.load_of_ended(account.id, row.purse).and_then(given_out);
+        }
         let (keys, now, card) = (self.keys.clone(), self.now(), account.card);
         let (center, sequence) = (self.id(), said.sequence);
         let make = move |(load, closed): (LoadRow, u64)| {
@@ -101,9 +128,7 @@ impl Center {
             Ok(keys.sign(credit)?.to_bytes())
         };
         let row = self.store.issue_credit(load, now, Box::new(make))?;
-        row.credit.filter(|_| row.state != LoadState::Voided).ok_or_else(|| {
-            Refusal::conflict(format!("the card gave load {load} up: ask for a new one"))
-        })
+        given_out(row)
     }
 
     /// Books the event by which the card closed the load, and returns it; again, the same.
@@ -171,6 +196,13 @@ impl Center {
     }
 }
 
+/// The credit that was given out for a load, unless the card gave the load up.
+fn given_out(row: LoadRow) -> Result<Vec<u8>> {
+    row.credit.filter(|_| row.state != LoadState::Voided).ok_or_else(|| {
+        Refusal::conflict(format!("the card gave load {} up: ask for a new one", row.id))
+    })
+}
+
 /// The credit of a load; signed again it has the same identity, so that a store put back from a
 /// backup still agrees with the card.
 fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64) -> Credit {
@@ -218,16 +250,14 @@ fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
     if matches!(load.state, LoadState::Applied | LoadState::Voided) {
         return Err(Refusal::contradiction(format!("load {} is closed by another event", load.id)));
     }
-    let (amount, cause) = match (state, &load.credit) {
-        (LoadState::Applied, Some(credit)) => (load.amount, credit_identity(credit)?),
-        (LoadState::Applied, None) => {
-            return Err(Refusal::contradiction(format!(
-                "no credit was given out for load {}, and the card says that it took one",
-                load.id
-            )));
-        }
-        _ => (0, Digest::ZERO),
+    let Some(credit) = &load.credit else {
+        return Err(Refusal::contradiction(format!(
+            "no credit was given out for load {}, and the card says that it was shown one",
+            load.id
+        )));
     };
+    let cause = credit_identity(credit)?;
+    let amount = if state == LoadState::Applied { load.amount } else { 0 };
     let said_of = (said.account, said.purse, said.sequence, said.amount, said.cause);
     if said_of != (load.account, load.purse, facts.closed.saturating_add(1), amount, cause) {
         return Err(Refusal::contradiction(format!(

@@ -1,7 +1,8 @@
 //! Registering at a center, and loading the initial value (§10, §11).
 //!
 //! Everything here may be done again after an interruption: the center gives the same
-//! account and the same open load, the card the same events.
+//! account, the same open load and the same credit, the card the same events. A load that the
+//! card does not take is given up on the card, so that the center has its value back.
 
 use crate::card::{CardError, Pin};
 use crate::sale::{Observer, Step};
@@ -9,8 +10,8 @@ use crate::session::{Session, SessionError};
 use crate::trust::{Expected, Untrusted, check_credit, check_event, check_opening};
 use saifu_center_api as api;
 use saifu_wire::request::{ChallengeRequest, PurseRef};
-use saifu_wire::signed::{EventKind, Signed};
-use saifu_wire::{AccountId, LoadId, Malformed, Nonce};
+use saifu_wire::signed::{Credit, Event, EventKind, Signed};
+use saifu_wire::{AccountId, LoadId, Malformed, Nonce, Status};
 
 /// Registers the card's user, opens the account on the card, and loads what is due.
 ///
@@ -54,7 +55,10 @@ fn open(session: &mut Session<'_>, account: &api::Account) -> Result<AccountId, 
     Ok(id)
 }
 
-/// Loads one purse with what the center gives it.
+/// Loads one purse with what the center gives it; what the card cannot take is given up.
+///
+/// # Errors
+/// The card's refusal of the credit, once the load is given up; else whatever failed.
 pub fn load(
     session: &mut Session<'_>,
     account: AccountId,
@@ -66,19 +70,14 @@ pub fn load(
     let challenge = challenge(session, purse, &load, pin)?;
     let credit = session.client.challenge(&load.id, challenge)?;
     let signed = check_credit(&credit, &session.center, &session.card, (account, purse), &load)?;
-    let event = session.selected.credit(&credit)?;
-    let message = signed.message();
-    let expected = Expected {
-        kind: EventKind::Credited,
-        center: session.center.id,
-        account,
-        purse,
-        amount: message.amount,
-        sequence: message.sequence,
-        load: message.load,
+    let event = match session.selected.credit(&credit) {
+        Err(refused) if refused.is_refusal(Status::ConditionsNotSatisfied) => {
+            give_up(session, &load, &signed, pin)?;
+            return Err(refused.into());
+        }
+        answer => answer?,
     };
-    check_event(&event, &session.card, &expected)?;
-    session.client.receipt(&load.id, event.to_bytes())?;
+    close(session, &load, &expected(EventKind::Credited, signed.message()), &event)?;
     let message = event.message();
     observer.step(&Step::ValueLoaded {
         purse,
@@ -87,6 +86,37 @@ pub fn load(
         balance: message.balance,
     });
     Ok(())
+}
+
+/// Gives a load up: the card voids its credit, and with the card's event the center has the
+/// value back.
+fn give_up(
+    session: &mut Session<'_>,
+    load: &api::Load,
+    credit: &Signed<Credit>,
+    pin: &Pin,
+) -> Result<(), SessionError> {
+    let event = session.selected.verify(pin)?.void(&credit.to_bytes())?;
+    let said = Expected { amount: 0, ..expected(EventKind::Voided, credit.message()) };
+    close(session, load, &said, &event)
+}
+
+/// Shows the center the card's event with which a load has ended.
+fn close(
+    session: &Session<'_>,
+    load: &api::Load,
+    expected: &Expected,
+    event: &Signed<Event>,
+) -> Result<(), SessionError> {
+    check_event(event, &session.card, expected)?;
+    session.client.receipt(&load.id, event.to_bytes())?;
+    Ok(())
+}
+
+/// What the event of a load must say that ends so.
+fn expected(kind: EventKind, credit: &Credit) -> Expected {
+    let Credit { center, account, purse, amount, sequence, load, .. } = *credit;
+    Expected { kind, center, account, purse, amount, sequence, load }
 }
 
 fn challenge(

@@ -1,20 +1,18 @@
 //! CREDIT (§6.30, §11.2): loads value into one purse, once; a refund also revokes a licence.
 
+use saifu_wire::Status;
 use saifu_wire::answer::LicenceStatus;
-use saifu_wire::certificate::Role;
-use saifu_wire::codec::Bytes;
 use saifu_wire::request::LicenceRef;
 use saifu_wire::signed::{Credit, EventKind, Signed};
-use saifu_wire::{Digest, Status};
 
 use super::Context;
-use crate::chain::{self, Happened};
-use crate::memory::records::{AccountRecord, LicenceRecord, PurseRecord};
+use super::load::Load;
+use crate::memory::records::{AccountRecord, LicenceRecord};
 use crate::memory::{Change, Key, Store};
 use crate::platform::Platform;
 use crate::purse;
 use crate::refusal::Refusal;
-use crate::trust::{self, Signer};
+use crate::trust;
 use crate::works::{self, Removed};
 
 pub(super) fn act<P: Platform>(
@@ -22,66 +20,31 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, answer, .. } = context;
-    let credit = signed.message();
-    let mut account = check_authentic(store, signed)?;
-    let purse_key = Key::Purse(credit.center, credit.purse);
-    let mut purse: PurseRecord = store.get(&purse_key)?.ok_or(Status::NotFound)?;
-    if (purse.terms.kind, purse.terms.unit) != (credit.kind, credit.unit) {
-        return Err(Status::WrongData.into());
+    let mut load = Load::shown(store, signed)?;
+    if !load.has_ended(false) {
+        apply(store, signed.message(), &mut load)?;
     }
-    let identity = chain::identity(signed);
-    if purse.last_credit != identity {
-        purse::use_sequence(&mut purse, credit.sequence)?;
-        purse::credit(&mut purse, credit.amount)?;
-        let mut change = Change::new();
-        let mut work = None;
-        if is_refund(credit) {
-            work = revoke(store, &mut account, credit, &mut change)?;
-        }
-        let happened = happened(credit, &purse, identity);
-        let event = chain::append_event(store, credit.center, &mut account, &happened)?;
-        purse.last_credit = identity;
-        purse.last_event = Bytes(event.to_bytes());
-        change.put(Key::Account(credit.center), &account);
-        change.put(purse_key, &purse);
-        store.commit(change)?;
-        work.into_iter().for_each(|work| work.clear(store));
-    }
-    answer.extend_from_slice(&purse.last_event.0);
+    answer.extend_from_slice(&load.purse.last_event.0);
     Ok(())
 }
 
-/// The account that the credit is for, once it is known to be the center's word.
-fn check_authentic<P: Platform>(
-    store: &Store<P>,
-    signed: &Signed<Credit>,
-) -> Result<AccountRecord, Refusal> {
-    let credit = signed.message();
-    let signer = Signer { holder: credit.center, role: Role::Credit, sequence: credit.signer };
-    trust::verify(store, signer, signed)?;
-    let account: AccountRecord =
-        store.get(&Key::Account(credit.center))?.ok_or(Status::WrongData)?;
-    let ours = credit.card == store.card() && credit.account == account.account;
-    // A refund names token and licence, a load neither.
-    let whole = credit.refunded_token.is_zero() == (credit.refunded_licence == 0);
-    if ours && whole { Ok(account) } else { Err(Status::WrongData.into()) }
-}
-
-fn is_refund(credit: &Credit) -> bool {
-    credit.refunded_licence != 0
-}
-
-fn happened(credit: &Credit, purse: &PurseRecord, cause: Digest) -> Happened {
-    Happened {
-        kind: if is_refund(credit) { EventKind::Refunded } else { EventKind::Credited },
-        purse: credit.purse,
-        amount: credit.amount,
-        balance: purse.balance,
-        held: purse.held,
-        sequence: credit.sequence,
-        cause,
-        load: credit.load,
+fn apply<P: Platform>(
+    store: &mut Store<P>,
+    credit: &Credit,
+    load: &mut Load<'_>,
+) -> Result<(), Refusal> {
+    load.use_sequence()?;
+    let time = trust::time_floor(store, credit.center)?;
+    purse::credit(&mut load.purse, credit.amount, time)?;
+    let mut change = Change::new();
+    let (mut kind, mut work) = (EventKind::Credited, None);
+    if credit.refunded_licence != 0 {
+        kind = EventKind::Refunded;
+        work = revoke(store, &mut load.account, credit, &mut change)?;
     }
+    load.end(store, (kind, credit.amount), change)?;
+    work.into_iter().for_each(|work| work.clear(store));
+    Ok(())
 }
 
 /// Makes the refunded licence open nothing any more (§11.4): its content key is gone, and the work

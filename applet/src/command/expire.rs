@@ -21,7 +21,7 @@ pub(super) fn act<P: Platform>(
     let Context { store, answer, .. } = context;
     let purse: Option<PurseRecord> = store.get(&Key::Purse(request.center, request.purse))?;
     let mut purse = purse.ok_or(Status::NotFound)?;
-    if purse.balance != 0 || purse.expired.0.is_empty() {
+    if purse.expired.0.is_empty() {
         write_off(store, request, &mut purse)?;
     }
     answer.extend_from_slice(&purse.expired.0);

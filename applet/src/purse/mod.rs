@@ -101,12 +101,13 @@ pub fn expire(purse: &mut PurseRecord, time: u64) -> Result<u64, Status> {
 /// Loads an amount into a purse (§11.2); what it has on hold counts towards its limit.
 ///
 /// # Errors
-/// 6985 for an amount of 0, one that an indivisible purse could not give again, and above the most
-/// that the purse may hold.
-pub fn credit(purse: &mut PurseRecord, amount: u64) -> Result<(), Status> {
+/// 6985 for an amount of 0, one that an indivisible purse could not give again, above the most that
+/// the purse may hold, and after its last second.
+pub fn credit(purse: &mut PurseRecord, amount: u64, time: u64) -> Result<(), Status> {
     let balance = purse.balance.checked_add(amount).ok_or(REFUSED)?;
     let whole = balance.checked_add(purse.held).ok_or(REFUSED)?;
-    if !takes(&purse.terms, amount) || whole > purse.terms.max_balance {
+    let taken = takes(&purse.terms, amount) && !is_past(&purse.terms, time);
+    if !taken || whole > purse.terms.max_balance {
         return Err(REFUSED);
     }
     purse.balance = balance;

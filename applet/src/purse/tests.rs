@@ -117,7 +117,7 @@ fn cr5_no_load_is_empty_wraps_or_goes_over_the_cap() {
         (0, 1, u64::MAX, None),
     ] {
         let mut purse = PurseRecord { held, ..purse(balance) };
-        let outcome = credit(&mut purse, amount);
+        let outcome = credit(&mut purse, amount, 1_000);
         assert_eq!(outcome.is_ok().then_some(purse.balance), after);
         assert!(outcome.is_ok() || purse.balance == balance);
     }
@@ -160,7 +160,7 @@ fn an_indivisible_purse_is_loaded_with_whole_pieces_so_that_nothing_is_stranded(
         (u64::MAX, 500, false),
     ] {
         let mut purse = pieces(face_amount, 0);
-        assert_eq!(credit(&mut purse, amount).is_ok(), good, "{amount} in {face_amount}s");
+        assert_eq!(credit(&mut purse, amount, 1_000).is_ok(), good, "{amount} in {face_amount}s");
         assert_eq!(purse.balance, if good { amount } else { 0 });
     }
 }
@@ -191,6 +191,15 @@ fn what_is_not_there_is_neither_held_nor_released_nor_given_back() {
     assert!(refused(|purse| release(purse, 300), with_held(299)));
     assert!(refused(|purse| cancel(purse, 300), with_held(299)));
     assert!(refused(|purse| cancel(purse, 300), PurseRecord { held: 300, ..purse(u64::MAX) }));
+}
+
+#[test]
+fn a_purse_is_loaded_until_its_last_second_and_never_after() {
+    for (not_after, good) in [(0, true), (1_000, true), (999, false)] {
+        let mut coupon = with_terms(|terms| terms.not_after = not_after);
+        assert_eq!(credit(&mut coupon, 70, 1_000).is_ok(), good, "until {not_after}");
+        assert_eq!(coupon.balance, if good { 570 } else { 500 });
+    }
 }
 
 #[test]

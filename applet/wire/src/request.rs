@@ -1,7 +1,7 @@
 //! The data fields of the commands (§6), where they are not a signed structure.
 
 use crate::codec::{Bytes, Malformed, Reader, Wire};
-use crate::{CenterId, LoadId, Nonce, layout};
+use crate::{CenterId, Nonce, layout};
 use alloc::vec::Vec;
 
 /// The fewest and the most digits of a PIN (§6.6).
@@ -71,18 +71,6 @@ layout! {
         purse: PurseRef,
         /// The center's nonce.
         nonce: Nonce,
-    }
-}
-
-layout! {
-    /// VOID (§6.31).
-    pub struct VoidRequest {
-        /// The purse.
-        purse: PurseRef,
-        /// The challenge's sequence plus one.
-        sequence: u64,
-        /// The load that is given up.
-        load: LoadId,
     }
 }
 

@@ -82,15 +82,14 @@ impl Entry {
         Self::of_load(load, ISSUED, unapplied(load), evidence)
     }
 
-    /// A load was closed by the event `evidence`; none for a load whose credit was never
-    /// given out, for nothing moves then.
+    /// A load whose credit was given out was closed by the event `evidence`; none while it is
+    /// not closed.
     pub fn load_closed(load: &LoadRow, state: LoadState, evidence: Digest) -> Option<Self> {
         let target = match state {
             LoadState::Applied => card(load.account),
             LoadState::Voided => ISSUED,
             LoadState::Open | LoadState::Credited => return None,
         };
-        load.credit.as_ref()?;
         Some(Self::of_load(load, unapplied(load), target, evidence))
     }
 

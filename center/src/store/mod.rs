@@ -61,6 +61,10 @@ pub trait Store: Send + Sync {
     /// `most` loads.
     fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>>;
 
+    /// Withdraws a purse's load whose credit was never given out: it is gone, and stood for no
+    /// value.
+    fn withdraw_load(&self, account: AccountId, purse: u32) -> Result<()>;
+
     /// A load.
     fn load(&self, id: LoadId) -> Result<Option<LoadRow>>;
 

@@ -104,9 +104,11 @@ impl Card {
         self.close(kind, said.purse, said.amount, identity(&credit), said.load)
     }
 
-    /// Gives a load up and answers the event.
-    pub(crate) fn void(&mut self, purse: u32, load: LoadId) -> Vec<u8> {
-        self.close(EventKind::Voided, purse, 0, Digest::ZERO, load)
+    /// Gives the load of a credit up and answers the event.
+    pub(crate) fn void(&mut self, credit: &[u8]) -> Vec<u8> {
+        let credit = Signed::<Credit>::parse(credit).unwrap();
+        let said = credit.message();
+        self.close(EventKind::Voided, said.purse, 0, identity(&credit), said.load)
     }
 
     pub(crate) fn close(

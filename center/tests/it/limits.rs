@@ -9,7 +9,7 @@ use saifu_center_api::ProblemCode;
 use saifu_wire::signed::Outcome;
 
 use crate::card::Card;
-use crate::desk::{Desk, TEXT, code, load_id};
+use crate::desk::{Desk, TEXT, code};
 
 #[test]
 fn an_account_has_so_many_open_orders_and_no_more() {
@@ -37,7 +37,7 @@ fn an_account_has_so_many_loads_and_no_more() {
     for _ in 0..2 {
         let load = desk.open_load(&card).unwrap();
         assert_eq!(desk.open_load(&card).unwrap(), load, "the open one is no further one");
-        let voided = card.void(1, load_id(&load));
+        let voided = card.void(&desk.credit(&card, &load).unwrap());
         desk.close_load(&load, &voided).unwrap();
     }
     assert_eq!(code(desk.open_load(&card)), ProblemCode::Conflict);

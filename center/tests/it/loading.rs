@@ -1,14 +1,16 @@
 //! Value is loaded: once, only on the card's word, and asked again the same.
 
+use saifu_center::config::{Config, PurseConfig};
 use saifu_center::crypto::ecdsa::SigningKey;
 use saifu_center::crypto::identity;
 use saifu_center::ledger::reconcile;
+use saifu_center::store::LoadState;
 use saifu_center_api::{LoadRequest, ProblemCode};
 use saifu_wire::signed::{Challenge, Credit, Event, EventKind, Signed};
 use saifu_wire::{Digest, LoadId, Nonce};
 
 use crate::card::Card;
-use crate::desk::{Desk, code, load_id};
+use crate::desk::{Desk, NOW, code, load_id};
 
 /// A desk, and a card that has registered but has no value yet.
 fn registered() -> (Desk, Card) {
@@ -73,8 +75,8 @@ fn a_credit_signed_again_by_a_center_that_forgot_it_is_the_one_the_card_took() {
 fn a_load_that_the_card_gave_up_goes_back_and_is_due_again() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
-    desk.credit(&card, &load).unwrap();
-    let voided = card.void(1, load_id(&load));
+    let credit = desk.credit(&card, &load).unwrap();
+    let voided = card.void(&credit);
     desk.close_load(&load, &voided).unwrap();
     desk.close_load(&load, &voided).unwrap();
     assert_eq!(desk.value(), [0, 0, 0, 0]);
@@ -88,20 +90,27 @@ fn a_load_that_the_card_gave_up_goes_back_and_is_due_again() {
 }
 
 #[test]
-fn giving_up_a_load_before_its_credit_gives_nothing_back() {
+fn a_void_closes_no_load_without_its_credit() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
-    let voided = card.void(1, load_id(&load));
-    desk.close_load(&load, &voided).unwrap();
+    let (id, mut blind) = (load_id(&load), card.clone());
+    let early = blind.close(EventKind::Voided, 1, 0, Digest([1; 32]), id);
+    assert_eq!(code(desk.close_load(&load, &early)), ProblemCode::Contradiction);
+    let credit = desk.credit(&card, &load).unwrap();
+    for cause in [Digest::ZERO, Digest([1; 32])] {
+        let other = card.clone().close(EventKind::Voided, 1, 0, cause, id);
+        assert_eq!(code(desk.close_load(&load, &other)), ProblemCode::Contradiction);
+    }
+    assert_eq!(desk.value(), [10_000, 0, 0, 0]);
+    assert!(desk.close_load(&load, &card.void(&credit)).is_ok());
     assert_eq!(desk.value(), [0, 0, 0, 0]);
-    assert!(desk.open_load(&card).is_ok());
 }
 
 #[test]
 fn a_load_that_was_never_opened_closes_nothing() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
-    let voided = card.void(1, LoadId([7; 16]));
+    let voided = card.close(EventKind::Voided, 1, 0, Digest([1; 32]), LoadId([7; 16]));
     assert_eq!(code(desk.close_load(&load, &voided)), ProblemCode::Conflict);
     assert_eq!(desk.value(), [0, 0, 0, 0]);
 }
@@ -189,10 +198,59 @@ fn credited_and_voided_at_once_is_a_copied_card() {
     let credit = desk.credit(&card, &load).unwrap();
     let mut copy = card.clone();
     desk.close_load(&load, &card.credit(&credit)).unwrap();
-    let voided = copy.void(1, load_id(&load));
+    let voided = copy.void(&credit);
     assert_eq!(code(desk.close_load(&load, &voided)), ProblemCode::CardFrozen);
     assert_eq!(desk.value(), [0, 10_000, 0, 0], "the first stays booked");
     assert_eq!(desk.center().books().unwrap().frozen, 1);
+}
+
+/// A desk that gives each account 10,000 yen of coupons until a minute from now, and a card.
+fn with_coupons() -> (Desk, Card) {
+    let coupons = PurseConfig {
+        not_after: NOW + 60,
+        ..PurseConfig::new(1, "coupon", "JPY", 100_000, 10_000)
+    };
+    let desk = Desk::with(&Config { purses: vec![coupons], ..Config::default() });
+    let mut card = Card::new();
+    assert_eq!(desk.register(&mut card).loads_due, [1]);
+    (desk, card)
+}
+
+#[test]
+fn a_load_without_credit_is_withdrawn_once_its_purse_has_ended() {
+    for by_challenge in [true, false] {
+        let (desk, card) = with_coupons();
+        let load = desk.open_load(&card).unwrap();
+        desk.clock.advance(60);
+        assert_eq!(desk.open_load(&card).unwrap(), load, "its last second");
+        desk.clock.advance(1);
+        let asked = if by_challenge {
+            desk.credit(&card, &load).map(drop)
+        } else {
+            desk.open_load(&card).map(drop)
+        };
+        assert_eq!(code(asked), ProblemCode::Conflict);
+        assert_eq!(code(desk.credit(&card, &load)), ProblemCode::NotFound, "it is gone");
+        assert_eq!(desk.register(&mut card.clone()).loads_due, [0_u32; 0]);
+        assert_eq!(desk.value(), [0, 0, 0, 0]);
+    }
+}
+
+#[test]
+fn a_credit_that_was_given_out_before_its_purse_ended_is_given_again_to_be_voided() {
+    let (desk, mut card) = with_coupons();
+    let load = desk.open_load(&card).unwrap();
+    let credit = desk.credit(&card, &load).unwrap();
+    desk.clock.advance(61);
+    assert_eq!(desk.register(&mut card.clone()).loads_due, [1]);
+    assert_eq!(desk.open_load(&card).unwrap(), load);
+    assert_eq!(desk.credit(&card, &load).unwrap(), credit);
+    let coupons = || desk.center().books().unwrap().loaded;
+    assert_eq!(coupons().iter().map(|sum| sum.of).collect::<Vec<_>>(), [LoadState::Credited]);
+    desk.close_load(&load, &card.void(&credit)).unwrap();
+    assert_eq!(coupons().iter().map(|sum| sum.of).collect::<Vec<_>>(), [LoadState::Voided]);
+    assert!(reconcile(&desk.center().books().unwrap()).findings.is_empty());
+    assert_eq!(code(desk.open_load(&card)), ProblemCode::Conflict);
 }
 
 #[test]
@@ -209,7 +267,7 @@ fn a_purse_that_is_not_there_or_is_given_nothing_has_no_load() {
 fn a_claim_of_value_in_a_purse_that_was_never_given_any_is_found() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
-    let voided = card.void(1, load_id(&load));
+    let voided = card.void(&desk.credit(&card, &load).unwrap());
     let mut claim = Signed::<Event>::parse(&voided).unwrap().message().clone();
     claim.balance = 700;
     desk.close_load(&load, &card.sign(claim)).unwrap();

@@ -44,6 +44,14 @@ impl<'a> Authorised<'a> {
         let event = self.signed(Ins::Hold, &payment.to_bytes())?;
         Ok((event, self.0))
     }
+
+    /// Gives a load up (§6.31), which uses the authorisation up: the signed credit, the card's
+    /// event. 6985 where the credit was applied.
+    ///
+    /// Again, for a credit that was voided last, it is the same event.
+    pub fn void(mut self, credit: &[u8]) -> Result<Signed<Event>, CardError> {
+        self.signed(Ins::Void, credit)
+    }
 }
 
 impl Verified<'_> {

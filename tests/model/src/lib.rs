@@ -54,17 +54,6 @@
 //! commands, several centers, shops, the chain of events and the freezing of forks (without a
 //! copied card there are none), certificates and their retirement, personalisation, termination,
 //! a center's restored backup. Cryptography is perfect: only who holds a key signs with it.
-//!
-//! # Rules that the search for stranded value asks for
-//!
-//! VOID takes, here, only a load whose credit is signed, and a center itself withdraws a load
-//! without credit. A VOID that takes any name is one of the mutants: it lets a second VOID use up
-//! a sequence before the center has heard how the one before it ended, and the last event of a
-//! purse, which the card keeps, is then another than the one that the center waits for.
-//!
-//! CREDIT is refused, here, for a purse that has ended by the card's time; VOID is not. Filled
-//! again and written off again, the purse would keep the second Expired event in place of the
-//! first, which the center may not have heard of.
 
 mod action;
 mod card;

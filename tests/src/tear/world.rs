@@ -1,7 +1,6 @@
 //! Cards in the middle of their lives, and what their centers know of them.
 
 use saifu_vsmartcard::personalise::Order;
-use saifu_wire::LoadId;
 use saifu_wire::personalise::Limits;
 use saifu_wire::signed::Licence;
 use saifu_wire::value::PurseTerms;
@@ -139,9 +138,4 @@ pub(super) fn more(value: &mut Sums, amount: u64) {
 pub(super) fn less(value: &mut Sums, amount: u64) {
     *value.entry((first().id(), 1)).or_default() -= amount;
     value.retain(|_, amount| *amount > 0);
-}
-
-/// The load that test centers give this sequence.
-pub(super) fn load_id(sequence: u64) -> LoadId {
-    LoadId([sequence as u8; 16])
 }

@@ -4,9 +4,9 @@ use saifu_tests::fixture::{PIN, TestCard, TestCenter, customer};
 use saifu_wire::certificate::Role;
 use saifu_wire::codec::Wire;
 use saifu_wire::ins::Ins;
-use saifu_wire::request::{PurseRef, VoidRequest};
+use saifu_wire::request::PurseRef;
 use saifu_wire::signed::{Credit, Event, EventKind, Signed};
-use saifu_wire::{AccountId, LoadId};
+use saifu_wire::AccountId;
 
 use crate::kit::account_for;
 
@@ -120,8 +120,7 @@ fn cr5_no_load_is_empty_wraps_or_goes_over_the_cap() {
 fn cr6_of_a_credit_and_its_void_the_first_counts_and_the_event_says_which() {
     let (base, center) = customer(0xCA, 1_000);
     let load = center.load(base.id(), 1, 2, 500);
-    let purse = PurseRef { center: center.id(), purse: 1 };
-    let void = VoidRequest { purse, sequence: 2, load: LoadId([2; 16]) }.to_bytes();
+    let void = load.to_bytes();
     for credit_first in [true, false] {
         let mut card = TestCard::on(base.machine());
         card.select();

@@ -5,10 +5,9 @@ use saifu_wire::applet::AID;
 use saifu_wire::codec::Wire;
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{
-    ChallengeRequest, LicenceRef, PayRequest, PurseRef, TokenRef, VoidRequest, change_pin_data,
-    segments_data,
+    ChallengeRequest, LicenceRef, PayRequest, PurseRef, TokenRef, change_pin_data, segments_data,
 };
-use saifu_wire::{LoadId, Nonce};
+use saifu_wire::Nonce;
 
 use crate::script::{LONG, SHORT, Script};
 
@@ -97,11 +96,10 @@ fn loads(script: &mut Script) {
     script.part(Ins::GetCreditChallenge, "A second load is begun; the challenge carries event 2.");
     script.say(0, 0, &challenge(0x22), LONG);
     script.part(Ins::Void, "It is given up: its credit will never be applied. Event 3.");
-    let void = VoidRequest { purse: purse.clone(), sequence: 2, load: LoadId([2; 16]) };
-    script.say(0, 0, &void.to_bytes(), SHORT);
-    script.part(Ins::Credit, "The credit for it comes too late.");
-    let late = center.load(script.card.id(), 1, 2, 5_000);
-    script.say_for(0x6985, 0, 0, &late.to_bytes(), SHORT);
+    let load = center.load(script.card.id(), 1, 2, 5_000).to_bytes();
+    script.say(0, 0, &load, SHORT);
+    script.part(Ins::Credit, "The credit is too late now.");
+    script.say_for(0x6985, 0, 0, &load, SHORT);
 }
 
 fn payment(script: &mut Script) -> Vec<u8> {

@@ -114,4 +114,9 @@ fn a_hold_in_a_purse_past_its_date_is_given_back_and_expires_then() {
     assert_eq!(refused(&mut card, 2), 0x6985);
     let event = card.send(Ins::Expire, 0, 0, &expire).unwrap();
     assert_eq!(card.event(&event).amount, PRICE);
+    card.verify(PIN).unwrap();
+    assert_eq!(card.refused(Ins::Hold, 0, 0, &pay(&CENTER, 1, 0, 2)), 0x6985, "it pays no more");
+    assert!(card.cancel(&CENTER, 1).is_ok(), "again gives nothing back once more");
+    assert_eq!(card.purse(&CENTER, 2).balance, 0);
+    assert_eq!(card.send(Ins::Expire, 0, 0, &expire), Ok(event));
 }

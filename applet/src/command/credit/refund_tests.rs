@@ -1,7 +1,10 @@
 use super::*;
-use crate::test_kit::sale::{PRICE, delivery, pay, price, work};
+use crate::chain;
+use crate::test_kit::sale::{PRICE, SOLD, delivery, pay, price, work};
 use crate::test_kit::{PIN, TestCard, TestCenter, purse};
 use alloc::vec::Vec;
+use saifu_wire::Digest;
+use saifu_wire::certificate::Role;
 use saifu_wire::codec::List;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::{Event, Licence, Token};
@@ -115,6 +118,36 @@ fn a_refund_is_of_the_kind_and_unit_that_was_paid() {
             assert_eq!(refused(&center, &mut card, first), 0x6A80);
         }
     }
+}
+
+#[test]
+fn a_refund_of_what_a_purse_paid_before_its_end_goes_into_another_of_its_kind() {
+    let center = TestCenter::new(9);
+    let mut card = center.customer(1, 0);
+    let coupon = |purse_number, not_after| PurseTerms {
+        purse: purse_number,
+        kind: Kind::Coupon,
+        not_after,
+        ..purse(2)
+    };
+    let purses = [coupon(2, SOLD), coupon(3, u64::MAX)];
+    let opening = center.opening(card.id(), 1, &purses);
+    center.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    let of = |purse, credit: Credit| Credit { purse, kind: Kind::Coupon, ..credit };
+    let load = of(2, center.load(card.id(), 1, PRICE));
+    center.send(&mut card, Ins::Credit, load).unwrap();
+    let mut licence = center.licence(card.id(), NUMBER);
+    licence.prices.0[0].kind = Kind::Coupon;
+    card.load_licence(&center.issue(licence)).unwrap();
+    card.verify(PIN).unwrap();
+    let token = card.send(Ins::Debit, 0, 0, &pay(&center, NUMBER, 0, 2)).unwrap();
+    card.set_time(&center, SOLD + 1).unwrap();
+    let credit = refund(&center, &card, &token);
+    assert_eq!(refused(&center, &mut card, of(2, credit.clone())), 0x6985);
+    assert_eq!(card.licence_state(&center, NUMBER).status, LicenceStatus::Paid);
+    let elsewhere = Credit { sequence: 1, ..of(3, credit) };
+    assert!(center.send(&mut card, Ins::Credit, elsewhere).is_ok());
+    assert_eq!((card.purse(&center, 2).balance, card.purse(&center, 3).balance), (0, PRICE));
 }
 
 #[test]

@@ -1,13 +1,16 @@
 use super::*;
+use crate::chain;
 use crate::platform::ram::{Cut, Leaves};
+use crate::test_kit::sale::SOLD;
 use crate::test_kit::{PIN, TestCard, TestCenter, purse};
 use alloc::vec::Vec;
 use saifu_wire::answer::Balances;
+use saifu_wire::certificate::Role;
 use saifu_wire::ins::Ins;
-use saifu_wire::request::{ChallengeRequest, PurseRef, VoidRequest};
+use saifu_wire::request::{ChallengeRequest, PurseRef};
 use saifu_wire::signed::{Challenge, Event};
-use saifu_wire::value::{Kind, Unit};
-use saifu_wire::{AccountId, CardId, LoadId, Nonce, Wire};
+use saifu_wire::value::{Kind, PurseTerms, Unit};
+use saifu_wire::{AccountId, CardId, Digest, LoadId, Nonce, Wire};
 
 fn load(center: &TestCenter, card: &mut TestCard, credit: Credit) -> Result<Vec<u8>, u16> {
     center.send(card, Ins::Credit, credit)
@@ -33,12 +36,6 @@ fn challenge(center: &TestCenter, card: &mut TestCard) -> Challenge {
     let signed = Signed::<Challenge>::parse(&answer).unwrap();
     assert_eq!(card.verifier().verify(&[signed.unsigned()], signed.signature()), Ok(()));
     signed.message().clone()
-}
-
-fn void(center: &TestCenter, card: &mut TestCard, sequence: u64) -> Result<Vec<u8>, u16> {
-    let load = LoadId([sequence as u8; 16]);
-    let purse = PurseRef { center: center.id, purse: 1 };
-    card.send(Ins::Void, 0, 0, &VoidRequest { purse, sequence, load }.to_bytes())
 }
 
 fn event(answer: &[u8]) -> Signed<Event> {
@@ -199,81 +196,41 @@ fn a_challenge_needs_the_pin_and_a_purse() {
 }
 
 #[test]
-fn a_void_uses_the_sequence_up_and_is_signed_for() {
+fn a_purse_that_has_ended_takes_no_credit_and_still_tells_of_its_last() {
     let center = TestCenter::new(9);
-    let mut card = center.customer(1, 500);
-    assert_eq!(void(&center, &mut card, 2), Err(0x6982));
-    card.verify(PIN).unwrap();
-    let answer = void(&center, &mut card, 2).unwrap();
-    let said = event(&answer);
-    assert_eq!(card.verifier().verify(&[said.unsigned()], said.signature()), Ok(()));
-    let said = said.message();
-    assert_eq!((said.kind, said.sequence, said.counter), (EventKind::Voided, 2, 3));
-    assert_eq!((said.amount, said.balance, said.cause), (0, 500, Digest::ZERO));
-    assert_eq!(said.load, LoadId([2; 16]));
-    card.verify(PIN).unwrap();
-    assert_eq!(void(&center, &mut card, 2), Ok(answer.clone()), "again");
-    assert_eq!(challenge(&center, &mut card).last.0, answer);
-}
-
-#[test]
-fn one_verify_authorises_one_void() {
-    let center = TestCenter::new(9);
-    let mut card = center.customer(1, 500);
-    card.verify(PIN).unwrap();
-    assert_eq!(void(&center, &mut card, 3), Err(0x6985), "does not use it up");
-    assert!(void(&center, &mut card, 2).is_ok());
-    assert_eq!(void(&center, &mut card, 3), Err(0x6982));
-    assert!(card.send(Ins::GetBalance, 0, 0, &center.id.0).is_ok(), "reading goes on");
-}
-
-#[test]
-fn cr6_of_a_credit_and_its_void_exactly_one_takes_place() {
-    let center = TestCenter::new(9);
-    for void_first in [true, false] {
-        let mut card = center.customer(1, 500);
-        let credit = center.load(card.id(), 2, 250);
-        card.verify(PIN).unwrap();
-        if void_first {
-            void(&center, &mut card, 2).unwrap();
-            assert_eq!(refused(&center, &mut card, credit), 0x6985);
-            assert_eq!(balance(&center, &mut card), 500);
-        } else {
-            load(&center, &mut card, credit).unwrap();
-            assert_eq!(void(&center, &mut card, 2), Err(0x6985));
-            assert_eq!(balance(&center, &mut card), 750);
-        }
-    }
-}
-
-#[test]
-fn after_a_void_the_credit_before_it_is_an_older_one() {
-    let center = TestCenter::new(9);
-    let mut card = center.customer(1, 500);
-    let before = center.load(card.id(), 1, 500);
-    card.verify(PIN).unwrap();
-    void(&center, &mut card, 2).unwrap();
-    assert_eq!(refused(&center, &mut card, before), 0x6985);
-    assert_eq!(balance(&center, &mut card), 500);
-}
-
-#[test]
-fn a_void_of_another_load_or_purse_is_not_the_same_again() {
-    let center = TestCenter::new(9);
-    let mut card = center.customer(1, 500);
-    card.verify(PIN).unwrap();
-    void(&center, &mut card, 2).unwrap();
-    card.verify(PIN).unwrap();
-    let request = |purse, load| {
-        let purse = PurseRef { center: center.id, purse };
-        VoidRequest { purse, sequence: 2, load: LoadId([load; 16]) }.to_bytes()
+    let mut card = center.customer(1, 0);
+    let coupon = PurseTerms { kind: Kind::Coupon, not_after: SOLD, ..purse(2) };
+    let opening = center.opening(card.id(), 1, &[coupon]);
+    center.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    let of_coupon = |card: &TestCard, sequence| Credit {
+        purse: 2,
+        kind: Kind::Coupon,
+        ..center.load(card.id(), sequence, 500)
     };
-    assert_eq!(card.refused(Ins::Void, 0, 0, &request(1, 9)), 0x6985);
-    assert_eq!(card.refused(Ins::Void, 0, 0, &request(2, 2)), 0x6A88);
-    let first = card.send(Ins::Void, 0, 0, &request(1, 2)).unwrap();
-    let purse = PurseRef { center: center.id, purse: 1 };
-    let next = VoidRequest { purse, sequence: 3, load: LoadId([2; 16]) }.to_bytes();
-    assert_ne!(card.send(Ins::Void, 0, 0, &next), Ok(first));
+    card.set_time(&center, SOLD).unwrap();
+    let first = of_coupon(&card, 1);
+    let answer = load(&center, &mut card, first.clone()).unwrap();
+    card.set_time(&center, SOLD + 1).unwrap();
+    let late = of_coupon(&card, 2);
+    assert_eq!(refused(&center, &mut card, late), 0x6985);
+    assert_eq!(load(&center, &mut card, first), Ok(answer), "again is no load");
+    assert_eq!(card.purse(&center, 2).balance, 500);
+    let endless = center.load(card.id(), 1, 500);
+    assert!(load(&center, &mut card, endless).is_ok(), "the other purse has no end");
+}
+
+#[test]
+fn another_center_s_time_ends_no_purse() {
+    let center = TestCenter::new(9);
+    let mut card = center.customer(1, 0);
+    let coupon = PurseTerms { kind: Kind::Coupon, not_after: SOLD, ..purse(2) };
+    let opening = center.opening(card.id(), 1, &[coupon]);
+    center.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    let other = TestCenter::new(8);
+    other.introduce(&mut card);
+    card.set_time(&other, SOLD + 1).unwrap();
+    let credit = Credit { purse: 2, kind: Kind::Coupon, ..center.load(card.id(), 1, 500) };
+    assert!(load(&center, &mut card, credit).is_ok());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use alloc::vec::Vec;
+use saifu_wire::certificate::Role;
 use saifu_wire::ins::Ins;
 use saifu_wire::signed::{Credit, Event};
 use saifu_wire::value::{Kind, PurseTerms};
@@ -8,7 +9,7 @@ use saifu_wire::{CenterId, Wire};
 use crate::platform::ram::RamPlatform;
 use crate::test_kit::cuts::Script;
 use crate::test_kit::sale::SOLD;
-use crate::test_kit::{TestCard, TestCenter, purse};
+use crate::test_kit::{PIN, TestCard, TestCenter, purse};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -75,7 +76,7 @@ fn another_center_s_time_expires_nothing() {
 }
 
 #[test]
-fn again_is_the_same_event_until_there_is_value_again() {
+fn again_is_the_same_event_for_ever_for_no_value_comes_any_more() {
     let mut card = card();
     card.set_time(&CENTER, SOLD + 1).unwrap();
     let first = expire(&mut card).unwrap();
@@ -83,11 +84,11 @@ fn again_is_the_same_event_until_there_is_value_again() {
     let root = card.card.store().root();
     assert_eq!(expire(&mut card), Ok(first.clone()));
     assert_eq!(card.card.store().root(), root);
-    let load = load(&card, 2, 70);
-    CENTER.send(&mut card, Ins::Credit, load).unwrap();
-    let second = expired(&mut card);
-    assert_eq!((second.amount, second.balance, second.sequence), (70, 0, 2));
-    assert_ne!(expire(&mut card), Ok(first));
+    let late = CENTER.sign(Role::Credit, load(&card, 2, 70)).to_bytes();
+    assert_eq!(card.refused(Ins::Credit, 0, 0, &late), 0x6985);
+    card.verify(PIN).unwrap();
+    card.send(Ins::Void, 0, 0, &late).unwrap();
+    assert_eq!(expire(&mut card), Ok(first), "a void gives nothing, and takes no evidence away");
 }
 
 #[test]

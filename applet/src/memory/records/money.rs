@@ -48,9 +48,9 @@ layout! {
         sequence: u64,
         /// The signed event that closed that load; empty before the first.
         last_event: Bytes,
-        /// The identity of the credit applied in it; zero for a void, and before the first.
+        /// The identity of that load's credit, applied or voided; zero before the first.
         last_credit: Digest,
-        /// The signed event with which its value expired last; empty before that.
+        /// The signed event with which its value expired; empty before that.
         expired: Bytes,
     }
 }

@@ -48,7 +48,7 @@ message! {
         held: u64,
         /// The load's sequence; of an opening, the opening's.
         sequence: u64,
-        /// The identity of what caused it: opening, credit or licence; zero for a void.
+        /// The identity of what caused it: opening, credit or licence; zero for an expiry.
         cause: Digest,
         /// The load; zero where there is none.
         load: LoadId,

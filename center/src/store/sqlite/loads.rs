@@ -30,6 +30,15 @@ pub(super) fn open(connection: &Connection, load: &LoadRow, most: u32) -> Result
     }
 }
 
+/// Forgets the purse's load that is open without a credit, if there is one.
+pub(super) fn withdraw(connection: &Connection, account: AccountId, purse: u32) -> Result<()> {
+    let sql = "
+        DELETE FROM loads
+        WHERE account = ?1 AND purse = ?2 AND state = 1 AND credit IS NULL";
+    connection.execute(sql, (account.0, purse)).map_err(failing("withdraw a load"))?;
+    Ok(())
+}
+
 /// Refuses a load where the account has had as many as it may, given up again and again.
 fn refuse_too_many(connection: &Connection, account: AccountId, most: u32) -> Result<()> {
     let sql = "SELECT count(*) AS had FROM loads WHERE account = ?1";

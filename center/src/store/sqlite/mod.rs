@@ -118,6 +118,11 @@ impl Store for Sqlite {
         self.writer.write("open load", move |connection| loads::open(connection, &load, most))
     }
 
+    fn withdraw_load(&self, account: AccountId, purse: u32) -> Result<()> {
+        self.writer
+            .write("withdraw load", move |connection| loads::withdraw(connection, account, purse))
+    }
+
     fn load(&self, id: LoadId) -> Result<Option<LoadRow>> {
         self.read(|connection| loads::find(connection, id))
     }

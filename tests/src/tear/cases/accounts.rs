@@ -1,13 +1,12 @@
 //! Certificates, accounts, credits and voids (§6.9, §6.10, §6.30, §6.31).
 
+use saifu_wire::Digest;
 use saifu_wire::certificate::{Body, Certificate, Role};
 use saifu_wire::ins::Ins;
-use saifu_wire::request::{PurseRef, VoidRequest};
 use saifu_wire::signed::Credit;
-use saifu_wire::{Digest, Wire};
 
 use super::super::case::Case;
-use super::super::world::{World, first, load_id, more, second};
+use super::super::world::{World, first, more, second};
 use crate::fixture::{PRICE, TestCenter, certify, identity, point_purse};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -92,8 +91,6 @@ fn refunds() -> Vec<Case> {
 
 fn voids() -> Vec<Case> {
     let world = World::customer(1_000);
-    let purse = PurseRef { center: first().id(), purse: 1 };
-    let request = VoidRequest { purse, sequence: 2, load: load_id(2) }.to_bytes();
-    let void = Case::new("VOID", &world, move |card| card.send(Ins::Void, 0, 0, &request));
-    vec![void.verified()]
+    let load = first().load(world.card.id(), 1, 2, 500).to_bytes();
+    vec![Case::new("VOID", &world, move |card| card.send(Ins::Void, 0, 0, &load)).verified()]
 }
