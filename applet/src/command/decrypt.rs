@@ -62,12 +62,9 @@ fn take_up<P: Platform>(
         *storing = Some(Storing::begin(store, licence, false, header)?);
         return Ok(());
     }
-    let next = storing.as_ref().is_some_and(|storing| storing.next() == first);
-    if next && storing.as_mut().is_some_and(|storing| storing.is_current(store) == Ok(true)) {
-        Ok(())
-    } else {
-        Err(Status::WrongOffset.into())
-    }
+    let next = storing.as_mut().filter(|storing| storing.next() == first);
+    let storing = next.ok_or(Status::WrongOffset)?;
+    if storing.is_current(store)? { Ok(()) } else { Err(Status::WrongOffset.into()) }
 }
 
 /// Seals the plaintext of the next segments; after the last, the work is complete.

@@ -247,3 +247,18 @@ fn a_cut_at_any_write_leaves_a_whole_work_or_none_that_can_be_read() {
         }
     }
 }
+
+#[test]
+fn a_record_of_the_work_that_cannot_be_read_is_6581_until_it_is_back() {
+    let mut card = playing();
+    let before = card.card.store().platform().image().outside.clone();
+    card.keep(0, &segments(0..1)).unwrap();
+    card.load_licence(&CENTER.issue(CENTER.licence(card.id(), 3))).unwrap();
+    let outside = &mut card.card.platform_mut().image_mut().outside;
+    let whole = outside.clone();
+    // The record is among what is new; of all that, no more is read while there is power.
+    outside.retain(|name, _| before.contains_key(name));
+    assert_eq!(refused(&mut card, 1, &segments(1..2)), 0x6581);
+    card.card.platform_mut().image_mut().outside = whole;
+    card.keep(1, &segments(1..2)).unwrap();
+}

@@ -87,16 +87,17 @@ impl Works {
         files::found(fs::remove_file(self.path(id))).map(drop)
     }
 
-    /// Makes all that was written durable.
+    /// Makes all that was written durable; what it fails before is made so by the next call.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         if self.written.is_empty() {
             return Ok(());
         }
-        for (_, work) in std::mem::take(&mut self.written) {
+        files::sync_folder(&self.folder)?;
+        files::sync_folder(files::parent(&self.folder))?;
+        while let Some((_, work)) = self.written.pop_first() {
             work.file.sync_all()?;
         }
-        files::sync_folder(&self.folder)?;
-        files::sync_folder(files::parent(&self.folder))
+        Ok(())
     }
 
     fn begin(&mut self, id: u64, bytes: &[u8]) -> io::Result<Work> {
