@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost attacks model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -57,6 +57,16 @@ commit-cost: ## count what a commit costs with 10 licences and with 10,000
 	@scripts/setup build test
 	@cargo build -p saifu-tests --bin commit-cost $(LOCKED)
 	@cargo run -q -p saifu-tests --bin commit-cost
+
+# Rows of the catalogue that only an inside view of the card can show.
+ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))
+
+attacks: ## play the attack catalogue; SAIFU_CAMPAIGN=full for whole families
+	@scripts/setup build
+	@echo "attacks: from inside the card"
+	@cargo test -q -p saifu-applet --lib $(LOCKED) -- $(ROWS)
+	@cargo build -p saifu-tests --bin attacks $(LOCKED)
+	@cargo run -q -p saifu-tests --bin attacks
 
 tear: ## cut power at every write of every command; SAIFU_CAMPAIGN=full for all of it
 	@scripts/setup build

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 use saifu_wire::Status;
+use saifu_wire::answer::LifeCycle;
 use saifu_wire::applet::{AID, Applet};
 use saifu_wire::ins::Ins;
 use zeroize::Zeroize;
 
 use crate::access::{self, Facts};
-use crate::command::{Command, Context};
+use crate::command::{Command, Context, Order};
 use crate::crypto::SecretVec;
 use crate::crypto::self_test::{self, SelfTestFailed};
 use crate::link::{Link, Received, Request};
@@ -34,6 +35,19 @@ pub struct Card<P: Platform> {
 struct Channel {
     link: Link,
     session: Session,
+}
+
+impl Channel {
+    /// Forgets what a command that was carried out, on whatever channel, makes void: with the
+    /// card's end, everything but that the applet is selected.
+    fn hear_of(&mut self, order: Order, life_cycle: LifeCycle) {
+        self.session.hear_of(order);
+        if order.ins() == Ins::Terminate && life_cycle == LifeCycle::Terminated {
+            let selected = self.session.is_selected();
+            *self = Self::default();
+            self.session = if selected { Session::selected() } else { Session::default() };
+        }
+    }
 }
 
 impl<P: Platform> Card<P> {
@@ -91,8 +105,8 @@ impl<P: Platform> Card<P> {
             session.channel.wrap(answer)?;
         }
         link.reply(&request, end, answer);
-        let order = request.order;
-        channels.iter_mut().for_each(|channel| channel.session.hear_of(order));
+        let (order, life_cycle) = (request.order, store.life_cycle());
+        channels.iter_mut().for_each(|channel| channel.hear_of(order, life_cycle));
         Ok(())
     }
 

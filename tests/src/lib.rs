@@ -7,8 +7,10 @@
 //! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
 //! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
 //! - [`tear`]: power cut at every write of every command, `make tear`
+//! - [`attacks`]: every attack of the catalogue, `make attacks`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
+pub mod attacks;
 pub mod commit_cost;
 pub mod demo;
 pub mod fixture;

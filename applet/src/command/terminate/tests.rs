@@ -195,6 +195,20 @@ fn a_card_without_accounts_ends_at_once() {
 }
 
 #[test]
+fn h4_the_end_ends_every_session_and_what_was_left_to_say_in_it() {
+    let mut card = customer();
+    card.select_on(1);
+    let (_, word) = card.transmit(&[0x01, 0xCA, 0x7F, 0x21, 0x01]);
+    assert_eq!(word, 0x6100, "the certificates are longer");
+    for number in 0..2 {
+        close(&mut card, number).unwrap();
+    }
+    assert_eq!(erase(&mut card), Ok(vec![]));
+    assert_eq!(card.transmit(&[0x01, 0xC0, 0x00, 0x00, 0x00]), (vec![], 0x6985));
+    assert_eq!(card.transmit(&[0x01, 0xCA, 0xDF, 0x01, 0x00]).1, 0x9000, "selected it stays");
+}
+
+#[test]
 fn an_order_that_is_not_well_formed_changes_nothing() {
     let mut card = customer();
     let good = order(&mut card, |_| ());

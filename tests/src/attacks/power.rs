@@ -1,9 +1,10 @@
 //! Power that fails at every write of a command, and once more in the recovery.
 
-use saifu_tests::fixture::{Delivery, PIN, Seen, TestCard, TestCenter, buyer, customer};
+use crate::fixture::{Delivery, PIN, Seen, TestCard, TestCenter, buyer, customer};
 use saifu_vsmartcard::platform::{Cut, Leaves, RamPlatform};
 
-use crate::kit::{account_for, size, tell};
+use super::kit::{account_for, size};
+use super::tally::Tally;
 
 type Act<'t> = dyn Fn(&mut TestCard, &TestCenter) -> Result<Vec<u8>, u16> + 't;
 
@@ -51,21 +52,19 @@ impl Torn<'_> {
 
     /// Cuts power at each write: the card is as before the command or as after it, what was
     /// answered was done, and the command again ends as it should have.
-    fn is_done_or_not_begun(&self, name: &str) {
+    fn is_done_or_not_begun(&self, t: &mut Tally, name: &str) {
         let before = self.see(&mut self.card(), false);
         let (writes, after) = self.unharmed();
         assert!(before != after, "{name} changes nothing");
-        let mut cuts = 0;
         for at_write in 1..=writes {
             for leaves in remains() {
                 for keeps_unsynced in [false, true] {
                     let cut = Cut { at_write, leaves, keeps_unsynced };
                     self.survives(cut, &before, &after);
-                    cuts += 1;
+                    t.accepted();
                 }
             }
         }
-        tell(&format!("power cuts in {name}, each with another in the recovery"), cuts);
     }
 
     fn survives(&self, cut: Cut, before: &Seen, after: &Seen) {
@@ -87,46 +86,45 @@ impl Torn<'_> {
     }
 }
 
-#[test]
-fn pa6_a_debit_cut_at_any_write_is_paid_with_its_token_or_not_at_all() {
+pub(super) fn pa6_a_debit_cut_at_any_write_is_paid_with_its_token_or_not_at_all(t: &mut Tally) {
     let (card, center) = buyer(0xCA, 1_000, 1..=2);
     let act = |card: &mut TestCard, center: &TestCenter| card.debit(center, 1);
     let machine = card.machine();
     Torn { center, machine, verify: true, act: &act, loaded: [1_000; 2] }
-        .is_done_or_not_begun("DEBIT");
+        .is_done_or_not_begun(t, "DEBIT");
 }
 
-#[test]
-fn a_credit_cut_at_any_write_is_loaded_once_or_not_at_all() {
+pub(super) fn cr6_a_credit_cut_at_any_write_is_loaded_once_or_not_at_all(t: &mut Tally) {
     let (card, center) = customer(0xCA, 1_000);
     let load = center.load(card.id(), 1, 2, 500);
     let act = |card: &mut TestCard, _: &TestCenter| card.credit(&load);
     let machine = card.machine();
     Torn { center, machine, verify: false, act: &act, loaded: [1_000, 1_500] }
-        .is_done_or_not_begun("CREDIT");
+        .is_done_or_not_begun(t, "CREDIT");
 }
 
-#[test]
-fn a_void_cut_at_any_write_uses_its_sequence_up_or_not() {
+pub(super) fn cr6_a_void_cut_at_any_write_uses_its_sequence_up_or_not(t: &mut Tally) {
     let (card, center) = customer(0xCA, 1_000);
     let act = |card: &mut TestCard, center: &TestCenter| card.void(center, 2);
     let machine = card.machine();
     Torn { center, machine, verify: true, act: &act, loaded: [1_000; 2] }
-        .is_done_or_not_begun("VERIFY and VOID");
+        .is_done_or_not_begun(t, "VERIFY and VOID");
 }
 
-#[test]
-fn a_licence_whose_loading_is_cut_at_any_write_is_there_whole_or_not_at_all() {
+pub(super) fn li10_a_licence_whose_loading_is_cut_at_any_write_is_there_whole_or_not_at_all(
+    t: &mut Tally,
+) {
     let (mut card, center) = buyer(0xCA, 1_000, 1..=1);
     let Delivery { licence, .. } = center.deliver(&card.keys(), 2);
     let act = |card: &mut TestCard, _: &TestCenter| card.load_licence(&licence).map(|_| vec![]);
     let machine = card.machine();
     Torn { center, machine, verify: false, act: &act, loaded: [1_000; 2] }
-        .is_done_or_not_begun("LOAD LICENCE");
+        .is_done_or_not_begun(t, "LOAD LICENCE");
 }
 
-#[test]
-fn pa15_an_acknowledgement_cut_at_any_write_takes_the_token_out_or_leaves_it() {
+pub(super) fn pa15_an_acknowledgement_cut_at_any_write_takes_the_token_out_or_leaves_it(
+    t: &mut Tally,
+) {
     let (mut card, center) = buyer(0xCA, 1_000, 1..=2);
     let token = card.buy(&center, 1).unwrap();
     card.buy(&center, 2).unwrap();
@@ -134,5 +132,5 @@ fn pa15_an_acknowledgement_cut_at_any_write_takes_the_token_out_or_leaves_it() {
     let act = |card: &mut TestCard, _: &TestCenter| card.acknowledge(&receipt);
     let machine = card.machine();
     Torn { center, machine, verify: false, act: &act, loaded: [1_000; 2] }
-        .is_done_or_not_begun("ACKNOWLEDGE");
+        .is_done_or_not_begun(t, "ACKNOWLEDGE");
 }

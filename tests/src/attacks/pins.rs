@@ -1,38 +1,36 @@
 //! Guessing the PIN, and keeping what a PIN has opened.
 
+use crate::fixture::{PIN, TestCard, TestCenter, buyer, command, customer};
 use saifu_applet::Card;
-use saifu_tests::fixture::{PIN, TestCard, TestCenter, buyer, customer};
 use saifu_vsmartcard::platform::{Cut, Leaves};
 use saifu_vsmartcard::runtime::Runtime;
 use saifu_vsmartcard::virtual_card::select;
 use saifu_wire::applet::Applet;
 use saifu_wire::ins::Ins;
 
-use crate::kit::{size, tell};
-
-const WRONG: &[u8] = b"4321";
+use super::kit::{WRONG_PIN as WRONG, size};
+use super::tally::Tally;
 
 fn tries(card: &mut TestCard) -> u8 {
     card.status().pin_tries
 }
 
-#[test]
-fn pi1_three_wrong_pins_block_the_right_one_for_good() {
+pub(super) fn pi1_three_wrong_pins_block_the_right_one_for_good(t: &mut Tally) {
     let (mut card, center) = customer(0xCA, 1_000);
     for word in [0x63C2, 0x63C1, 0x63C0] {
-        assert_eq!(card.verify(WRONG), Err(word));
+        let wrong = command(Ins::Verify, 0x00, 0x81, WRONG, None);
+        t.tried(&mut card, word, &wrong);
         card.power_cycle();
     }
     for pin in [PIN, WRONG, &[]] {
-        assert_eq!(card.refused(Ins::Verify, 0x00, 0x81, pin), 0x6983);
+        t.refused(&mut card, 0x6983, Ins::Verify, [0x00, 0x81], pin);
     }
     let change = saifu_wire::request::change_pin_data(PIN, b"9999");
-    assert_eq!(card.refused(Ins::ChangeReferenceData, 0x00, 0x81, &change), 0x6983);
-    assert_eq!(card.refused(Ins::GetBalance, 0, 0, &center.id().0), 0x6983);
+    t.refused(&mut card, 0x6983, Ins::ChangeReferenceData, [0x00, 0x81], &change);
+    t.refused(&mut card, 0x6983, Ins::GetBalance, [0, 0], &center.id().0);
 }
 
-#[test]
-fn pi1_the_right_pin_gives_the_tries_back() {
+pub(super) fn pi1_the_right_pin_gives_the_tries_back(t: &mut Tally) {
     let (mut card, _) = customer(0xCA, 0);
     assert_eq!(card.verify(WRONG), Err(0x63C2));
     assert_eq!(card.verify(WRONG), Err(0x63C1));
@@ -40,17 +38,17 @@ fn pi1_the_right_pin_gives_the_tries_back() {
     assert_eq!(tries(&mut card), 3);
     assert_eq!(card.verify(WRONG), Err(0x63C2));
     assert_eq!(card.verify(&[]), Err(0x63C2), "a wrong PIN ends the verification");
+    t.accepted();
 }
 
-#[test]
-fn pi3_what_is_no_pin_costs_no_try() {
+pub(super) fn pi3_what_is_no_pin_costs_no_try(t: &mut Tally) {
     let (mut card, _) = customer(0xCA, 0);
-    assert_eq!(card.refused(Ins::Verify, 0x00, 0x81, &[]), 0x63C3);
+    t.refused(&mut card, 0x63C3, Ins::Verify, [0x00, 0x81], &[]);
     let long = [b'1'; 255];
     for bad in
         [&b"123"[..], b"1234567890123", &long, b"12a4", b"12 4", b"1234\0", b"\xFF\xFF\xFF\xFF"]
     {
-        assert_eq!(card.refused(Ins::Verify, 0x00, 0x81, bad), 0x6A80, "{bad:?}");
+        t.refused(&mut card, 0x6A80, Ins::Verify, [0x00, 0x81], bad);
     }
     assert_eq!(tries(&mut card), 3);
     card.verify(PIN).unwrap();
@@ -76,21 +74,16 @@ fn cut_again_and_again(pin: &[u8], at_write: u64, leaves: Leaves) -> (u32, u32) 
     (compared, spent)
 }
 
-#[test]
-fn pi2_no_cut_gives_a_free_try() {
+pub(super) fn pi2_no_cut_gives_a_free_try(t: &mut Tally) {
     let beginnings = [Leaves::Beginning(1), Leaves::Beginning(127)];
     let all = [Leaves::Nothing, Leaves::Erased, Leaves::Garbage, Leaves::Everything];
     let all: Vec<_> = all.into_iter().chain(beginnings).collect();
     let remains = size(all[..3].to_vec(), all);
-    let mut cuts = 0;
     for leaves in remains {
         for at_write in 1..=3 {
             let (compared, spent) = cut_again_and_again(WRONG, at_write, leaves);
-            assert!(
-                compared <= spent && spent <= 3,
-                "{compared} of {spent}: {at_write} {leaves:?}"
-            );
-            cuts += 100;
+            let told = || format!("{compared} compared for {spent}: {at_write} {leaves:?}");
+            t.case(compared <= spent && spent <= 3, told);
         }
         // The right PIN, cut before its tries are given back, is no better than a wrong one; once
         // all of that write is there, they are given back.
@@ -98,14 +91,14 @@ fn pi2_no_cut_gives_a_free_try() {
             continue;
         }
         let (compared, spent) = cut_again_and_again(PIN, 2, leaves);
-        assert!(compared <= spent && spent <= 3, "{compared} of {spent}: {leaves:?}");
-        cuts += 100;
+        let told = || format!("{compared} compared for {spent}: {leaves:?}");
+        t.case(compared <= spent && spent <= 3, told);
     }
-    tell("power cuts in VERIFY", cuts);
 }
 
-#[test]
-fn pi2_power_cut_at_each_write_of_a_right_verify_leaves_three_tries_or_one_less() {
+pub(super) fn pi2_power_cut_at_each_write_of_a_right_verify_leaves_three_tries_or_one_less(
+    t: &mut Tally,
+) {
     let (base, _) = customer(0xCA, 0);
     for at_write in 1..=2 {
         for leaves in [Leaves::Nothing, Leaves::Erased, Leaves::Garbage, Leaves::Everything] {
@@ -118,6 +111,7 @@ fn pi2_power_cut_at_each_write_of_a_right_verify_leaves_three_tries_or_one_less(
             assert_eq!(card.verify(&[]), Err(0x63C0 | u16::from(tries(&mut card))));
             card.verify(PIN).unwrap();
             assert_eq!(tries(&mut card), 3);
+            t.accepted();
         }
     }
 }
@@ -166,8 +160,7 @@ fn on(channel: u8, mut apdu: Vec<u8>) -> Vec<u8> {
     apdu
 }
 
-#[test]
-fn pi11_no_verification_outlives_its_session() {
+pub(super) fn pi11_no_verification_outlives_its_session(t: &mut Tally) {
     let (machine, center) = buyer(0xCA, 1_000, 1..=1);
     let balance = [&[0x80, 0x52, 0x00, 0x00, 0x10], &center.id().0[..], &[0x00]].concat();
     let verify = [&[0x00, 0x20, 0x00, 0x81, 4], PIN].concat();
@@ -185,12 +178,12 @@ fn pi11_no_verification_outlives_its_session() {
         assert!(card.transmit(&on(channel, balance.clone())).ends_with(&[0x90, 0x00]), "{name}");
         leave(&mut card);
         card.transmit(&on(channel, select()));
-        assert_eq!(card.transmit(&on(channel, balance.clone())), [0x69, 0x82], "{name}");
+        let answer = card.transmit(&on(channel, balance.clone()));
+        t.case(answer == [0x69, 0x82], || format!("{name}: {answer:02X?}"));
     }
 }
 
-#[test]
-fn pi11_a_verification_on_one_channel_is_none_on_another() {
+pub(super) fn pi11_a_verification_on_one_channel_is_none_on_another(t: &mut Tally) {
     let (machine, center): (TestCard, TestCenter) = buyer(0xCA, 1_000, 1..=1);
     let balance = [&[0x80, 0x52, 0x00, 0x00, 0x10], &center.id().0[..], &[0x00]].concat();
     let mut card = Runtime::new(vec![Box::new(Card::new(machine.machine()))]);
@@ -200,5 +193,6 @@ fn pi11_a_verification_on_one_channel_is_none_on_another() {
     card.transmit(&on(1, select()));
     card.transmit(&[&[0x00, 0x20, 0x00, 0x81, 4], PIN].concat());
     assert!(card.transmit(&balance).ends_with(&[0x90, 0x00]));
-    assert_eq!(card.transmit(&on(1, balance)), [0x69, 0x82]);
+    let answer = card.transmit(&on(1, balance));
+    t.case(answer == [0x69, 0x82], || format!("{answer:02X?}"));
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::fixture::{PIN, TestCard, TestCenter, buyer, customer};
 use saifu_applet::platform::ObjectName;
-use saifu_tests::fixture::{PIN, TestCard, TestCenter, buyer, customer};
 use saifu_vsmartcard::platform::{Cut, Leaves, RamPlatform};
 use saifu_wire::answer::MemoryState;
 use saifu_wire::ins::Ins;
 
-use crate::kit::{account_for, size, tell};
-use crate::witness::{Taken, Witness};
+use super::kit::{account_for, size};
+use super::tally::Tally;
+use super::witness::{Taken, Witness};
 
 type Outside = BTreeMap<ObjectName, Vec<u8>>;
 
@@ -34,7 +35,7 @@ fn sale() -> (TestCard, TestCenter, Vec<(TestCard, u64)>) {
 }
 
 /// Everything that needs what is stored is refused with 6581, and changes nothing.
-fn is_locked(card: &mut TestCard) {
+fn is_locked(t: &mut Tally, card: &mut TestCard) {
     assert_eq!(card.status().memory, MemoryState::Damaged);
     assert_eq!(card.status().life_cycle as u8, 0x05);
     let commands: [(Ins, u8, u8, &[u8]); 8] = [
@@ -48,33 +49,30 @@ fn is_locked(card: &mut TestCard) {
         (Ins::Acknowledge, 0, 0, &[0; 162]),
     ];
     for (ins, p1, p2, data) in commands {
-        assert_eq!(card.refused(ins, p1, p2, data), 0x6581, "{}", ins.name());
+        t.refused(card, 0x6581, ins, [p1, p2], data);
     }
     assert_eq!(card.status().pin_tries, 3);
 }
 
-#[test]
-fn nv1_no_earlier_outside_memory_is_taken_and_the_right_one_revives_the_card() {
+pub(super) fn nv1_no_earlier_outside_memory_is_taken_and_the_right_one_revives_the_card(
+    t: &mut Tally,
+) {
     let (_, center, steps) = sale();
-    let mut pairs = 0;
     for (now, (current, loaded)) in steps.iter().enumerate() {
         for (earlier, _) in &steps[..now] {
             let mut card = TestCard::on(current.machine());
             let right = card.image().outside;
             card.tamper(|image| image.outside = earlier.image().outside);
             card.power_cycle();
-            is_locked(&mut card);
+            is_locked(t, &mut card);
             card.tamper(|image| image.outside = right);
             card.power_cycle();
             account_for(&mut card, &center, *loaded);
-            pairs += 1;
         }
     }
-    tell("earlier outside memories put back", pairs);
 }
 
-#[test]
-fn nv1_an_earlier_outside_memory_put_back_under_power_gives_nothing_back() {
+pub(super) fn nv1_an_earlier_outside_memory_put_back_under_power_gives_nothing_back(t: &mut Tally) {
     let (_, center, steps) = sale();
     for (now, (current, loaded)) in steps.iter().enumerate() {
         for (earlier, _) in &steps[..now] {
@@ -84,8 +82,8 @@ fn nv1_an_earlier_outside_memory_put_back_under_power_gives_nothing_back() {
             let right = card.image().outside;
             card.tamper(|image| image.outside = earlier.image().outside);
             match card.see(&center) {
-                Ok(again) => assert_eq!(again, seen),
-                Err(word) => assert_eq!(word, 0x6581),
+                Ok(again) => t.case(again == seen, || "another state is told".into()),
+                Err(word) => t.case(word == 0x6581, || format!("{word:04X}")),
             }
             card.tamper(|image| image.outside = right);
             assert_eq!(account_for(&mut card, &center, *loaded), seen);
@@ -93,14 +91,13 @@ fn nv1_an_earlier_outside_memory_put_back_under_power_gives_nothing_back() {
     }
 }
 
-#[test]
-fn nv1_a_memory_that_is_gone_is_missing_and_revives() {
+pub(super) fn nv1_a_memory_that_is_gone_is_missing_and_revives(t: &mut Tally) {
     let (mut card, center, steps) = sale();
     let right = card.image().outside;
     card.tamper(|image| image.outside.clear());
     card.power_cycle();
     assert_eq!(card.status().memory, MemoryState::Missing);
-    assert_eq!(card.refused(Ins::GetBalance, 0, 0, &center.id().0), 0x6581);
+    t.refused(&mut card, 0x6581, Ins::GetBalance, [0, 0], &center.id().0);
     card.tamper(|image| image.outside = right);
     card.power_cycle();
     account_for(&mut card, &center, steps.last().unwrap().1);
@@ -112,8 +109,7 @@ fn only_in(from: &Outside, other: &Outside) -> Vec<(ObjectName, Vec<u8>)> {
     from.iter().filter(differs).map(|(name, bytes)| (*name, bytes.clone())).collect()
 }
 
-#[test]
-fn nv2_no_earlier_record_in_the_place_of_a_current_one_is_taken() {
+pub(super) fn nv2_no_earlier_record_in_the_place_of_a_current_one_is_taken(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let (before, _) = customer(0xCA, 1_000);
     let current = &witness.image().outside;
@@ -125,16 +121,14 @@ fn nv2_no_earlier_record_in_the_place_of_a_current_one_is_taken() {
             let taken = witness.takes(|image| {
                 image.outside.insert(*new, bytes.clone());
             });
-            assert_ne!(taken, Taken::AsOwn, "{old:?} as {new:?}");
+            t.case(taken != Taken::AsOwn, || format!("{old:?} as {new:?}"));
             tried += 1;
         }
     }
     assert!(tried > 10);
-    tell("earlier records in the place of current ones", tried);
 }
 
-#[test]
-fn nv2_no_earlier_memory_among_current_ones_is_taken() {
+pub(super) fn nv2_no_earlier_memory_among_current_ones_is_taken(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let (before, _) = customer(0xCA, 1_000);
     let earlier = before.image().outside;
@@ -153,23 +147,22 @@ fn nv2_no_earlier_memory_among_current_ones_is_taken() {
             let old = earlier.iter().filter(|(name, _)| name.memory == memory);
             image.outside.extend(old.map(|(name, bytes)| (*name, bytes.clone())));
         });
-        assert_ne!(taken, Taken::AsOwn, "{memory:?}");
+        t.case(taken != Taken::AsOwn, || format!("{memory:?}"));
         tried += 1;
     }
     assert!(tried >= 3);
 }
 
-#[test]
-fn nv2_what_is_added_to_the_memory_changes_nothing() {
+pub(super) fn nv2_what_is_added_to_the_memory_changes_nothing(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let (before, _) = customer(0xCA, 1_000);
     let stale = only_in(&before.image().outside, &witness.image().outside);
     assert_eq!(witness.takes(|image| image.outside.extend(stale)), Taken::AsOwn);
     assert_eq!(witness.takes(|_| ()), Taken::AsOwn);
+    t.accepted();
 }
 
-#[test]
-fn nv3_no_two_objects_can_change_places() {
+pub(super) fn nv3_no_two_objects_can_change_places(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let names: Vec<_> = witness.image().outside.keys().copied().collect();
     let mut swaps = 0;
@@ -180,20 +173,18 @@ fn nv3_no_two_objects_can_change_places() {
                 let other = image.outside.insert(*second, bytes).unwrap();
                 image.outside.insert(*first, other);
             });
-            assert_ne!(taken, Taken::AsOwn, "{first:?} and {second:?}");
+            t.case(taken != Taken::AsOwn, || format!("{first:?} and {second:?}"));
             swaps += 1;
         }
     }
     assert!(swaps > 30);
-    tell("swaps of two objects", swaps);
 }
 
-#[test]
-fn nv4_nothing_of_another_card_is_taken() {
+pub(super) fn nv4_nothing_of_another_card_is_taken(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let other = Witness::new(0xCB).image().outside.clone();
     let whole = witness.takes(|image| image.outside.clone_from(&other));
-    assert_eq!(whole, Taken::AtPowerUp);
+    t.case(whole == Taken::AtPowerUp, || "a whole memory of another card".into());
     let shared: Vec<_> =
         other.iter().filter(|(name, _)| witness.image().outside.contains_key(name)).collect();
     assert!(shared.len() > 10);
@@ -201,7 +192,7 @@ fn nv4_nothing_of_another_card_is_taken() {
         let taken = witness.takes(|image| {
             image.outside.insert(*name, bytes.clone());
         });
-        assert_ne!(taken, Taken::AsOwn, "{name:?}");
+        t.case(taken != Taken::AsOwn, || format!("{name:?}"));
     }
 }
 
@@ -226,8 +217,9 @@ fn commit_point(machine: &RamPlatform, center: &TestCenter) -> u64 {
     (1..).find(commits).expect("a commit")
 }
 
-#[test]
-fn nv5_what_a_torn_commit_wrote_is_not_taken_for_the_commit_that_took_its_place() {
+pub(super) fn nv5_what_a_torn_commit_wrote_is_not_taken_for_the_commit_that_took_its_place(
+    t: &mut Tally,
+) {
     let (card, center) = buyer(0xCA, 1_000, 1..=2);
     let at_write = commit_point(&card.machine(), &center);
     let mut card = verified(&card.machine());
@@ -239,7 +231,7 @@ fn nv5_what_a_torn_commit_wrote_is_not_taken_for_the_commit_that_took_its_place(
     let (right, seen) = (card.image().outside, account_for(&mut card, &center, 1_000));
     card.tamper(|image| image.outside.clone_from(&torn));
     card.power_cycle();
-    is_locked(&mut card);
+    is_locked(t, &mut card);
     // Each torn object has the name of another one of the commit that counts.
     let rivals = only_in(&torn, &right).into_iter().filter(|(name, _)| right.contains_key(name));
     let mut played = 0;
@@ -250,8 +242,8 @@ fn nv5_what_a_torn_commit_wrote_is_not_taken_for_the_commit_that_took_its_place(
         });
         card.power_cycle();
         match card.see(&center) {
-            Ok(again) => assert_eq!(again, seen, "{name:?}"),
-            Err(word) => assert_eq!(word, 0x6581, "{name:?}"),
+            Ok(again) => t.case(again == seen, || format!("{name:?} tells another state")),
+            Err(word) => t.case(word == 0x6581, || format!("{name:?}: {word:04X}")),
         }
         played += 1;
     }
@@ -261,27 +253,25 @@ fn nv5_what_a_torn_commit_wrote_is_not_taken_for_the_commit_that_took_its_place(
     assert_eq!(account_for(&mut card, &center, 1_000), seen);
 }
 
-#[test]
-fn nv6_no_object_that_is_gone_empty_short_or_long_is_taken() {
+pub(super) fn nv6_no_object_that_is_gone_empty_short_or_long_is_taken(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let names: Vec<_> = witness.image().outside.keys().copied().collect();
     for name in names {
         let gone = witness.takes(|image| {
             image.outside.remove(&name);
         });
-        assert_ne!(gone, Taken::AsOwn, "{name:?}");
+        t.case(gone != Taken::AsOwn, || format!("{name:?} gone"));
         let length = witness.image().outside[&name].len();
         for other in [0, 1, length - 1, length + 1, 1 << 20] {
             let taken = witness.takes(|image| {
                 image.outside.get_mut(&name).unwrap().resize(other, 0);
             });
-            assert_ne!(taken, Taken::AsOwn, "{name:?} of {other} bytes");
+            t.case(taken != Taken::AsOwn, || format!("{name:?} of {other} bytes"));
         }
     }
 }
 
-#[test]
-fn nv8_no_flipped_bit_of_the_outside_memory_goes_unseen() {
+pub(super) fn nv8_no_flipped_bit_of_the_outside_memory_goes_unseen(t: &mut Tally) {
     let witness = Witness::new(0xCA);
     let objects = &witness.image().outside;
     let places: Vec<(ObjectName, usize)> = objects
@@ -294,7 +284,6 @@ fn nv8_no_flipped_bit_of_the_outside_memory_goes_unseen() {
         let taken = witness.takes(|image| {
             image.outside.get_mut(name).unwrap()[bit / 8] ^= 1 << (bit % 8);
         });
-        assert_ne!(taken, Taken::AsOwn, "{name:?}, bit {bit}");
+        t.case(taken != Taken::AsOwn, || format!("{name:?}, bit {bit}"));
     }
-    tell("flipped bits", flipped.len());
 }

@@ -1,7 +1,7 @@
 //! A card's own word on everything it has stored: so that a memory that is not the one last
 //! committed cannot pass unseen.
 
-use saifu_tests::fixture::{Delivery, PIN, TestCard, TestCenter, buyer, money_purse, point_purse};
+use crate::fixture::{Delivery, PIN, TestCard, TestCenter, buyer, money_purse, point_purse};
 use saifu_vsmartcard::platform::{Image, RamPlatform};
 use saifu_wire::Wire;
 use saifu_wire::answer::MemoryState;
@@ -10,7 +10,7 @@ use saifu_wire::request::{ChallengeRequest, LicenceRef, PayRequest, PurseRef, To
 use saifu_wire::signed::{Receipt, Signed};
 
 /// A card in the middle of its life, and commands that together read all it has stored.
-pub(crate) struct Witness {
+pub(super) struct Witness {
     machine: RamPlatform,
     commands: Vec<(Ins, u8, u8, Vec<u8>)>,
     answers: Vec<Vec<u8>>,
@@ -18,7 +18,7 @@ pub(crate) struct Witness {
 
 /// How a card took a memory that somebody had in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(super) enum Taken {
     /// As damaged or missing, at power-up.
     AtPowerUp,
     /// As damaged, by the first command that needed what is wrong.
@@ -29,7 +29,7 @@ pub(crate) enum Taken {
 
 impl Witness {
     /// A card that has paid for licence 1, holds licence 2 unpaid, and could load licence 3.
-    pub(crate) fn new(seed: u8) -> Self {
+    pub(super) fn new(seed: u8) -> Self {
         let (mut card, center) = buyer(seed, 1_000, 1..=2);
         let token = card.buy(&center, 1).expect("a token");
         Self::of(card, &center, &token)
@@ -57,12 +57,12 @@ impl Witness {
     }
 
     /// What is stored.
-    pub(crate) fn image(&self) -> &Image {
+    pub(super) fn image(&self) -> &Image {
         self.machine.image()
     }
 
     /// The card after a change behind its back and a power-up.
-    pub(crate) fn card(&self, tamper: impl FnOnce(&mut Image)) -> TestCard {
+    pub(super) fn card(&self, tamper: impl FnOnce(&mut Image)) -> TestCard {
         let mut machine = self.machine.clone();
         tamper(machine.image_mut());
         let mut card = TestCard::on(machine);
@@ -72,7 +72,7 @@ impl Witness {
 
     /// Lets the card answer all commands: each as ever, up to the first that says 6581. A card
     /// that found its memory damaged says so to the first that needs it, and changes nothing.
-    pub(crate) fn takes(&self, tamper: impl FnOnce(&mut Image)) -> Taken {
+    pub(super) fn takes(&self, tamper: impl FnOnce(&mut Image)) -> Taken {
         let mut card = self.card(tamper);
         let damaged = card.status().memory != MemoryState::Good;
         let stored = card.image();
