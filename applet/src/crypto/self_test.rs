@@ -11,7 +11,7 @@
 //! | AES-128-CMAC, AES-256-CMAC | one tag each | a tag with a bit changed |
 //! | SCP03 | challenge and both cryptograms | |
 //! | ECDSA on P-256 | a signature, and that it verifies | a signature with a bit changed |
-//! | RSA-2048-OAEP | what a ciphertext holds | a ciphertext with a bit changed |
+//! | RSA-2048-OAEP | a ciphertext, and what one holds | a ciphertext with a bit changed |
 //! | the seal | a record, and what it holds | a record with a bit changed |
 
 mod vectors;
@@ -159,6 +159,9 @@ fn oaep(known: &Oaep) -> Passed {
     let unwrap =
         |ciphertext: &[u8]| key.unwrap_oaep(&mut fixed(&known.label), &known.label, ciphertext);
     equal(unwrap(&known.ciphertext).ok()?.expose(), &known.message)?;
+    let wrapped =
+        key.public_key().wrap_oaep(&mut fixed(&known.label), &known.label, &known.message);
+    equal(&wrapped.ok()?, &known.wrapped)?;
     refused(unwrap(&damaged(&known.ciphertext)))
 }
 

@@ -37,6 +37,7 @@ const FIELDS: &[(Algorithm, &str, Field)] = &[
     (Algorithm::Oaep, "label", |v| &mut v.oaep.label),
     (Algorithm::Oaep, "ciphertext", |v| &mut v.oaep.ciphertext),
     (Algorithm::Oaep, "message", |v| &mut v.oaep.message),
+    (Algorithm::Oaep, "wrapped", |v| &mut v.oaep.wrapped),
     (Algorithm::Seal, "master", |v| &mut v.seal.master),
     (Algorithm::Seal, "purpose", |v| &mut v.seal.purpose),
     (Algorithm::Seal, "iv", |v| &mut v.seal.iv),

@@ -116,6 +116,9 @@ pub(super) struct Oaep {
     pub(super) ciphertext: [u8; 256],
     /// What is in it.
     pub(super) message: [u8; 6],
+    /// The same message under the same label again, its seed the generator's under the label,
+    /// computed with Python's integers.
+    pub(super) wrapped: [u8; 256],
 }
 
 /// A record that leaves the secure area.
@@ -196,6 +199,14 @@ pub(super) static PUBLISHED: Vectors = Vectors {
              5045dd6094ef3d2cfa8bc9e2fd2b1bbe0c7c603ad38d3f40c9eac8ae5e28cbbb \
              031c38d93d3b2541d94eab3a1e8992a444ee4ce7b8d08c0b9a4f623d32fcba14"),
         message: hex("313233343030"),
+        wrapped: hex("03744cdd28377e85563acd678f05c4f7a15b3868f9da4e8b915b7f41bc2516db \
+             dd003b335b4196040433ece337cbac338e8501279fcd971dde4f0f76ccc884b4 \
+             cba595f2c94425ce2fc4257aabf1985eda8a1d1e99c4bc229a7f69463a6f2a7c \
+             81217d299b5d7e5cf9b1d38da2da9fe46fa67a76fc00be21d07c257f4c77404d \
+             65866192ebc0141d6b21a6101792d481b01c71e87153f899d4e675217547da03 \
+             22f3934d7ad44aa76fc728922c5381c97efd40395d31d6b1fb5cf9562e5e8d9a \
+             363e2a515ecff586c00969276dd69564c4d414ecf5d995449ba9b6ce3ea19aa0 \
+             b856291059c69372bbef32a74bd8cd043a5aba01e727ad2c7f9a9c15dc9d7f73"),
     },
     seal: Sealed {
         master: hex("077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5"),
