@@ -68,6 +68,32 @@ fn id5_two_purses_of_one_kind_are_one_chain() {
 }
 
 #[test]
+fn id10_what_needs_no_pin_adds_up_over_all_purses_and_centers() {
+    let mut card = with_purses(&[purse(1), purse(2)]);
+    let other = TestCenter::new(0xC2);
+    other.introduce(&mut card);
+    let opening = other.opening(card.id(), 0, &[purse(1)]);
+    other.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    for number in [1, 2] {
+        load(&mut card, &purse(number), 1_000);
+    }
+    let credit = other.load(card.id(), 1, 1_000);
+    other.send(&mut card, Ins::Credit, credit).unwrap();
+    for (center, number, amount) in
+        [(&CENTER, 1, 100), (&CENTER, 2, 51), (&CENTER, 3, 1), (&other, 1, 51), (&other, 2, 50)]
+    {
+        let mut licence = center.licence(card.id(), number);
+        licence.prices = List(vec![price(amount)]);
+        card.load_licence(&center.issue(licence)).unwrap();
+    }
+    card.send(Ins::Debit, 0, 0, &pay(&CENTER, 1, 0, 1)).unwrap();
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 2, 0, 2)), 0x6982);
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&other, 1, 0, 1)), 0x6982);
+    card.send(Ins::Debit, 0, 0, &pay(&other, 2, 0, 1)).unwrap();
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 3, 0, 2)), 0x6982);
+}
+
+#[test]
 fn id9_a_cheque_of_500_does_not_pay_300() {
     let unit = Unit::new("JPY").unwrap();
     let cheque = PurseTerms { kind: Kind::Cheque, face_amount: 500, max_balance: 500, ..purse(1) };
