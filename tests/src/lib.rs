@@ -8,6 +8,7 @@
 //! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
+//! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
 pub mod attacks;
@@ -15,6 +16,7 @@ pub mod commit_cost;
 pub mod demo;
 pub mod fixture;
 pub mod kill_steps;
+pub mod replay;
 pub mod sale_pcsc;
 pub mod shop;
 pub mod stage;

@@ -74,5 +74,5 @@ pub use config::{Config, OrderTerms, Size, World};
 pub use mutant::Mutant;
 pub use properties::Property;
 pub use protocol::Protocol;
-pub use state::{Licence, State};
+pub use state::{Licence, Stage, State};
 pub use token::Token;

@@ -6,7 +6,7 @@ use crate::action::{Action, Command, Fate};
 use crate::card::{self, Answer, Effect};
 use crate::config::Config;
 use crate::mutant::Mutant;
-use crate::properties::Property;
+use crate::properties::{self, Property};
 use crate::state::{Card, Image, LOADS, Licence, State};
 use crate::token::Token;
 use crate::{center, host};
@@ -35,6 +35,33 @@ impl Protocol {
             states.push(next);
         }
         Some(states)
+    }
+
+    /// The state in which the world begins.
+    #[must_use]
+    pub fn begin(&self) -> State {
+        self.first_state()
+    }
+
+    /// What an action leads to; none if it is refused.
+    #[must_use]
+    pub fn step(&self, state: &State, action: Action) -> Option<State> {
+        self.next_state(state, action)
+    }
+
+    /// Everything that can happen in a state, and what it leads to.
+    #[must_use]
+    pub fn steps(&self, state: &State) -> Vec<(Action, State)> {
+        let mut actions = Vec::new();
+        self.actions(state, &mut actions);
+        let step = |action| Some((action, self.next_state(state, action)?));
+        actions.into_iter().filter_map(step).collect()
+    }
+
+    /// Whether nothing is left to do in a state: no value waits anywhere.
+    #[must_use]
+    pub fn is_quiet(&self, state: &State) -> bool {
+        properties::is_quiet(self, state)
     }
 
     pub(crate) fn is(&self, mutant: Mutant) -> bool {

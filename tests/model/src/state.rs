@@ -159,13 +159,15 @@ pub(crate) struct Load {
 
 /// How far a load has come at the center.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Stage {
+pub enum Stage {
+    /// There is no such load.
     #[default]
     None,
     /// Paid in by the customer, or taken out of settled.
     Open,
     /// Its credit is signed.
     Issued,
+    /// The card has it, and the center has heard so.
     Credited,
     /// Given back to where it came from.
     Voided,
@@ -231,6 +233,18 @@ impl State {
     #[must_use]
     pub fn outbox(&self, card: u8) -> Vec<Token> {
         self.committed(card).outbox.iter().collect()
+    }
+
+    /// The loads and refunds there are, in their order: how far each has come, and its purse.
+    pub fn loads(&self) -> impl Iterator<Item = (Stage, u8)> + '_ {
+        let there = self.center.loads.iter().filter(|load| load.stage.is_there());
+        there.map(|load| (load.stage, load.purse))
+    }
+
+    /// What the center has booked as expired of a purse.
+    #[must_use]
+    pub fn expired(&self, card: u8, purse: u8) -> u8 {
+        self.center.expired[usize::from(card)][usize::from(purse)]
     }
 
     /// Whether a card lies over another image than the one it committed last.

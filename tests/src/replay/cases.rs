@@ -1,0 +1,166 @@
+//! The ways that are played: one to each kind of edge, and each mutant's counterexample.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use saifu_model::{Action, Config, Mutant, Property, Protocol, Size, State, refute, traces};
+
+use super::{Played, Player, of_the_base, play};
+
+/// How many ways are played side by side.
+const WORKERS: usize = 2;
+
+/// States that a way to a quiet one may look at.
+const STATES_LIMIT: usize = 200_000;
+
+/// A way to be played.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What it is for.
+    pub name: String,
+    config: Config,
+    actions: Vec<Action>,
+    /// Of a mutant that strands value: the design has a way on, which the real ones go, too.
+    to_quiet: bool,
+    /// Whether the real ones must refuse a step.
+    refuses: bool,
+}
+
+/// How many ways there were, and what became of them.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Ways that were to be played.
+    pub cases: usize,
+    /// Those in which real ones and model agreed.
+    pub agreed: usize,
+    /// Those of them that the real center played.
+    pub real: usize,
+    /// The names of the others.
+    pub fixture: Vec<String>,
+    /// Steps done, and compared.
+    pub steps: usize,
+    /// Steps refused, and compared.
+    pub refused: usize,
+    /// What differs, each with the name of its case.
+    pub failures: Vec<String>,
+}
+
+impl Case {
+    /// A way of the design itself.
+    pub(super) fn of_design(name: String, config: Config, actions: Vec<Action>) -> Self {
+        Self { name, config, actions, to_quiet: false, refuses: false }
+    }
+
+    fn play(&self) -> Result<Played, String> {
+        let played = play(self.config, &self.actions, self.to_quiet)?;
+        if self.refuses && played.refused.is_empty() {
+            return Err("every step of the mutant's way was done".into());
+        }
+        Ok(played)
+    }
+}
+
+/// A way to each kind of edge of the design, named by it.
+#[must_use]
+pub fn edges(size: Size) -> Vec<Case> {
+    let case = |trace: saifu_model::Trace| {
+        Case::of_design(trace.kind.to_string(), trace.world.config(size), trace.actions)
+    };
+    traces(size).into_iter().map(case).collect()
+}
+
+/// Each mutant's counterexample, named by it.
+///
+/// # Panics
+/// A mutant is not refuted, or its way is the design's own: it would show nothing here.
+#[must_use]
+pub fn counterexamples() -> Vec<Case> {
+    Mutant::ALL.iter().map(|mutant| counterexample(*mutant)).collect()
+}
+
+fn counterexample(mutant: Mutant) -> Case {
+    let config = mutant.world().config(Size::Reduced);
+    let found = refute(mutant).unwrap_or_else(|| panic!("{} is not refuted", mutant.name()));
+    let actions = found.trace;
+    let to_quiet = found.property == Property::NothingStranded;
+    let base = Protocol::new(config, None);
+    let mutated = Protocol::new(config, Some(mutant)).replay(&actions).expect("its own way");
+    let states = design_states(&base, &actions);
+    // Where the two have the same states, the design's card finds another image than its own.
+    let locked = (0..config.cards).any(|at| mutated.last().is_some_and(|s| s.is_locked(at as u8)));
+    let refuses = states.len() < mutated.len();
+    let differs = refuses || states != mutated || to_quiet || locked;
+    assert!(differs, "{}: the design goes the same way", mutant.name());
+    Case { name: mutant.name().into(), config, actions, to_quiet, refuses }
+}
+
+/// The states through which the design goes until it refuses an action.
+fn design_states(base: &Protocol, actions: &[Action]) -> Vec<State> {
+    let mut states = vec![base.begin()];
+    for action in actions {
+        let Some(next) = of_the_base(base, &states[states.len() - 1], *action) else { break };
+        states.push(next);
+    }
+    states
+}
+
+/// A shortest way from a state to one in which no value waits.
+pub(super) fn way_to_quiet(base: &Protocol, from: &State) -> Option<Vec<Action>> {
+    let mut seen = HashSet::from([from.clone()]);
+    let mut waiting = VecDeque::from([(from.clone(), Vec::new())]);
+    while let Some((state, way)) = waiting.pop_front() {
+        if base.is_quiet(&state) {
+            return Some(way);
+        }
+        for (action, next) in base.steps(&state) {
+            if seen.len() < STATES_LIMIT && seen.insert(next.clone()) {
+                waiting.push_back((next, [&way[..], &[action]].concat()));
+            }
+        }
+    }
+    None
+}
+
+/// Plays all of them, and counts.
+#[must_use]
+pub fn cover(cases: &[Case]) -> Coverage {
+    let coverage = Coverage { cases: cases.len(), ..Coverage::default() };
+    let (coverage, next) = (Mutex::new(coverage), Mutex::new(cases.iter()));
+    let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(case) = take() {
+            let played = case.play();
+            coverage.lock().unwrap_or_else(PoisonError::into_inner).note(&case.name, played);
+        }
+    };
+    thread::scope(|scope| (0..WORKERS).for_each(|_| drop(scope.spawn(work))));
+    coverage.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Coverage {
+    fn note(&mut self, name: &str, played: Result<Played, String>) {
+        match played {
+            Ok(played) => {
+                self.agreed += 1;
+                match played.player {
+                    Player::Real => self.real += 1,
+                    Player::Fixture => self.fixture.push(name.to_owned()),
+                }
+                self.steps += played.done;
+                self.refused += played.refused.len();
+            }
+            Err(what) => self.failures.push(format!("{name}: {what}")),
+        }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { real, steps, refused, .. } = self;
+        write!(f, "{steps} steps done and {refused} refused as the design says")?;
+        write!(f, ", {real} ways with the real center")?;
+        self.failures.iter().try_for_each(|failure| write!(f, "\n    {failure}"))
+    }
+}
