@@ -14,9 +14,9 @@ use saifu_applet::Card;
 use saifu_applet::platform::ram::RamPlatform;
 use saifu_wire::applet::Applet;
 
-/// The memory of a card while it works: the longest command and answer, and a manifest at its
-/// limits, several times over.
-const HEAP_BYTES: usize = 4 << 20;
+/// The memory of a card while it works: the longest command and answer several times over, and a
+/// manifest at its limits, which takes up to 17 MiB; not that of what [`RamPlatform`] stores.
+const HEAP_BYTES: usize = 32 << 20;
 
 #[global_allocator]
 static HEAP: emballoc::Allocator<HEAP_BYTES> = emballoc::Allocator::new();
