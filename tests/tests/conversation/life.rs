@@ -1,13 +1,13 @@
 //! From the first SELECT of a card in use to a settled sale.
 
 use saifu_tests::fixture::{PIN, TIME, money_purse, stored_content};
+use saifu_wire::Nonce;
 use saifu_wire::applet::AID;
 use saifu_wire::codec::Wire;
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{
     ChallengeRequest, LicenceRef, PayRequest, PurseRef, TokenRef, change_pin_data, segments_data,
 };
-use saifu_wire::Nonce;
 
 use crate::script::{LONG, SHORT, Script};
 
