@@ -1,5 +1,6 @@
 //! VOID (§6.31, §11.3): uses up the sequence of a credit that is shown, without its value.
 
+use saifu_wire::Status;
 use saifu_wire::signed::{Credit, EventKind, Signed};
 
 use super::Context;
@@ -16,8 +17,11 @@ pub(super) fn act<P: Platform>(
     let mut load = Load::shown(store, signed)?;
     if !load.has_ended(true) {
         load.use_sequence()?;
-        session.use_authorisation()?;
+        if !session.is_authorised() {
+            return Err(Status::SecurityNotSatisfied.into());
+        }
         load.end(store, (EventKind::Voided, 0), Change::new())?;
+        session.use_authorisation()?;
     }
     answer.extend_from_slice(&load.purse.last_event.0);
     Ok(())

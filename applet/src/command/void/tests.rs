@@ -11,6 +11,7 @@ use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce, Wire};
 use crate::chain;
 use crate::memory::Key;
 use crate::memory::records::AccountRecord;
+use crate::platform::MemoryFailed;
 use crate::platform::ram::RamPlatform;
 use crate::test_kit::cuts::Script;
 use crate::test_kit::sale::{PRICE, SOLD};
@@ -87,6 +88,18 @@ fn one_verify_authorises_one_void() {
     assert!(void(&mut card, &right).is_ok());
     assert_eq!(card.refused(Ins::Void, 0, 0, &next), 0x6982);
     assert!(card.send(Ins::GetBalance, 0, 0, &CENTER.id.0).is_ok(), "reading goes on");
+}
+
+#[test]
+fn a_void_that_was_not_stored_leaves_the_authorisation() {
+    let mut card = card();
+    let credit = signed(&card, 2);
+    card.card.platform_mut().refuse_writes(1, MemoryFailed::Error);
+    assert_eq!(card.refused(Ins::Void, 0, 0, &credit), 0x6581);
+    card.card.platform_mut().accept_writes();
+    assert!(void(&mut card, &credit).is_ok());
+    let next = signed(&card, 3);
+    assert_eq!(card.refused(Ins::Void, 0, 0, &next), 0x6982, "now it is used up");
 }
 
 #[test]
