@@ -44,6 +44,20 @@ pub fn verify<P: Platform, M: Message>(
     Ok(key.verify(&[signed.unsigned()], signed.signature())?)
 }
 
+/// As [`verify`], but with a key whose certificate may have expired: enough to give something up,
+/// and never to gain anything.
+///
+/// # Errors
+/// 6A80 when the key is not known, or retired, or the signature is not its own.
+pub fn verify_even_expired<P: Platform, M: Message>(
+    store: &Store<P>,
+    signer: Signer,
+    signed: &Signed<M>,
+) -> Result<(), Refusal> {
+    let key = usable(&known_key(store, signer)?)?;
+    Ok(key.verify(&[signed.unsigned()], signed.signature())?)
+}
+
 /// Checks that the issuer's administration signed an order, with the key of this sequence.
 ///
 /// # Errors
@@ -76,12 +90,21 @@ pub fn verifying_key<P: Platform>(
     store: &Store<P>,
     signer: Signer,
 ) -> Result<VerifyingKey, Refusal> {
-    let key = Key::CenterKey(signer.holder, signer.role, signer.sequence);
-    let record: CenterKeyRecord = store.get(&key)?.ok_or(NOT_AUTHENTIC)?;
+    let record = known_key(store, signer)?;
     let expires = matches!(signer.role, Role::Licence | Role::Credit);
     if expires && record.expires <= time_floor(store, signer.holder)? {
         return Err(NOT_AUTHENTIC.into());
     }
+    usable(&record)
+}
+
+/// A signer's key that was accepted, and not retired since.
+fn known_key<P: Platform>(store: &Store<P>, signer: Signer) -> Result<CenterKeyRecord, Refusal> {
+    let key = Key::CenterKey(signer.holder, signer.role, signer.sequence);
+    Ok(store.get(&key)?.ok_or(NOT_AUTHENTIC)?)
+}
+
+fn usable(record: &CenterKeyRecord) -> Result<VerifyingKey, Refusal> {
     match record.public_key() {
         Some(PublicKey::P256(point)) => Ok(VerifyingKey::from_point(&point)?),
         _ => Err(NOT_AUTHENTIC.into()),

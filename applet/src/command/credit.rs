@@ -20,7 +20,7 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, answer, .. } = context;
-    let mut load = Load::shown(store, signed)?;
+    let mut load = Load::to_apply(store, signed)?;
     if !load.has_ended(false) {
         apply(store, signed.message(), &mut load)?;
     }

@@ -23,16 +23,34 @@ pub(super) struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    /// Takes the credit that a host shows.
+    /// Takes the credit that a host shows to have it applied.
     ///
     /// # Errors
     /// 6A80 not authentic, or not for this card, account, kind and unit; 6A88 no such purse.
-    pub(super) fn shown<P: Platform>(
+    pub(super) fn to_apply<P: Platform>(
         store: &Store<P>,
         signed: &'a Signed<Credit>,
     ) -> Result<Self, Refusal> {
+        trust::verify(store, signer(signed.message()), signed)?;
+        Self::of(store, signed)
+    }
+
+    /// Takes the credit that a host gives up. That its key has expired meanwhile does not matter:
+    /// it gives no value, and its load would never end else.
+    ///
+    /// # Errors
+    /// As [`Load::to_apply`].
+    pub(super) fn to_void<P: Platform>(
+        store: &Store<P>,
+        signed: &'a Signed<Credit>,
+    ) -> Result<Self, Refusal> {
+        trust::verify_even_expired(store, signer(signed.message()), signed)?;
+        Self::of(store, signed)
+    }
+
+    fn of<P: Platform>(store: &Store<P>, signed: &'a Signed<Credit>) -> Result<Self, Refusal> {
         let credit = signed.message();
-        let account = check_authentic(store, signed)?;
+        let account = check_ours(store, credit)?;
         let purse: PurseRecord =
             store.get(&Key::Purse(credit.center, credit.purse))?.ok_or(Status::NotFound)?;
         if (purse.terms.kind, purse.terms.unit) != (credit.kind, credit.unit) {
@@ -86,14 +104,12 @@ impl<'a> Load<'a> {
     }
 }
 
-/// The account that the credit is for, once it is known to be the center's word.
-fn check_authentic<P: Platform>(
-    store: &Store<P>,
-    signed: &Signed<Credit>,
-) -> Result<AccountRecord, Refusal> {
-    let credit = signed.message();
-    let signer = Signer { holder: credit.center, role: Role::Credit, sequence: credit.signer };
-    trust::verify(store, signer, signed)?;
+fn signer(credit: &Credit) -> Signer {
+    Signer { holder: credit.center, role: Role::Credit, sequence: credit.signer }
+}
+
+/// The account that the credit is for.
+fn check_ours<P: Platform>(store: &Store<P>, credit: &Credit) -> Result<AccountRecord, Refusal> {
     let account: AccountRecord =
         store.get(&Key::Account(credit.center))?.ok_or(Status::WrongData)?;
     let ours = credit.card == store.card() && credit.account == account.account;

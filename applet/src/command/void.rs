@@ -14,7 +14,7 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, session, answer } = context;
-    let mut load = Load::shown(store, signed)?;
+    let mut load = Load::to_void(store, signed)?;
     if !load.has_ended(true) {
         load.use_sequence()?;
         if !session.is_authorised() {

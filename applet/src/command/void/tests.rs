@@ -1,7 +1,7 @@
 use super::*;
 use alloc::vec::Vec;
 use saifu_wire::answer::LicenceStatus;
-use saifu_wire::certificate::Role;
+use saifu_wire::certificate::{Body, Role};
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{ChallengeRequest, PurseRef};
 use saifu_wire::signed::{Challenge, Token};
@@ -15,7 +15,7 @@ use crate::platform::MemoryFailed;
 use crate::platform::ram::RamPlatform;
 use crate::test_kit::cuts::Script;
 use crate::test_kit::sale::{PRICE, SOLD};
-use crate::test_kit::{PIN, TestCard, TestCenter, purse};
+use crate::test_kit::{CERTIFIED, PIN, TestCard, TestCenter, certify, purse};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -194,6 +194,30 @@ fn a_credit_into_a_purse_that_has_ended_is_voided() {
     let answer = void(&mut card, &credit).unwrap();
     let said = card.event(&answer);
     assert_eq!((said.kind, said.purse, said.sequence), (EventKind::Voided, 2, 1));
+}
+
+#[test]
+fn a_credit_of_an_expired_key_is_voided() {
+    let mut card = card();
+    let credit = signed(&card, 2);
+    card.set_time(&CENTER, CERTIFIED.end).unwrap();
+    assert_eq!(card.refused(Ins::Credit, 0, 0, &credit), 0x6A80);
+    let mut forged = credit.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert_eq!(card.refused(Ins::Void, 0, 0, &forged), 0x6A80);
+    let answer = void(&mut card, &credit).unwrap();
+    assert_eq!(card.event(&answer).kind, EventKind::Voided);
+    assert_eq!((last(&mut card), card.purse(&CENTER, 1).balance), (answer.clone(), 500));
+    assert_eq!(void(&mut card, &credit), Ok(answer), "again is the same");
+}
+
+#[test]
+fn a_credit_of_a_retired_key_is_not_even_voided() {
+    let mut card = card();
+    let credit = signed(&card, 2);
+    let newer = Body { retires_below: 2, ..CENTER.body(Role::Credit, 2) };
+    card.send(Ins::VerifyCertificate, 0x00, 0xBE, &certify(newer).content()).unwrap();
+    assert_eq!(card.refused(Ins::Void, 0, 0, &credit), 0x6A80);
 }
 
 #[test]
