@@ -74,6 +74,13 @@ impl Rule {
     }
 }
 
+/// Whether an amount of this kind and unit is one of money; a ticket counts pieces, whatever its
+/// unit.
+#[must_use]
+pub fn counts_money(kind: Kind, unit: &Unit) -> bool {
+    Rule::of(kind).pays != Pays::Pieces && is_money(unit)
+}
+
 /// Whether a unit has the form of an ISO 4217 code.
 fn is_money(unit: &Unit) -> bool {
     let code = unit.as_str().as_bytes();
@@ -155,6 +162,15 @@ mod tests {
                 Rule::of(kind).allows(&terms)
             });
             assert_eq!(found, *expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn money_is_what_has_its_unit_and_is_no_ticket() {
+        let [yen, points] = ["JPY", "POINT"].map(|unit| Unit::new(unit).unwrap());
+        for kind in Kind::ALL {
+            assert_eq!(counts_money(*kind, &yen), *kind != Kind::Ticket);
+            assert!(!counts_money(*kind, &points));
         }
     }
 

@@ -1,7 +1,9 @@
 //! How much may be paid, and how much of it without a PIN (§4.4).
 
 use saifu_wire::personalise::Limits;
+use saifu_wire::value::Price;
 
+use super::kind::counts_money;
 use crate::memory::records::SpendingRecord;
 
 /// Whether one payment may be this high at all.
@@ -10,25 +12,47 @@ pub fn allows(limits: &Limits, amount: u64) -> bool {
     amount <= limits.per_payment
 }
 
-/// Gives the sum of what was paid without a PIN, this amount included; `None` when it needs one.
+/// Gives the sum of what was paid without a PIN, this price included; `None` when it needs one, as
+/// everything does that is not money: one piece of it may be worth any amount.
 #[must_use]
-pub fn without_pin(limits: &Limits, spent: &SpendingRecord, amount: u64) -> Option<SpendingRecord> {
-    let without_pin = spent.without_pin.checked_add(amount)?;
-    let small = amount <= limits.per_payment_without_pin;
+pub fn without_pin(
+    limits: &Limits,
+    spent: &SpendingRecord,
+    price: &Price,
+) -> Option<SpendingRecord> {
+    let without_pin = spent.without_pin.checked_add(price.amount)?;
+    let money = counts_money(price.kind, &price.unit);
+    let small = price.amount <= limits.per_payment_without_pin;
     let few = without_pin <= limits.total_without_pin;
-    (small && few).then_some(SpendingRecord { without_pin })
+    (money && small && few).then_some(SpendingRecord { without_pin })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use saifu_wire::value::{Kind, ScopeKind, Unit};
 
     const LIMITS: Limits =
         Limits { per_payment: 1_000, per_payment_without_pin: 30, total_without_pin: 70 };
 
+    fn price(kind: Kind, unit: &str, amount: u64) -> Price {
+        Price { kind, unit: Unit::new(unit).unwrap(), amount, scope: ScopeKind::Any }
+    }
+
     fn sum(limits: &Limits, spent: u64, amount: u64) -> Option<u64> {
         let spent = SpendingRecord { without_pin: spent };
-        without_pin(limits, &spent, amount).map(|spent| spent.without_pin)
+        let price = price(Kind::BitCash, "JPY", amount);
+        without_pin(limits, &spent, &price).map(|spent| spent.without_pin)
+    }
+
+    #[test]
+    fn only_money_needs_no_pin() {
+        let small = |kind, unit| {
+            without_pin(&LIMITS, &SpendingRecord::default(), &price(kind, unit, 1)).is_some()
+        };
+        assert!(small(Kind::BitCash, "JPY") && small(Kind::Coupon, "EUR"));
+        assert!(!small(Kind::Coupon, "FILMS") && !small(Kind::CyberCoin, "COIN"));
+        assert!(!small(Kind::Ticket, "SHOW7") && !small(Kind::Ticket, "JPY"));
     }
 
     #[test]

@@ -94,6 +94,35 @@ fn id10_what_needs_no_pin_adds_up_over_all_purses_and_centers() {
 }
 
 #[test]
+fn id10_a_ticket_is_not_given_without_a_pin_though_its_number_is_small() {
+    let unit = Unit::new("SHOW7").unwrap();
+    let ticket = PurseTerms {
+        kind: Kind::Ticket,
+        unit,
+        scope: ScopeKind::Shop,
+        scope_id: [0x51; 16],
+        face_amount: 1,
+        ..purse(2)
+    };
+    let mut card = with_purses(&[purse(1), ticket.clone()]);
+    load(&mut card, &purse(1), 1_000);
+    load(&mut card, &ticket, 5);
+    let piece = Price { kind: Kind::Ticket, unit, ..price(1) };
+    for (number, price) in [(1, piece), (2, price(1))] {
+        let mut licence = CENTER.licence(card.id(), number);
+        licence.shop = ShopId([0x51; 16]);
+        licence.prices = List(vec![price]);
+        card.load_licence(&CENTER.issue(licence)).unwrap();
+    }
+    let admission = pay(&CENTER, 1, 0, 2);
+    assert_eq!(card.refused(Ins::Debit, 0, 0, &admission), 0x6982);
+    assert!(card.debit(&CENTER, 2).is_ok(), "one yen needs no PIN");
+    card.verify(PIN).unwrap();
+    assert!(card.send(Ins::Debit, 0, 0, &admission).is_ok());
+    assert_eq!((balance(&card, 1), balance(&card, 2)), (999, 4));
+}
+
+#[test]
 fn id9_a_cheque_of_500_does_not_pay_300() {
     let unit = Unit::new("JPY").unwrap();
     let cheque = PurseTerms { kind: Kind::Cheque, face_amount: 500, max_balance: 500, ..purse(1) };

@@ -33,7 +33,7 @@ pub(super) fn ask<P: Platform>(
     }
     let spent: Option<SpendingRecord> = store.get(&Key::Spending)?;
     let spent = spent.unwrap_or_default();
-    match price.and_then(|price| limits::without_pin(limits, &spent, price.amount)) {
+    match price.and_then(|price| limits::without_pin(limits, &spent, price)) {
         Some(spent) => Ok(Leave::Small(spent)),
         None if blocked => Err(Status::PinBlocked.into()),
         None => Err(Status::SecurityNotSatisfied.into()),
