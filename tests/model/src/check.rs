@@ -109,15 +109,20 @@ pub fn refute(mutant: Mutant) -> Option<Counterexample> {
 #[must_use]
 pub fn traces(size: Size) -> Vec<Trace> {
     let mut traces: Vec<Trace> = Vec::new();
-    for world in World::ALL {
-        let protocol = Protocol::new(world.config(size), None);
-        for (kind, actions) in Graph::explore(&protocol, |_| false).traces(&protocol) {
-            if !traces.iter().any(|trace| trace.kind == kind) {
-                traces.push(Trace { world, kind, actions });
-            }
+    for trace in World::ALL.into_iter().flat_map(|world| traces_in(world, size)) {
+        if !traces.iter().any(|known| known.kind == trace.kind) {
+            traces.push(trace);
         }
     }
     traces
+}
+
+/// For each kind of edge that a world has, a shortest way in it that ends with one.
+#[must_use]
+pub fn traces_in(world: World, size: Size) -> Vec<Trace> {
+    let protocol = Protocol::new(world.config(size), None);
+    let traces = Graph::explore(&protocol, |_| false).traces(&protocol);
+    traces.into_iter().map(|(kind, actions)| Trace { world, kind, actions }).collect()
 }
 
 fn check(protocol: Protocol, enough: HasDiscoveries, threads: usize) -> impl Checker<Protocol> {

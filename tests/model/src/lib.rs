@@ -69,7 +69,7 @@ mod state;
 mod token;
 
 pub use action::{Action, Command, Evidence, Fate, Kind};
-pub use check::{Counterexample, Explored, Failure, Trace, explore, refute, traces};
+pub use check::{Counterexample, Explored, Failure, Trace, explore, refute, traces, traces_in};
 pub use config::{Config, OrderTerms, Size, World};
 pub use mutant::Mutant;
 pub use properties::Property;

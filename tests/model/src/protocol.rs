@@ -58,6 +58,15 @@ impl Protocol {
         actions.into_iter().filter_map(step).collect()
     }
 
+    /// What is tried in a state and refused, by a rule or because a bound is met.
+    #[must_use]
+    pub fn refusals(&self, state: &State) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.actions(state, &mut actions);
+        actions.retain(|action| self.next_state(state, *action).is_none());
+        actions
+    }
+
     /// Whether nothing is left to do in a state: no value waits anywhere.
     #[must_use]
     pub fn is_quiet(&self, state: &State) -> bool {

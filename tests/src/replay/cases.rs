@@ -1,11 +1,13 @@
 //! The ways that are played: one to each kind of edge, and each mutant's counterexample.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use saifu_model::{Action, Config, Mutant, Property, Protocol, Size, State, refute, traces};
+use saifu_model::{
+    Action, Config, Mutant, Property, Protocol, Size, State, Trace, World, refute, traces_in,
+};
 
 use super::{Played, Player, of_the_base, play};
 
@@ -28,23 +30,21 @@ pub struct Case {
     refuses: bool,
 }
 
-/// How many ways there were, and what became of them.
+/// Which ways there were, and what became of them.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    /// Ways that were to be played.
-    pub cases: usize,
-    /// Those in which real ones and model agreed.
-    pub agreed: usize,
-    /// Those of them that the real center played.
-    pub real: usize,
-    /// The names of the others.
-    pub fixture: Vec<String>,
+    /// The names of what was to be shown; several ways can show one.
+    pub names: BTreeSet<String>,
+    /// Ways that were played.
+    pub ways: usize,
+    /// What some way with the real center has shown.
+    pub real: BTreeSet<String>,
     /// Steps done, and compared.
     pub steps: usize,
     /// Steps refused, and compared.
     pub refused: usize,
-    /// What differs, each with the name of its case.
-    pub failures: Vec<String>,
+    /// What differs, each with its name.
+    pub failures: Vec<(String, String)>,
 }
 
 impl Case {
@@ -62,13 +62,14 @@ impl Case {
     }
 }
 
-/// A way to each kind of edge of the design, named by it.
+/// A way to each kind of edge in each world that has it, named by the kind.
 #[must_use]
 pub fn edges(size: Size) -> Vec<Case> {
-    let case = |trace: saifu_model::Trace| {
+    let case = |trace: Trace| {
         Case::of_design(trace.kind.to_string(), trace.world.config(size), trace.actions)
     };
-    traces(size).into_iter().map(case).collect()
+    let traces = World::ALL.into_iter().flat_map(|world| traces_in(world, size));
+    traces.map(case).collect()
 }
 
 /// Each mutant's counterexample, named by it.
@@ -126,7 +127,8 @@ pub(super) fn way_to_quiet(base: &Protocol, from: &State) -> Option<Vec<Action>>
 /// Plays all of them, and counts.
 #[must_use]
 pub fn cover(cases: &[Case]) -> Coverage {
-    let coverage = Coverage { cases: cases.len(), ..Coverage::default() };
+    let names = cases.iter().map(|case| case.name.clone()).collect();
+    let coverage = Coverage { names, ..Coverage::default() };
     let (coverage, next) = (Mutex::new(coverage), Mutex::new(cases.iter()));
     let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
@@ -140,27 +142,37 @@ pub fn cover(cases: &[Case]) -> Coverage {
 }
 
 impl Coverage {
+    /// Of how many names all ways agreed.
+    #[must_use]
+    pub fn agreed(&self) -> usize {
+        let failed = |name: &&String| self.failures.iter().any(|(of, _)| of == *name);
+        self.names.iter().filter(|name| !failed(name)).count()
+    }
+
     fn note(&mut self, name: &str, played: Result<Played, String>) {
+        self.ways += 1;
         match played {
             Ok(played) => {
-                self.agreed += 1;
-                match played.player {
-                    Player::Real => self.real += 1,
-                    Player::Fixture => self.fixture.push(name.to_owned()),
+                if played.player == Player::Real {
+                    self.real.insert(name.to_owned());
                 }
                 self.steps += played.done;
                 self.refused += played.refused.len();
             }
-            Err(what) => self.failures.push(format!("{name}: {what}")),
+            Err(what) => self.failures.push((name.to_owned(), what)),
         }
     }
 }
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { real, steps, refused, .. } = self;
-        write!(f, "{steps} steps done and {refused} refused as the design says")?;
-        write!(f, ", {real} ways with the real center")?;
-        self.failures.iter().try_for_each(|failure| write!(f, "\n    {failure}"))
+        let Self { names, ways, real, steps, refused, .. } = self;
+        write!(f, "{ways} ways, {steps} steps done and {refused} refused as the design says; ")?;
+        write!(f, "{} with the real center", real.len())?;
+        let other: Vec<&str> = names.difference(real).map(String::as_str).collect();
+        if !other.is_empty() && other.len() < 20 {
+            write!(f, "\n    with the fixture's alone: {}", other.join("; "))?;
+        }
+        self.failures.iter().try_for_each(|(name, what)| write!(f, "\n    {name}: {what}"))
     }
 }

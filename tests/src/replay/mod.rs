@@ -127,6 +127,7 @@ impl Play {
         let differs = |what: String| Stop::Differs(format!("step {at}, {action}: {what}"));
         let next = of_the_base(&self.base, &self.state, action);
         let before = self.world.views();
+        let host = self.world.host.clone();
         let came = self.world.act(action).map_err(|_| Stop::NotOffered)?;
         match (next, came) {
             (Some(next), Came::Done) => {
@@ -140,6 +141,7 @@ impl Play {
                 }
                 let said = if let Came::Refused(why) = came { why } else { "said again".into() };
                 self.played.refused.push(said);
+                self.world.host = host;
             }
             (Some(_), Came::Refused(why)) => {
                 return Err(differs(format!("refused ({why}), and the model does it")));

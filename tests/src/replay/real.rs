@@ -21,7 +21,7 @@ use saifu_wire::{AccountId, CenterId, ContentId, LoadId, OrderId};
 use tempfile::TempDir;
 
 use super::desk::{
-    Answer, CONTENT, DATE, Delivered, Desk, LATE, NOW, No, Opened, Stand, UNIT, payment,
+    Answer, CONTENT, DATE, Delivered, Desk, LATE, NOW, No, Opened, Stand, UNIT, payment, refuse,
 };
 use super::signed::as_of;
 
@@ -280,17 +280,19 @@ impl Desk for RealDesk {
         Ok(())
     }
 
-    /// The center takes a challenge only for the load over whose nonce it is; after it has booked
-    /// that the card gave this load up, it has no credit to answer with.
+    /// The center books the event in a challenge that answers another of its nonces; for a load
+    /// that the card gave up, it has no credit to answer with then.
     fn close_by_challenge(&mut self, load: LoadId, challenge: &[u8]) -> Answer<()> {
         let signed = as_of::<saifu_wire::signed::Challenge>(challenge)?;
         let said = signed.message();
+        let last = as_of::<Event>(&said.last.0)?;
+        if last.message().load != load {
+            return refuse("conflict: the challenge says nothing of this load");
+        }
         let asked = self.loads.iter().find(|row| row.nonce == said.nonce);
         let asked = asked.ok_or_else(|| No::Refused("not-found: no such nonce".into()))?.id;
         let answer = self.center.answer_challenge(asked, challenge);
-        let last = as_of::<Event>(&said.last.0)?;
-        let voided = last.message().kind == EventKind::Voided && last.message().load == load;
-        if !voided {
+        if last.message().kind != EventKind::Voided {
             answer.map_err(problem)?;
         }
         self.note_closed(&said.last.0);

@@ -19,7 +19,7 @@ pub(super) enum Came {
 }
 
 /// What the host has got hold of.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Host {
     pub(super) tokens: BTreeMap<Token, Vec<u8>>,
     pub(super) receipts: BTreeMap<Token, Vec<u8>>,
