@@ -1,7 +1,8 @@
 //! Works in the content memory (14): stored segment by segment, read back, forgotten.
 //!
 //! ```text
-//! begin      one commit: the record, not complete, which reserves all the room it will need
+//! begin      one commit: the record, not complete, which reserves all the room it will need;
+//!            whatever else that commit must hold joins it, so that a refusal begins nothing
 //! append     segments, in order; no commit
 //! finish     one commit: the record, complete; every segment is durable with it
 //! ```
@@ -107,13 +108,54 @@ impl Work {
         segments.collect::<Option<_>>().ok_or(Status::WrongOffset)
     }
 
-    /// Commits the record as it is to be from now on.
-    fn commit<P: Platform>(&mut self, store: &mut Store<P>) -> Result<(), StoreError> {
+    /// What stores the record as it is to be from now on.
+    fn change(&self) -> Change {
         let mut change = Change::new();
         change.put(key(&self.licence, self.doubly), &self.record);
-        store.commit(change)?;
-        self.root = store.root();
-        Ok(())
+        change
+    }
+}
+
+/// A work that can be stored. Nothing has changed until [`Begun::change`] is committed.
+#[derive(Debug)]
+pub struct Begun {
+    work: Work,
+    /// What it replaces.
+    before: Removed,
+}
+
+impl Begun {
+    /// Finds out whether the work of a licence can be stored, in the place of what is stored of it
+    /// in this form.
+    ///
+    /// # Errors
+    /// 6A84 when there is no room for all of it, or for no more works; 6581.
+    pub fn new<P: Platform>(
+        store: &Store<P>,
+        licence: &LicenceRef,
+        doubly: bool,
+        header: &Header,
+    ) -> Result<Self, StoreError> {
+        let before: Option<ContentRecord> = store.get(&key(licence, doubly))?;
+        check_room(store, before.as_ref(), header, doubly)?;
+        let id = store.next_content_id()?;
+        let record = ContentRecord { id, header: header.clone(), complete: false };
+        let root = store.root();
+        let work = Work { licence: licence.clone(), doubly, record, root };
+        Ok(Self { work, before: Removed(before.into_iter().map(|before| before.id).collect()) })
+    }
+
+    /// What begins the storing, to be committed next.
+    #[must_use]
+    pub fn change(&self) -> Change {
+        self.work.change()
+    }
+
+    /// Goes on once that is committed: what it replaces is removed.
+    pub fn committed<P: Platform>(mut self, store: &mut Store<P>) -> Storing {
+        self.work.root = store.root();
+        self.before.clear(store);
+        Storing { work: self.work, next: 0 }
     }
 }
 
@@ -126,30 +168,6 @@ pub struct Storing {
 }
 
 impl Storing {
-    /// Begins to store the work of a licence, in the place of what is stored of it in this form.
-    ///
-    /// # Errors
-    /// 6A84 when there is no room for all of it, or for no more works; those of the commit.
-    /// Nothing has changed then.
-    pub fn begin<P: Platform>(
-        store: &mut Store<P>,
-        licence: &LicenceRef,
-        doubly: bool,
-        header: &Header,
-    ) -> Result<Self, StoreError> {
-        let before: Option<ContentRecord> = store.get(&key(licence, doubly))?;
-        check_room(store, before.as_ref(), header, doubly)?;
-        let id = store.next_content_id()?;
-        let record = ContentRecord { id, header: header.clone(), complete: false };
-        let root = store.root();
-        let mut work = Work { licence: licence.clone(), doubly, record, root };
-        work.commit(store)?;
-        if let Some(before) = before {
-            store.remove_work(before.id);
-        }
-        Ok(Self { work, next: 0 })
-    }
-
     /// Says whether it still goes on: not, if another session began anew, or the work was deleted.
     ///
     /// # Errors
@@ -202,7 +220,7 @@ impl Storing {
             return Err(Status::ConditionsNotSatisfied.into());
         }
         self.work.record.complete = true;
-        Ok(self.work.commit(store)?)
+        Ok(store.commit(self.work.change())?)
     }
 }
 

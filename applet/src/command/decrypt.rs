@@ -2,12 +2,12 @@
 //!
 //! A price on hold is paid only once the plaintext is there to be answered, and before it is.
 //!
-//! With P1 01 the plaintext is sealed into the content memory, too, in the same pass. Its room is
-//! reserved before a price on hold is paid, and the work is complete before its end is answered.
+//! With P1 01 the plaintext is sealed into the content memory, too, in the same pass. One commit
+//! reserves its room and pays a price on hold, after everything that can be refused; the work is
+//! complete before its end is answered.
 
 use saifu_wire::Status;
-use saifu_wire::request::LicenceRef;
-use saifu_wire::stream::{Header, Segment};
+use saifu_wire::stream::Segment;
 
 use super::{Context, plaintext};
 use crate::memory::Store;
@@ -16,7 +16,7 @@ use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::secure::content_cipher::cut;
 use crate::session::{OpenStream, StreamSource};
-use crate::works::Storing;
+use crate::works::{Begun, Storing};
 
 /// Segments to be decrypted.
 #[derive(Debug, Clone, Copy)]
@@ -39,29 +39,31 @@ pub(super) fn act<P: Platform>(
         return Err(Status::ConditionsNotSatisfied.into());
     };
     let verified = cipher.verify(request.first, request.segments)?;
-    if request.keep {
-        take_up(storing, &gate.licence, cipher.header(), request.first, store)?;
-    }
+    let begun = match request {
+        Request { keep: false, .. } => None,
+        Request { first: 0, .. } => Some(Begun::new(store, &gate.licence, false, cipher.header())?),
+        Request { first, .. } => {
+            check_next(storing, *first, store)?;
+            None
+        }
+    };
     verified.decrypt_into(answer)?;
-    plaintext::leave(store, gate)?;
+    plaintext::leave(store, gate, begun.as_ref().map(Begun::change))?;
+    if let Some(begun) = begun {
+        *storing = Some(begun.committed(store));
+    }
     if request.keep {
         keep(storing, request.first, answer, store)?;
     }
     Ok(())
 }
 
-/// Finds the storing in which a segment is the next, or begins one with the first segment.
-fn take_up<P: Platform>(
+/// Whether a segment is the next of the storing, and that still goes on.
+fn check_next<P: Platform>(
     storing: &mut Option<Storing>,
-    licence: &LicenceRef,
-    header: &Header,
     first: u64,
-    store: &mut Store<P>,
+    store: &Store<P>,
 ) -> Result<(), Refusal> {
-    if first == 0 {
-        *storing = Some(Storing::begin(store, licence, false, header)?);
-        return Ok(());
-    }
     let next = storing.as_mut().filter(|storing| storing.next() == first);
     let storing = next.ok_or(Status::WrongOffset)?;
     if storing.is_current(store)? { Ok(()) } else { Err(Status::WrongOffset.into()) }
@@ -86,5 +88,7 @@ fn keep<P: Platform>(
 
 #[cfg(test)]
 mod keep;
+#[cfg(test)]
+mod keep_refused;
 #[cfg(test)]
 mod tests;

@@ -91,31 +91,48 @@ pub(super) fn check<'s, P: Platform>(
     Ok(session.stream.as_deref_mut().ok_or(REFUSED)?)
 }
 
-/// Lets plaintext leave: pays what is on hold and counts the stream's use, in one commit, if that
-/// was not done yet. Comes after [`check`] and after everything that can be wrong with the data.
+/// Lets plaintext leave: pays what is on hold and counts the stream's use, if that was not done
+/// yet, in one commit with what else is `begun` with this plaintext. Comes after [`check`] and after
+/// everything that can be wrong with the data.
 ///
 /// # Errors
 /// 6985 the last use is gone, by another stream; 6A80 the center's payment key is not known any
 /// more; 6A84; 6400; 6581. Then nothing has changed, and nothing may leave.
-pub(super) fn leave<P: Platform>(store: &mut Store<P>, gate: &mut Gate) -> Result<(), Refusal> {
-    if !gate.unpaid {
-        return Ok(());
-    }
-    let mut record: LicenceRecord = store.get(&gate.key())?.ok_or(StoreError::Memory)?;
-    record.state.uses_left = use_left(&record.state)?;
-    let change = match record.state.status {
-        LicenceStatus::Held => release::pay(store, &gate.licence, record)?.1,
-        // Paid meanwhile, by RELEASE or on another channel.
-        _ => {
-            let mut change = Change::new();
-            change.put(gate.key(), &record);
-            change
-        }
-    };
+pub(super) fn leave<P: Platform>(
+    store: &mut Store<P>,
+    gate: &mut Gate,
+    begun: Option<Change>,
+) -> Result<(), Refusal> {
+    let paid = if gate.unpaid { Some(pay(store, gate)?) } else { None };
+    let Some(change) = joined(begun, paid) else { return Ok(()) };
     store.commit(change)?;
     gate.unpaid = false;
     gate.root = store.root();
     Ok(())
+}
+
+/// What pays a price on hold and counts the stream's use.
+fn pay<P: Platform>(store: &mut Store<P>, gate: &Gate) -> Result<Change, Refusal> {
+    let mut record: LicenceRecord = store.get(&gate.key())?.ok_or(StoreError::Memory)?;
+    record.state.uses_left = use_left(&record.state)?;
+    if record.state.status == LicenceStatus::Held {
+        return Ok(release::pay(store, &gate.licence, record)?.1);
+    }
+    // Paid meanwhile, by RELEASE or on another channel.
+    let mut change = Change::new();
+    change.put(gate.key(), &record);
+    Ok(change)
+}
+
+/// Both changes as one; `None` where there is neither.
+fn joined(one: Option<Change>, other: Option<Change>) -> Option<Change> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.join(other);
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
 }
 
 /// The uses left once one more is counted.

@@ -22,7 +22,7 @@ pub(super) fn act<P: Platform>(
         return Err(Status::ConditionsNotSatisfied.into());
     }
     work.read(store, range, answer)?;
-    plaintext::leave(store, gate)
+    plaintext::leave(store, gate, None)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::secure::content_cipher::cut;
 use crate::session::Session;
-use crate::works::Storing;
+use crate::works::{Begun, Storing};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -70,7 +70,9 @@ fn begin<P: Platform>(
     if record.state.status == LicenceStatus::Refunded {
         return Err(Status::ConditionsNotSatisfied.into());
     }
-    session.storing = Some(Box::new(Storing::begin(store, licence, true, header)?));
+    let begun = Begun::new(store, licence, true, header)?;
+    store.commit(begun.change())?;
+    session.storing = Some(Box::new(begun.committed(store)));
     Ok(())
 }
 

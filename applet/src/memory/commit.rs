@@ -51,6 +51,13 @@ impl Change {
         self.records.insert(key, None);
     }
 
+    /// Adds all that another change says, which prevails where both speak of one thing.
+    pub fn join(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.area = self.area.join(other.area);
+        self.misnamed |= other.misnamed;
+    }
+
     /// Ends personalisation: the card is in use (§14.7).
     pub const fn activate(&mut self) {
         self.area.activate = true;
@@ -73,6 +80,15 @@ impl Change {
 }
 
 impl AreaChange {
+    fn join(self, other: Self) -> Self {
+        Self {
+            activate: self.activate || other.activate,
+            deactivate: self.deactivate || other.deactivate,
+            refill_pin_tries: self.refill_pin_tries || other.refill_pin_tries,
+            unblock_sequence: other.unblock_sequence.or(self.unblock_sequence),
+        }
+    }
+
     fn apply(self, state: &mut State) {
         if self.activate {
             state.life_cycle = LifeCycle::Activated;
