@@ -19,7 +19,13 @@ use crate::fixture::{
 };
 
 /// How many commands a session has.
-const SESSION: usize = 500;
+pub const SESSION: usize = 500;
+
+/// How many sessions a campaign has: 20,000 commands, or a million at full size.
+#[must_use]
+pub fn sessions() -> usize {
+    size(20_000, 1_000_000) / SESSION
+}
 
 /// The most bytes that a card's outside memory may have, whatever came to it.
 const MOST_BYTES: usize = 200_000;
@@ -269,12 +275,11 @@ pub(super) fn ap13_random_commands_get_documented_answers_and_move_no_value(t: &
     let life = Life::new();
     let mut draws = Draws::new("ap13");
     let mut refused = 0;
-    let sessions = size(20_000, 1_000_000) / SESSION;
-    for _ in 0..sessions {
+    for _ in 0..sessions() {
         match life.session(&mut draws) {
             Ok(count) => refused += count,
             Err(what) => t.fail(what),
         }
     }
-    t.count(refused, (sessions * SESSION) as u64);
+    t.count(refused, (sessions() * SESSION) as u64);
 }
