@@ -11,12 +11,12 @@
 mod leave;
 mod token;
 
-use saifu_wire::Status;
 use saifu_wire::answer::LicenceStatus;
 use saifu_wire::personalise::Limits;
 use saifu_wire::request::{LicenceRef, PayRequest};
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::Price;
+use saifu_wire::{CenterId, Status};
 
 pub(super) use leave::Leave;
 
@@ -25,7 +25,7 @@ use crate::chain;
 use crate::memory::records::{
     AccountRecord, CardRecord, HoldRecord, LicenceRecord, OutboxRecord, PurseRecord,
 };
-use crate::memory::{Key, MAX_OUTBOX, Store, StoreError};
+use crate::memory::{Key, MAX_OUTBOX_OF_CENTER, Store, StoreError};
 use crate::platform::Platform;
 use crate::purse::{self, Purchase, limits};
 use crate::refusal::Refusal;
@@ -72,7 +72,7 @@ pub(super) fn approve<P: Platform>(
     payment.check(store, session, order, &card.limits)?;
     payment.record.price_index = choice.price_index;
     payment.record.purse = choice.purse;
-    if outbox_used(store) >= usize::from(MAX_OUTBOX) {
+    if !has_place(store, request.licence.center) {
         return Err(Status::NotEnoughMemory.into());
     }
     Ok((payment, leave))
@@ -81,6 +81,12 @@ pub(super) fn approve<P: Platform>(
 /// The places of the outbox that are taken: by tokens, and by holds, whose tokens will need one.
 pub(super) fn outbox_used<P: Platform>(store: &Store<P>) -> usize {
     store.count(&Key::outbox()).saturating_add(store.count(&Key::holds()))
+}
+
+/// Whether a center has a place of its own left in the outbox.
+fn has_place<P: Platform>(store: &Store<P>, center: CenterId) -> bool {
+    let tokens = store.count(&Key::outbox_of(center));
+    tokens.saturating_add(store.count(&Key::holds_of(center))) < usize::from(MAX_OUTBOX_OF_CENTER)
 }
 
 /// The token of a licence while it waits in the outbox; `None` once it was acknowledged.

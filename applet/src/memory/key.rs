@@ -95,6 +95,12 @@ impl Key {
         Self::Outbox(FIRST, 0)..=Self::Outbox(LAST, u64::MAX)
     }
 
+    /// Spans the tokens in the outbox that are for one center.
+    #[must_use]
+    pub const fn outbox_of(center: CenterId) -> RangeInclusive<Self> {
+        Self::Outbox(center, 0)..=Self::Outbox(center, u64::MAX)
+    }
+
     /// Spans the holds of all centers.
     #[must_use]
     pub const fn holds() -> RangeInclusive<Self> {

@@ -48,11 +48,15 @@ pub const MAX_LICENCES: u16 = 16_384;
 /// on hold has a place in the outbox.
 const RECORDS_PER_LICENCE: usize = 4;
 
-/// The most tokens in the outbox.
-pub const MAX_OUTBOX: u8 = 64;
-
 /// The most centers a card knows; the issuer's administration counts as one.
 pub const MAX_CENTERS: u8 = 15;
+
+/// The most places that one center takes in the outbox: a center that sends no receipts any more
+/// stops no payments elsewhere.
+pub const MAX_OUTBOX_OF_CENTER: u8 = 16;
+
+/// The most tokens in the outbox.
+pub const MAX_OUTBOX: u8 = MAX_CENTERS * MAX_OUTBOX_OF_CENTER;
 
 /// The most purses of one center.
 pub const MAX_PURSES: u8 = 64;

@@ -12,7 +12,7 @@ use saifu_wire::{CardId, Nonce};
 
 use super::kit::WRONG_PIN;
 use super::tally::Tally;
-use crate::fixture::{PIN, TestCard, TestCenter, buyer, customer};
+use crate::fixture::{OUTBOX_PLACES, PIN, TestCard, TestCenter, buyer, customer};
 
 /// The PIN that orders set.
 pub(super) const NEW_PIN: &[u8] = b"864209751357";
@@ -127,10 +127,10 @@ pub(super) fn id11_nobody_but_the_issuer_ends_a_card(t: &mut Tally) {
 
 pub(super) fn id11_value_that_is_on_its_way_keeps_the_card_alive(t: &mut Tally) {
     let issuer = Issuer::new();
-    let (mut card, center) = buyer(0xCA, 40_000, 1..=100);
+    let (mut card, center) = buyer(0xCA, 40_000, 1..=OUTBOX_PLACES);
     issuer.is_shown_to(&mut card);
-    let places = u64::from(card.status().max_outbox);
-    let tokens: Vec<_> = (1..=places).map(|number| card.buy(&center, number).unwrap()).collect();
+    let tokens: Vec<_> =
+        (1..=OUTBOX_PLACES).map(|number| card.buy(&center, number).unwrap()).collect();
     for token in tokens {
         for erase in [false, true] {
             let order = issuer.end(&mut card, erase);

@@ -12,7 +12,8 @@ use saifu_wire::{ContentId, Digest};
 use super::kit::{account_for, named, opening, pay, set_time, sold, time_order};
 use super::tally::Tally;
 use crate::fixture::{
-    Delivery, PIN, PRICE, TIME, TestCard, TestCenter, buyer, customer, identity, money_purse, price,
+    Delivery, OUTBOX_PLACES, PIN, PRICE, TIME, TestCard, TestCenter, buyer, customer, identity,
+    money_purse, price,
 };
 
 type Answer = Result<Vec<u8>, u16>;
@@ -80,15 +81,14 @@ pub(super) fn id6_what_was_released_is_final_and_its_token_is_there(t: &mut Tall
 }
 
 pub(super) fn id6_with_a_full_outbox_nothing_is_held(t: &mut Tally) {
-    let (mut card, center) = buyer(0xCA, 40_000, 2..=100);
-    let places = u64::from(card.status().max_outbox);
+    let (mut card, center) = buyer(0xCA, 40_000, 2..=OUTBOX_PLACES + 1);
     let keys = card.keys();
     let first = center.deliver_as(&keys, 1, b"work", |licence| {
         licence.payment = PaymentOrder::DecryptFirst;
     });
     card.load_licence(&first.licence).unwrap();
     let tokens: Vec<_> =
-        (2..=places + 1).map(|number| card.buy(&center, number).unwrap()).collect();
+        (2..=OUTBOX_PLACES + 1).map(|number| card.buy(&center, number).unwrap()).collect();
     card.verify(PIN).unwrap();
     t.refused(&mut card, 0x6A84, Ins::Hold, [0, 0], &pay(&center, 1, 0, 1));
     card.acknowledge(&center.receipt(&tokens[0], 1)).unwrap();

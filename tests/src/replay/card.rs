@@ -14,6 +14,7 @@ use saifu_wire::codec::Wire;
 use saifu_wire::ins::Ins;
 use saifu_wire::request::LicenceRef;
 
+use super::stage::NO_LICENCE;
 use super::trap::Trap;
 use crate::fixture::{PIN, TestCard};
 
@@ -179,10 +180,11 @@ pub(super) fn look(card: &mut TestCard, center: CenterId) -> Result<View, u16> {
     let licences = card.send(Ins::GetLicence, 1, 0, &first.to_bytes())?;
     let licences = Licences::from_bytes(&licences).expect("licences").0;
     assert!(licences.len() < usize::from(LICENCES_PER_LIST), "one list is enough here");
+    let told = |entry: &OutboxEntry| entry.center == center && entry.licence != NO_LICENCE;
     Ok(View {
         counter: balances.counter,
         purses: balances.purses.0,
         licences,
-        outbox: outbox.into_iter().filter(|entry| entry.center == center).collect(),
+        outbox: outbox.into_iter().filter(told).collect(),
     })
 }

@@ -1,31 +1,33 @@
 //! What a way begins with: cards with accounts and their first value, at either desk.
 //!
 //! It is made once for each world and copied for each way. Where a world's outboxes can be full,
-//! the places that the model's card does not have are taken by tokens for another center.
+//! the places that the model's card does not have are taken by tokens that no licence paid.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use saifu_applet::memory::records::OutboxRecord;
+use saifu_applet::memory::{Change, Key, Store};
 use saifu_center::Center;
 use saifu_model::Config;
 use saifu_vsmartcard::platform::RamPlatform;
 use saifu_wire::answer::CERTIFICATES;
 use saifu_wire::certificate::Certificate;
-use saifu_wire::codec::Reader;
+use saifu_wire::codec::{Bytes, Reader};
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{ChallengeRequest, PurseRef};
-use saifu_wire::{AccountId, Wire};
+use saifu_wire::{AccountId, Digest, Wire};
 
 use super::card::ReplayCard;
 use super::desk::{Desk, UNIT};
 use super::real::RealTemplate;
 use super::signed::{SignedDesk, purses};
-use crate::fixture::{CardKeys, PIN, PRICE, TestCard, TestCenter, money_purse};
+use crate::fixture::{CardKeys, OUTBOX_PLACES, PIN, TestCard, TestCenter};
 
 /// The cards' seeds, by the model's number.
 const SEEDS: [u8; 2] = [0xCA, 0xCB];
 
-/// Places in a real card's outbox (§9.2).
-const OUTBOX_PLACES: u64 = 64;
+/// What the tokens say they pay that take places away; no order of a world has this number.
+pub(super) const NO_LICENCE: u64 = u64::MAX;
 
 /// Who plays the center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,13 +67,13 @@ impl Stage {
 
     fn new(config: Config, player: Player) -> Self {
         let mut cards: Vec<_> = SEEDS[..config.cards].iter().map(|seed| blank(*seed)).collect();
-        if config.orders.len() > usize::from(config.outbox_places) {
-            fill(&mut cards[0], OUTBOX_PLACES - u64::from(config.outbox_places));
-        }
         let desk = match player {
             Player::Real => Prepared::Real(Box::new(join_real(&config, &mut cards))),
             Player::Fixture => join_fixture(&config, &mut cards),
         };
+        if config.orders.len() > usize::from(config.outbox_places) {
+            fill(&mut cards[0], OUTBOX_PLACES - u64::from(config.outbox_places));
+        }
         Self { config, machines: cards.iter().map(TestCard::machine).collect(), desk }
     }
 
@@ -100,18 +102,22 @@ fn blank(seed: u8) -> TestCard {
     card
 }
 
-/// Takes places of the outbox with payments to a center that never settles them.
+/// Takes places away that the card's one center has in the outbox, with the last counters there
+/// are.
 fn fill(card: &mut TestCard, places: u64) {
-    let center = TestCenter::new(0xF1);
-    card.introduce(&center);
-    card.open_account(&center.opening(card.id(), 0, &[money_purse(1)])).expect("an account");
-    card.credit(&center.load(card.id(), 1, 1, places * PRICE)).expect("a load");
-    let keys = card.keys();
-    for number in 1..=places {
-        let delivery = center.deliver(&keys, number);
-        card.load_licence(&delivery.licence).expect("a licence");
-        card.buy(&center, number).expect("a token");
+    let mut store = Store::recover(card.machine());
+    let Some(Key::Account(center)) = store.keys(Key::accounts()).next() else {
+        panic!("a card that joined a center");
+    };
+    let waiting =
+        OutboxRecord { licence: NO_LICENCE, identity: Digest::ZERO, token: Bytes(Vec::new()) };
+    let mut change = Change::new();
+    for place in 0..places {
+        change.put(Key::Outbox(center, u64::MAX - place), &waiting);
     }
+    store.commit(change).expect("a memory that works");
+    *card = TestCard::on(store.into_platform());
+    card.select();
 }
 
 /// Registers the cards at the real center, and has it load what they begin with.

@@ -12,7 +12,7 @@ use saifu_wire::{CenterId, Digest, ShopId};
 
 use crate::chain;
 use crate::memory::records::{AccountRecord, OutboxRecord};
-use crate::memory::{Change, MAX_OUTBOX};
+use crate::memory::{Change, MAX_OUTBOX_OF_CENTER};
 use crate::test_kit::sale::{PRICE, SOLD, pay, price};
 use crate::test_kit::{
     PIN, TestCard, TestCenter, certify, command, encryption_key, public_rsa, purse,
@@ -219,23 +219,34 @@ fn pa4_a_repeated_debit_leaves_the_authorisation() {
     assert!(card.debit(&CENTER, 2).is_ok());
 }
 
-/// Fills the outbox with tokens for another center.
-fn fill_outbox(change: &mut Change) {
+/// The first of the tokens of [`fill_outbox`], beyond any that a test card makes.
+const FILLED: u64 = 1_000;
+
+/// Fills a center's places in the outbox.
+fn fill_outbox(change: &mut Change, center: CenterId) {
     let waiting = OutboxRecord { licence: 9, identity: Digest([1; 32]), token: Bytes(vec![]) };
-    for counter in 1..=u64::from(MAX_OUTBOX) {
-        change.put(Key::Outbox(CenterId([0xCC; 16]), counter), &waiting);
+    for counter in FILLED..FILLED + u64::from(MAX_OUTBOX_OF_CENTER) {
+        change.put(Key::Outbox(center, counter), &waiting);
     }
 }
 
 #[test]
 fn pa5_with_a_full_outbox_nothing_is_paid_until_there_is_room() {
     let mut change = Change::new();
-    fill_outbox(&mut change);
+    fill_outbox(&mut change, CENTER.id);
     let mut card = card().with_change(change);
     assert_eq!(refused(&mut card, 1, 0, 1), 0x6A84);
     let mut change = Change::new();
-    change.remove(Key::Outbox(CenterId([0xCC; 16]), 1));
+    change.remove(Key::Outbox(CENTER.id, FILLED));
     assert!(card.with_change(change).buy(&CENTER, 1).is_ok());
+}
+
+#[test]
+fn pa5_the_tokens_of_another_center_take_no_place_of_this_one() {
+    let mut change = Change::new();
+    fill_outbox(&mut change, CenterId([0xC0; 16]));
+    fill_outbox(&mut change, CenterId([0xC2; 16]));
+    assert!(card().with_change(change).buy(&CENTER, 1).is_ok());
 }
 
 #[test]
@@ -297,12 +308,12 @@ fn pa18_at_the_counter_s_end_nothing_is_paid() {
     let mut change = Change::new();
     count(&card, &mut change, u64::MAX);
     // What is refused in any case is said before what may pass.
-    fill_outbox(&mut change);
+    fill_outbox(&mut change, CENTER.id);
     card = card.with_change(change);
     assert_eq!(refused(&mut card, 1, 0, 1), 0x6985);
     let mut change = Change::new();
     count(&card, &mut change, u64::MAX - 1);
-    change.remove(Key::Outbox(CenterId([0xCC; 16]), 1));
+    change.remove(Key::Outbox(CENTER.id, FILLED));
     card = card.with_change(change);
     let token = card.buy(&CENTER, 1).unwrap();
     assert_eq!(CENTER.read(&card, &token).0.counter, u64::MAX);

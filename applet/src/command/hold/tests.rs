@@ -9,7 +9,7 @@ use saifu_wire::value::{Kind, Price, PurseTerms};
 use saifu_wire::{CenterId, Digest, Wire};
 
 use crate::memory::records::{AccountRecord, OutboxRecord};
-use crate::memory::{Change, MAX_OUTBOX};
+use crate::memory::{Change, MAX_OUTBOX_OF_CENTER};
 use crate::test_kit::holds::Standing;
 use crate::test_kit::sale::{PRICE, SOLD, pay, price};
 use crate::test_kit::{PIN, TestCard, TestCenter, purse};
@@ -187,12 +187,12 @@ fn id9_a_ticket_is_held_and_given_back_whole() {
     assert_eq!((purse.balance, purse.held), (1, 0));
 }
 
-/// Leaves so many places of the outbox free.
+/// Leaves the center so many places of the outbox.
 fn with_free_places(card: TestCard, free: u8) -> TestCard {
     let waiting = OutboxRecord { licence: 9, identity: Digest([1; 32]), token: Bytes(vec![]) };
     let mut change = Change::new();
-    for counter in 1..=u64::from(MAX_OUTBOX - free) {
-        change.put(Key::Outbox(CenterId([0xCC; 16]), counter), &waiting);
+    for counter in 1..=u64::from(MAX_OUTBOX_OF_CENTER - free) {
+        change.put(Key::Outbox(CENTER.id, 1_000 + counter), &waiting);
     }
     card.with_change(change)
 }
@@ -206,11 +206,11 @@ fn pa5_id6_a_hold_needs_a_place_in_the_outbox_and_keeps_it() {
     card.load_licence(&CENTER.issue(CENTER.licence(card.id(), 3))).unwrap();
     let mut card = with_free_places(card, 1);
     card.hold(&CENTER, 1).unwrap();
-    assert_eq!(outbox_told(&mut card), MAX_OUTBOX);
+    assert_eq!(outbox_told(&mut card), MAX_OUTBOX_OF_CENTER);
     assert_eq!(refused(&mut card, 2, 0, 1), 0x6A84);
     assert_eq!(card.refused(Ins::Debit, 0, 0, &pay(&CENTER, 3, 0, 1)), 0x6A84);
     assert!(card.release(&CENTER, 1).is_ok(), "its place was kept");
-    assert_eq!(outbox_told(&mut card), MAX_OUTBOX);
+    assert_eq!(outbox_told(&mut card), MAX_OUTBOX_OF_CENTER);
 }
 
 #[test]

@@ -2,10 +2,7 @@
 
 use super::super::case::Case;
 use super::super::world::{World, first, less};
-use crate::fixture::{PIN, PRICE, TestCard};
-
-/// The places of the outbox.
-const OUTBOX: u64 = 64;
+use crate::fixture::{OUTBOX_PLACES, PIN, PRICE, TestCard};
 
 pub(super) fn cases() -> Vec<Case> {
     [debits(), without_pin(), receipts()].concat()
@@ -20,9 +17,9 @@ fn debits() -> Vec<Case> {
     buyer.buys(1);
     let twice = Case::new("DEBIT, another", &buyer, pay(2));
     let exact = Case::new("DEBIT, of all there is", &World::buyer(PRICE, 1..=1), pay(1));
-    let mut full = World::buyer(PRICE * OUTBOX, 1..=OUTBOX);
-    (1..OUTBOX).for_each(|number| drop(full.buys(number)));
-    let last = Case::new("DEBIT, the last place of the outbox", &full, pay(OUTBOX));
+    let mut full = World::buyer(PRICE * OUTBOX_PLACES, 1..=OUTBOX_PLACES);
+    (1..OUTBOX_PLACES).for_each(|number| drop(full.buys(number)));
+    let last = Case::new("DEBIT, the last place of the outbox", &full, pay(OUTBOX_PLACES));
     [once, twice, exact, last].into_iter().map(Case::verified).collect()
 }
 
