@@ -206,8 +206,9 @@ impl Platform for FolderPlatform {
 
     /// A slot that is not there, or too short, reads as zeros and is not valid.
     fn read_slot(&self, slot: Slot) -> Result<[u8; SLOT_BYTES], MemoryFailed> {
-        let bytes = files::read(&self.slot_path(slot), SLOT_BYTES).map_err(failed)?;
-        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; SLOT_BYTES]))
+        let bytes = files::read_secret(&self.slot_path(slot), SLOT_BYTES).map_err(failed)?;
+        let slot = bytes.and_then(|bytes| bytes.expose().try_into().ok());
+        Ok(slot.unwrap_or([0; SLOT_BYTES]))
     }
 
     fn write_slot(&mut self, slot: Slot, bytes: &[u8; SLOT_BYTES]) -> Result<(), MemoryFailed> {

@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use saifu_applet::crypto::SecretVec;
+
 /// Turns "there is none" from an error into an answer.
 pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
@@ -15,17 +17,42 @@ pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// Reads a file of at most `max_bytes`; only a regular one, so that no pipe can make us wait.
 pub(super) fn read(path: &Path, max_bytes: usize) -> io::Result<Option<Vec<u8>>> {
-    let Some(metadata) = found(fs::symlink_metadata(path))? else { return Ok(None) };
-    if !metadata.is_file() {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    let Some(file) = found(File::open(path))? else { return Ok(None) };
+    let Some(file) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(max_bytes as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > max_bytes {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(Some(bytes))
+}
+
+/// Reads a file of at most `max_bytes` that holds a secret, as [`read`] does: at once into its place,
+/// which is never moved, and wiped whatever comes of it.
+pub(super) fn read_secret(path: &Path, max_bytes: usize) -> io::Result<Option<SecretVec>> {
+    let Some(mut file) = open(path)? else { return Ok(None) };
+    let mut bytes = SecretVec::new(vec![0; max_bytes + 1]);
+    let mut filled = 0;
+    while let Some(room) = bytes.expose_mut().get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if filled > max_bytes {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let Some(metadata) = found(fs::symlink_metadata(path))? else { return Ok(None) };
+    if !metadata.is_file() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    found(File::open(path))
 }
 
 /// Writes a new file and gives it back to be synced.
@@ -77,4 +104,26 @@ pub(super) fn sibling(path: &Path) -> io::Result<PathBuf> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".making-{drawn:08x}"));
     Ok(path.with_file_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_read_up_to_its_most_bytes_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("slot");
+        assert_eq!(read_secret(&path, 4).unwrap(), None);
+        for length in 0..=4 {
+            let bytes = vec![7; length];
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(read_secret(&path, 4).unwrap(), Some(SecretVec::new(bytes)), "{length}");
+        }
+        fs::write(&path, [7; 5]).unwrap();
+        let refused = read_secret(&path, 4).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+        let refused = read_secret(folder.path(), 4).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
+    }
 }

@@ -22,7 +22,7 @@ const MAX_BYTES: usize = BYTES + 8;
 
 /// Reads the file; `None` when it is not there or is something else.
 pub(super) fn read(path: &Path) -> io::Result<Option<Manufacture>> {
-    let bytes = files::read(path, MAX_BYTES)?.map(SecretVec::new);
+    let bytes = files::read_secret(path, MAX_BYTES)?;
     Ok(bytes.and_then(|bytes| parse(bytes.expose()).ok()))
 }
 
