@@ -65,17 +65,26 @@ pub fn check(order: Order, facts: &Facts) -> Result<(), Status> {
     if rule.memory && facts.memory != MemoryState::Good {
         return Err(Status::MemoryFailure);
     }
-    let asks_for_pin = matches!(rule.shown, Shown::Pin | Shown::Authorisation);
-    if asks_for_pin && facts.pin_tries == 0 {
-        return Err(Status::PinBlocked);
+    match rule.shown {
+        Shown::Nothing => Ok(()),
+        Shown::Pin => check_pin(facts.pin_tries, facts.verified),
+        Shown::Authorisation => check_pin(facts.pin_tries, facts.authorised),
+        Shown::SecureChannel if facts.secure => Ok(()),
+        Shown::SecureChannel => Err(Status::SecurityNotSatisfied),
     }
-    let shown = match rule.shown {
-        Shown::Nothing => true,
-        Shown::Pin => facts.verified,
-        Shown::Authorisation => facts.authorised,
-        Shown::SecureChannel => facts.secure,
-    };
-    if shown { Ok(()) } else { Err(Status::SecurityNotSatisfied) }
+}
+
+/// Whether the PIN was shown, and is not blocked now; also for a command that asks for it only
+/// where it would erase something.
+///
+/// # Errors
+/// 6983, 6982.
+pub const fn check_pin(pin_tries: u8, shown: bool) -> Result<(), Status> {
+    match (pin_tries, shown) {
+        (0, _) => Err(Status::PinBlocked),
+        (_, true) => Ok(()),
+        (_, false) => Err(Status::SecurityNotSatisfied),
+    }
 }
 
 /// The first three of these checks alone, for the parts of a chain before the last (§5.3).

@@ -126,17 +126,21 @@ pub struct Begun {
 
 impl Begun {
     /// Finds out whether the work of a licence can be stored, in the place of what is stored of it
-    /// in this form.
+    /// in this form; a complete one is replaced only where `pin` says that it may be erased.
     ///
     /// # Errors
-    /// 6A84 when there is no room for all of it, or for no more works; 6581.
+    /// What `pin` says; 6A84 when there is no room for all of it, or for no more works; 6581.
     pub fn new<P: Platform>(
         store: &Store<P>,
         licence: &LicenceRef,
         doubly: bool,
         header: &Header,
-    ) -> Result<Self, StoreError> {
+        pin: Result<(), Status>,
+    ) -> Result<Self, Refusal> {
         let before: Option<ContentRecord> = store.get(&key(licence, doubly))?;
+        if before.as_ref().is_some_and(|before| before.complete) {
+            pin?;
+        }
         check_room(store, before.as_ref(), header, doubly)?;
         let id = store.next_content_id()?;
         let record = ContentRecord { id, header: header.clone(), complete: false };

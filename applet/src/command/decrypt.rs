@@ -10,6 +10,7 @@ use saifu_wire::Status;
 use saifu_wire::stream::Segment;
 
 use super::{Context, plaintext};
+use crate::access::check_pin;
 use crate::memory::Store;
 use crate::memory::content::segment_bytes;
 use crate::platform::Platform;
@@ -34,6 +35,7 @@ pub(super) fn act<P: Platform>(
     context: &mut Context<'_, P>,
 ) -> Result<(), Refusal> {
     let Context { store, session, answer } = context;
+    let pin = check_pin(store.pin_tries(), session.is_verified());
     let OpenStream { gate, source } = plaintext::check(store, session)?;
     let StreamSource::Terminal(cipher, storing) = source else {
         return Err(Status::ConditionsNotSatisfied.into());
@@ -41,7 +43,9 @@ pub(super) fn act<P: Platform>(
     let verified = cipher.verify(request.first, request.segments)?;
     let begun = match request {
         Request { keep: false, .. } => None,
-        Request { first: 0, .. } => Some(Begun::new(store, &gate.licence, false, cipher.header())?),
+        Request { first: 0, .. } => {
+            Some(Begun::new(store, &gate.licence, false, cipher.header(), pin)?)
+        }
         Request { first, .. } => {
             check_next(storing, *first, store)?;
             None

@@ -9,6 +9,7 @@ use saifu_wire::stream::{Header, Segment};
 use saifu_wire::{Malformed, Status, Wire};
 
 use super::{Context, open_stream};
+use crate::access::check_pin;
 use crate::memory::records::LicenceRecord;
 use crate::memory::{Key, Store};
 use crate::platform::Platform;
@@ -70,7 +71,8 @@ fn begin<P: Platform>(
     if record.state.status == LicenceStatus::Refunded {
         return Err(Status::ConditionsNotSatisfied.into());
     }
-    let begun = Begun::new(store, licence, true, header)?;
+    let pin = check_pin(store.pin_tries(), session.is_verified());
+    let begun = Begun::new(store, licence, true, header, pin)?;
     store.commit(begun.change())?;
     session.storing = Some(Box::new(begun.committed(store)));
     Ok(())

@@ -30,7 +30,18 @@ pub(super) struct Content {
     /// Where the delivery is fetched to first, if it does.
     pub(super) sealed: PathBuf,
     /// Whether the card is to keep the work as well.
-    pub(super) keep: bool,
+    pub(super) keep: Keep,
+}
+
+/// Whether the card keeps a work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// No.
+    No,
+    /// In the pass that decrypts it.
+    Now,
+    /// It has it whole, of an earlier pass.
+    Already,
 }
 
 impl Content {
@@ -38,7 +49,7 @@ impl Content {
     /// end was seen.
     ///
     /// Where uses are limited, the delivery is here whole before the card takes one. A card
-    /// without room for the work goes on without keeping it.
+    /// without room for the work goes on without keeping it, and so does one that has it whole.
     pub(super) fn decrypt(
         mut self,
         selected: &mut Selected<'_>,
@@ -63,7 +74,7 @@ impl Content {
         self.source.finish()?;
         drop(fetched);
         let sha256 = hex::encode(hash.finalize());
-        Ok(Opened { part: file.keep()?, bytes: done_bytes, sha256, kept: self.keep })
+        Ok(Opened { part: file.keep()?, bytes: done_bytes, sha256, kept: self.keep != Keep::No })
     }
 
     /// Has all that is needed here before a use is taken: the delivery, and room in `file`.
@@ -91,12 +102,13 @@ impl Content {
         sealed: &[u8],
         observer: &mut dyn Observer,
     ) -> Result<Vec<u8>, CardError> {
-        if self.keep {
+        if self.keep == Keep::Now {
             match selected.decrypt_and_keep(first, sealed) {
                 Err(error) if error.is_refusal(Status::NotEnoughMemory) => {
-                    self.keep = false;
+                    self.keep = Keep::No;
                     observer.step(&Step::NotKept);
                 }
+                Err(error) if is_there_already(&error) => self.keep = Keep::Already,
                 answer => return answer,
             }
         }
@@ -128,6 +140,13 @@ impl Source {
             Self::Card => Ok(()),
         }
     }
+}
+
+/// Whether a card refuses to store a work because it has it whole, and would ask for the PIN to
+/// replace it (§6.19, §6.21); what it has is the same work, for a licence names no other.
+pub(super) fn is_there_already(error: &CardError) -> bool {
+    let words = [Status::SecurityNotSatisfied, Status::PinBlocked];
+    words.into_iter().any(|word| error.is_refusal(word))
 }
 
 /// Segments that the card hands back, by as many commands as it takes.

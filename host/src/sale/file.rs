@@ -1,6 +1,6 @@
 //! From the delivery to the file: opened beside its place, journalled, then put there.
 
-use super::content::{Content, Source};
+use super::content::{Content, Keep, Source};
 use super::private::{PrivateFile, at, sync_folder};
 use super::{Entry, Next, Observer, Opened, Plan, Sale, SaleError, Step};
 use crate::center::{Damaged, Delivery};
@@ -43,7 +43,7 @@ impl Sale {
             source,
             has_limit: self.licence()?.message().uses != 0,
             sealed,
-            keep: self.record().intent.plan == Plan::Keep,
+            keep: if self.record().intent.plan == Plan::Keep { Keep::Now } else { Keep::No },
         };
         let opened = content.decrypt(&mut session.selected, file, observer)?;
         self.append(Entry::Opened(opened))?;

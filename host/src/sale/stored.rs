@@ -1,6 +1,6 @@
 //! Works that the card keeps: stored as they came (procedure 2), and opened from there.
 
-use super::content::{Content, Source, same_length};
+use super::content::{Content, Keep, Source, is_there_already, same_length};
 use super::file::{beside, check_place, put};
 use super::private::PrivateFile;
 use super::{Next, Observer, Opened, Sale, SaleError, Step};
@@ -10,7 +10,7 @@ use saifu_center_api::Work;
 use saifu_wire::answer::{ContentMemory, LicenceState, UNLIMITED};
 use saifu_wire::ins::Ins;
 use saifu_wire::request::{LicenceRef, SegmentRange};
-use saifu_wire::stream::{DEFAULT_SEGMENT_BYTES, SEGMENT_BYTES, TAG_BYTES};
+use saifu_wire::stream::{DEFAULT_SEGMENT_BYTES, Header, SEGMENT_BYTES, TAG_BYTES};
 use saifu_wire::{AccountId, CenterId, Status};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -27,7 +27,10 @@ impl Sale {
         let delivery_bytes = self.record().order.as_ref().map_or(0, |order| order.delivery_length);
         observer.step(&Step::Delivering { delivery_bytes });
         let selected = &mut session.selected;
-        selected.begin_storing(&self.name()?, &header)?;
+        match selected.begin_storing(&self.name()?, &header) {
+            Err(error) if is_there_already(&error) => return self.stored(&header, observer),
+            begun => begun?,
+        }
         let step = selected.segments_per_command(&header);
         let (mut first, mut done_bytes) = (0, 0);
         while first < header.segment_count() {
@@ -39,6 +42,10 @@ impl Sale {
         }
         delivery.finish()?;
         selected.finish_storing()?;
+        self.stored(&header, observer)
+    }
+
+    fn stored(&mut self, header: &Header, observer: &mut dyn Observer) -> Result<(), SaleError> {
         self.append(super::Entry::Stored)?;
         observer.step(&Step::Stored { bytes: header.total_bytes });
         Ok(())
@@ -128,7 +135,7 @@ impl Kept {
         let header = session.selected.hand_back(&self.name())?;
         same_length(Ins::HandBack, self.state.total_bytes, header.total_bytes)?;
         let (source, has_limit) = (Source::Card, self.state.uses_left != UNLIMITED);
-        Ok(Content { licence: self.name(), header, source, has_limit, sealed, keep: false })
+        Ok(Content { licence: self.name(), header, source, has_limit, sealed, keep: Keep::No })
     }
 
     /// Reads what the card keeps decrypted.

@@ -51,7 +51,7 @@ pub(crate) struct PlayCard {
     pub(crate) fuse: Fuse,
     /// Whether a broken exchange loses the answer and not the command.
     pub(crate) loses_answers: bool,
-    verified: bool,
+    pub(super) verified: bool,
     pub(super) authorised: bool,
     pub(super) open: bool,
     pub(super) timed: bool,

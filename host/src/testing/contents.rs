@@ -42,6 +42,10 @@ impl PlayCard {
         let mut stored = self.stored.borrow_mut();
         let (first, _) = parse_segments(data).unwrap();
         let grown = first * 4_032 + plaintext.len() as u64;
+        let whole = |kept: &Vec<u8>| kept.len() == world::content().len();
+        if p1 == 1 && first == 0 && !self.verified && stored.kept.get(&false).is_some_and(whole) {
+            return Err(Status::SecurityNotSatisfied as u16);
+        }
         if p1 == 1 && grown > stored.room {
             return Err(Status::NotEnoughMemory as u16);
         }
@@ -58,6 +62,9 @@ impl PlayCard {
 
     pub(super) fn store(&mut self, p1: u8, data: &[u8]) -> Played {
         match p1 {
+            0 if !self.verified && self.stored.borrow().kept.contains_key(&true) => {
+                return Err(Status::SecurityNotSatisfied as u16);
+            }
             0 => self.storing = data[data.len() - HEADER_BYTES..].to_vec(),
             1 => {
                 let (_, segments) = parse_segments(data).unwrap();

@@ -15,7 +15,7 @@ use crate::platform::MemoryFailed;
 use crate::platform::ram::{Cut, Leaves, RamPlatform};
 use crate::test_kit::content::listed;
 use crate::test_kit::sale::{delivery, opening, plaintext, work};
-use crate::test_kit::{TestCard, TestCenter, command};
+use crate::test_kit::{PIN, TestCard, TestCenter, command};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -164,6 +164,7 @@ fn a_work_that_does_not_fit_is_6a84_before_anything_and_plays_on_without_storing
     card.open(&CENTER, 2, &work(2, 1_000)).unwrap();
     let other = delivery(2, &work(2, 1_000));
     assert_eq!(refused(&mut card, 0, &other[0]), 0x6A84, "the room is taken");
+    card.verify(PIN).unwrap();
     card.keep_all(&CENTER, 1, &header());
     card.delete_content(&CENTER, 1, false).unwrap();
     card.keep_all(&CENTER, 2, &work(2, 1_000));
@@ -208,6 +209,7 @@ fn a_machine_without_room_is_6a84_and_the_stream_stays_open() {
 
 /// Stores the whole work, which is stored already or not, as far as the power lasts.
 fn store_all(card: &mut TestCard) -> Result<(), u16> {
+    card.verify(PIN)?;
     card.open(&CENTER, 1, &header())?;
     card.keep(0, &segments(0..2))?;
     card.keep(2, &segments(2..4)).map(drop)

@@ -96,3 +96,48 @@ fn a_held_licence_is_paid_and_begins_to_be_kept_in_one_commit() {
     assert_eq!(card.standing(&CENTER, 1).tokens, 1);
     assert_eq!(card.contents(&CENTER), [listed(CENTER.id, false, false)]);
 }
+
+/// A card that keeps the work whole, with the stream open and the PIN not shown since power-up.
+fn kept() -> TestCard {
+    let mut card = CENTER.customer(1, 1_000);
+    card.load_licence(&CENTER.issue(CENTER.licence(card.id(), 1))).unwrap();
+    card.buy(&CENTER, 1).unwrap();
+    card.keep_all(&CENTER, 1, &header());
+    let mut card = card.power_cycle();
+    card.open(&CENTER, 1, &header()).unwrap();
+    card
+}
+
+#[test]
+fn only_who_shows_the_pin_has_a_whole_copy_replaced() {
+    let mut card = kept();
+    let all = segments_data(0, &segments());
+    assert_eq!(card.refused(Ins::Decrypt, 1, 0, &all), 0x6982);
+    assert_eq!(card.decrypt(0, &segments()).unwrap(), plaintext(&header()), "the stream is open");
+    card.open_stored(&CENTER, 1).unwrap();
+    assert_eq!(card.read_content(0, 4).unwrap(), plaintext(&header()));
+    card.open(&CENTER, 1, &header()).unwrap();
+    card.verify(PIN).unwrap();
+    assert!(card.keep(0, &segments()).is_ok());
+}
+
+#[test]
+fn what_is_not_whole_is_replaced_without_the_pin() {
+    let mut card = kept();
+    card.verify(PIN).unwrap();
+    card.keep(0, &delivery(1, &header())[0]).unwrap();
+    let mut card = card.power_cycle();
+    card.open(&CENTER, 1, &header()).unwrap();
+    assert_eq!(card.keep(0, &segments()).unwrap(), plaintext(&header()));
+}
+
+#[test]
+fn a_blocked_pin_lets_no_whole_copy_be_replaced_even_where_it_was_shown() {
+    let mut card = kept();
+    card.verify(PIN).unwrap();
+    card.select_on(1);
+    for left in [0x63C2, 0x63C1, 0x63C0] {
+        assert_eq!(card.send_on(1, Ins::Verify, [0, 0x81], b"0000"), Err(left));
+    }
+    assert_eq!(card.refused(Ins::Decrypt, 1, 0, &segments_data(0, &segments())), 0x6983);
+}

@@ -6,7 +6,7 @@ use saifu_wire::stream::Header;
 
 use crate::test_kit::content::{named, range};
 use crate::test_kit::sale::{delivery, plaintext, work};
-use crate::test_kit::{TestCard, TestCenter};
+use crate::test_kit::{PIN, TestCard, TestCenter};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -75,6 +75,7 @@ fn what_is_not_stored_or_not_opened_is_refused() {
 fn a_delivery_that_is_deleted_or_replaced_is_handed_back_no_further() {
     let mut card = stored();
     card.hand_back(&CENTER, 1).unwrap();
+    card.verify(PIN).unwrap();
     card.begin_storing(&CENTER, 1, &header()).unwrap();
     assert_eq!(card.refused(Ins::HandBack, 1, 0, &range(0, 1)), 0x6985);
     assert_eq!(card.hand_back(&CENTER, 1), Err(0x6A88));

@@ -11,7 +11,7 @@ use crate::memory::content::work_bytes;
 use crate::platform::ram::{Cut, Leaves};
 use crate::test_kit::content::listed;
 use crate::test_kit::sale::{delivery, opening, work};
-use crate::test_kit::{TestCard, TestCenter};
+use crate::test_kit::{PIN, TestCard, TestCenter};
 
 const CENTER: TestCenter = TestCenter { id: CenterId([0xC1; 16]) };
 
@@ -154,4 +154,24 @@ fn a_cut_at_any_write_leaves_a_whole_delivery_or_none_that_is_handed_back() {
             }
         }
     }
+}
+
+#[test]
+fn a_whole_delivery_is_replaced_only_by_who_shows_the_pin_and_a_part_by_anybody() {
+    let mut card = loaded();
+    card.store_all(&CENTER, 1, &header());
+    let mut card = card.power_cycle();
+    let begin = opening(&CENTER, 1, &header());
+    assert_eq!(card.refused(Ins::StoreContent, 0, 0, &begin), 0x6982);
+    assert_eq!(refused(&mut card, 0, &segments(0..1)), 0x6985, "nothing was begun");
+    card.hand_back(&CENTER, 1).unwrap();
+    assert_eq!(card.handed_back(0, 4), Ok(segments(0..4)));
+    card.verify(PIN).unwrap();
+    card.begin_storing(&CENTER, 1, &header()).unwrap();
+    let mut card = card.power_cycle();
+    card.store_all(&CENTER, 1, &header());
+    for left in [0x63C2, 0x63C1, 0x63C0] {
+        assert_eq!(card.verify(b"0000"), Err(left));
+    }
+    assert_eq!(card.refused(Ins::StoreContent, 0, 0, &begin), 0x6983);
 }

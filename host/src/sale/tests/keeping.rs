@@ -118,6 +118,44 @@ fn a_sale_for_later_cut_at_any_exchange_is_finished_with_one_payment() {
 }
 
 #[test]
+fn a_sale_that_keeps_the_work_cut_at_any_exchange_is_finished_with_one_copy_and_one_payment() {
+    for loses_answers in [false, true] {
+        for cuts in 0.. {
+            let mut world = World::new();
+            world.card.loses_answers = loses_answers;
+            world.card.fuse.set(cuts);
+            let first = buy(&world, Plan::Keep);
+            if first.is_ok() && !world.card.fuse.is_blown() {
+                assert!(cuts > 14, "{cuts} cuts");
+                break;
+            }
+            let begun = !Sales::open(world.folder.path()).unwrap().all().unwrap().is_empty();
+            let again = if begun { world.go_on(&mut Willing) } else { buy(&world, Plan::Keep) };
+            again.unwrap_or_else(|error| panic!("cut after {cuts}: {error}"));
+            let stored = world.card.stored.borrow();
+            assert_eq!((stored.debits, stored.balance), (1, 700), "cut after {cuts}");
+            assert_eq!(stored.kept[&false], world::content(), "cut after {cuts}");
+            assert!(world.record().opened.unwrap().kept, "cut after {cuts}");
+        }
+    }
+}
+
+#[test]
+fn a_card_that_has_the_work_whole_is_not_asked_to_replace_it() {
+    for plan in [Plan::Keep, Plan::Later] {
+        let world = World::new();
+        world.center.kept.borrow_mut().changes_delivery = Some(|delivery| delivery.truncate(10));
+        buy(&world, plan).unwrap_err();
+        world.center.kept.borrow_mut().changes_delivery = None;
+        let before = [(false, world::content()), (true, world::delivery())];
+        world.card.stored.borrow_mut().kept.extend(before.clone());
+        world.go_on(&mut Willing).unwrap();
+        assert_eq!(world.record().next(), Next::Nothing);
+        assert!(world.card.stored.borrow().kept == before.into());
+    }
+}
+
+#[test]
 fn a_card_that_reads_out_less_or_more_than_the_work_leaves_no_file() {
     for change in [|kept: &mut Vec<u8>| kept.truncate(99_000), |kept: &mut Vec<u8>| kept.push(0)] {
         let world = World::new();

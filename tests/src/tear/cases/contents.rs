@@ -43,7 +43,10 @@ fn keep(name: &str, world: &World, delivery: &Delivery) -> Case {
     let segments = segments_data(0, &delivery.segments.concat());
     let header = delivery.header.clone();
     Case::new(name, world, move |card| card.send(Ins::Decrypt, 1, 0, &segments))
-        .after(move |card| card.open_stream(&first(), 1, &header).map(|opened| opened.to_bytes()))
+        .after(move |card| {
+            card.verify(PIN)?;
+            card.open_stream(&first(), 1, &header).map(|opened| opened.to_bytes())
+        })
         .stepwise()
 }
 
@@ -52,6 +55,7 @@ fn open_and_keep_first(
 ) -> impl Fn(&mut TestCard) -> Answer + Send + Sync + 'static {
     let (header, begin) = (delivery.header.clone(), segments_data(0, &delivery.segments[0]));
     move |card| {
+        card.verify(PIN)?;
         card.open_stream(&first(), 1, &header)?;
         card.send(Ins::Decrypt, 1, 0, &begin)
     }
@@ -84,6 +88,7 @@ fn store(name: &str, world: &World, delivery: &Delivery) -> Case {
         card.send(Ins::StoreContent, 1, 0, &segments)?;
         card.send(Ins::StoreContent, 2, 0, &[])
     })
+    .verified()
     .stepwise()
 }
 
