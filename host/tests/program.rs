@@ -226,6 +226,7 @@ fn completions_and_manual_page_are_made() {
     assert!(shop.saifu(&["completions", "bash"]).good().contains("saifu"));
     assert!(shop.saifu(&["man"]).good().contains(".TH saifu"));
     assert!(shop.saifu(&["man", "buy"]).good().contains(".TH saifu-buy"));
+    assert!(shop.saifu(&["man", "contents-open"]).good().contains(".TH saifu-contents-open"));
     assert_eq!(shop.saifu(&["man", "sell"]).code, 2);
 }
 

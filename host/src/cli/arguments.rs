@@ -94,6 +94,8 @@ pub(super) enum Command {
     Expire {
         /// The purse, as `saifu balance` numbers it
         purse: u32,
+        #[command(flatten)]
+        pin: PinSource,
     },
     /// List what was bought with this data folder
     Purchases,

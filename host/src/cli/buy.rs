@@ -91,7 +91,7 @@ pub(super) fn said(record: &Record) -> String {
             false => "the card has no room to keep it: `saifu contents` shows what to delete\n",
         };
     }
-    if record.stored && record.is_for_later() {
+    if record.stored && record.is_for_later() && record.abandoned.is_none() {
         let number = record.licence_ref().map_or(0, |licence| licence.number);
         text += &format!("open it with `saifu contents open {number} --output FILE`\n");
     }

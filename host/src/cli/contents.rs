@@ -139,6 +139,9 @@ fn open(
         done.map_err(|error| Failure::of_sale(error, sale.record()))?;
         return Ok(Report::new(said(sale.record()), object(&sale)));
     }
+    if state.uses_left == 0 {
+        return Err(used_up(number));
+    }
     let kept = Kept { center, account, state, form: Form::of(found), output };
     let opened = kept.open(&mut session, &mut Progress::new(context.json));
     let opened = opened.map_err(|error| damaged(error, number))?;
@@ -207,6 +210,12 @@ fn none(number: u64) -> Failure {
 fn elsewhere(number: u64) -> Failure {
     let what = format!("work {number} is not paid yet, and its sale is not in this data folder");
     Failure::new(ExitCode::Failed, what, "name the folder it was bought with, with --data")
+}
+
+fn used_up(number: u64) -> Failure {
+    let what = format!("no use of work {number} is left");
+    let next = format!("buy it again; `saifu contents delete {number}` makes room");
+    Failure::new(ExitCode::CardRefused, what, next)
 }
 
 fn given_up(number: u64) -> Failure {

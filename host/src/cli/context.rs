@@ -9,12 +9,15 @@ use crate::sale::{Sales, remove_unfinished_files};
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::test_root;
 use std::env;
-use std::fs;
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::time::Duration;
 use zeroize::Zeroizing;
+
+/// A PIN, and an issuer's order, are far shorter.
+const MAX_SHORT_FILE_BYTES: u64 = 64 * 1_024;
 
 /// The number of the signal of Ctrl-C.
 const SIGINT: i32 = 2;
@@ -103,11 +106,21 @@ pub(super) fn new_pin(file: Option<&Path>) -> Result<Pin, Failure> {
 
 fn given_pin(file: Option<&Path>, variable: &str) -> Result<Option<Pin>, Failure> {
     let text = match (file, env::var(variable)) {
-        (Some(path), _) => fs::read_to_string(path).map_err(|why| Failure::file(path, &why))?,
+        (Some(path), _) => read_short(path)?,
         (None, Ok(text)) => text,
         (None, Err(_)) => return Ok(None),
     };
     Ok(Some(Pin::new(&Zeroizing::new(text))?))
+}
+
+/// Reads a file of text that is short, however long it may be.
+pub(super) fn read_short(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| {
+        file.take(MAX_SHORT_FILE_BYTES).read_to_string(&mut text)?;
+        Ok(text)
+    });
+    read.map_err(|why| Failure::file(path, &why))
 }
 
 fn expect_typist(what: &str, next: &str) -> Result<(), Failure> {

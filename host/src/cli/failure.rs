@@ -26,6 +26,13 @@ pub struct Failure {
 
 const RESUME: &str = "run `saifu resume`: it goes on where this stopped, and nothing is paid twice";
 
+/// How value that is on its way comes to rest.
+pub(super) const VALUE_WAITS: &str = "value waits: `saifu resume` settles what is paid, \
+                                      `saifu resume --give-up` gives back what is on hold";
+
+/// Why a card opens no stream for a licence.
+const CLOSED: &str = "the licence opens the work no more: no use is left, or its time is over";
+
 impl Failure {
     /// A failure with all its parts.
     pub fn new(code: ExitCode, what: impl ToString, next: impl ToString) -> Self {
@@ -60,7 +67,13 @@ impl Failure {
         let mut failure = Self::from(error);
         match failure.code {
             _ if says_all => {}
-            _ if lasting.is_some() => failure.next = lasting.unwrap_or_default().into(),
+            _ if lasting.is_some() => {
+                failure.next = lasting.unwrap_or_default().into();
+                if record.is_on_hold() {
+                    failure.next += "; the price is on hold: `saifu resume SALE --give-up` gives \
+                                     it back";
+                }
+            }
             ExitCode::Damaged | ExitCode::NotAuthentic if record.debited => {
                 failure.next = format!("the payment is safe; {RESUME}");
             }
@@ -101,7 +114,7 @@ fn lasting(error: &SaleError) -> Option<&'static str> {
         );
     }
     let closed = refused.command == Ins::OpenStream && refused.is(Status::ConditionsNotSatisfied);
-    closed.then_some("the licence opens the work no more: no use is left, or its time is over")
+    closed.then_some(CLOSED)
 }
 
 impl From<SaleError> for Failure {
@@ -230,7 +243,11 @@ fn advice(error: &CardError) -> &'static str {
         (Ins::GetBalance | Ins::GetCreditChallenge, Some(Status::NotFound)) => {
             "the card has no account at this center: run `saifu register`"
         }
+        (Ins::Select, Some(Status::Terminated)) => {
+            "its life is over, and nothing is on it any more: its issuer pays out what its closings say"
+        }
         (Ins::Select, Some(Status::ApplicationNotFound)) => "this card is not a Saifu card",
+        (Ins::OpenStream, Some(Status::ConditionsNotSatisfied)) => CLOSED,
         (Ins::Decrypt, _) => "no file was left; run `saifu resume` to fetch it again",
         (_, Some(Status::MemoryFailure)) => {
             "the card's memory is not the one it last wrote: put that one back"

@@ -3,6 +3,7 @@
 use super::agree::expect_yes;
 use super::arguments::PinSource;
 use super::context::{Context, pin};
+use super::failure::VALUE_WAITS;
 use super::text::table;
 use super::{ExitCode, Failure, Report};
 use crate::card::{CardError, Selected};
@@ -98,8 +99,7 @@ fn refused(error: CardError) -> Failure {
     let waits = matches!(&error, CardError::Refused(refusal)
         if refusal.command == Ins::DeleteLicence && refusal.is(Status::ConditionsNotSatisfied));
     if waits {
-        let next = "value waits on it: `saifu resume` settles or cancels the sale first";
-        return Failure::new(ExitCode::CardRefused, error, next);
+        return Failure::new(ExitCode::CardRefused, error, VALUE_WAITS);
     }
     error.into()
 }

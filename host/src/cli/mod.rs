@@ -76,7 +76,7 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Register(pin) => register::run(context, &pin),
         Command::Buy(purchase) => buy::run(context, purchase),
         Command::Contents(asked) => contents::run(context, asked),
-        Command::Expire { purse } => expire::run(context, purse),
+        Command::Expire { purse, pin } => expire::run(context, purse, &pin),
         Command::Purchases => purchases::run(context),
         Command::Resume(asked) => resume::run(context, &asked),
         Command::Completions { shell } => Ok(documents::completions(shell)),

@@ -1,14 +1,13 @@
 //! `saifu pin`: tries the PIN, changes it, sets it anew by order of the issuer.
 
 use super::arguments::PinSource;
-use super::context::{Context, new_pin, pin};
+use super::context::{Context, new_pin, pin, read_short};
 use super::{ExitCode, Failure, Report};
 use crate::card::{CardError, IssuerOrder, Selected};
 use clap::{Args, Subcommand};
 use saifu_wire::Status;
 use saifu_wire::ins::Ins;
 use serde_json::json;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What is done with the PIN.
@@ -68,7 +67,7 @@ pub(super) fn run(context: &Context, command: &PinCommand) -> Result<Report, Fai
 }
 
 fn read_order(path: &Path) -> Result<IssuerOrder, Failure> {
-    let text = fs::read_to_string(path).map_err(|why| Failure::file(path, &why))?;
+    let text = read_short(path)?;
     text.parse().map_err(|why| {
         let what = format!("{}: {why}", path.display());
         Failure::new(ExitCode::Failed, what, "ask the card's issuer for the order; no try was used")

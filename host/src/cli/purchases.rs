@@ -65,7 +65,7 @@ pub(super) fn object(sale: &Sale) -> Value {
         "plan": record.intent.plan,
         "held": record.is_on_hold(),
         "kept": record.stored || record.opened.as_ref().is_some_and(|opened| opened.kept),
-        "file": record.intent.output,
+        "file": (!record.is_for_later()).then_some(&record.intent.output),
         "bytes": record.file.as_ref().map(|(bytes, _)| bytes),
         "sha256": record.file.as_ref().map(|(_, sha256)| sha256),
     })

@@ -15,11 +15,19 @@ use crate::session::{Session, SessionError};
 use serde_json::json;
 use std::path::Path;
 
+/// Said where a work that was bought for later has its price on hold.
+const STILL_ON_HOLD: &str = "a work for later has its price on hold: `saifu purchases` names its \
+     sale; `saifu resume SALE --output FILE` opens it, `saifu resume SALE --give-up` gives the price back\n";
+
 pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failure> {
     let sales = context.sales()?;
     let (mut chosen, unreadable) = chosen(&sales, asked)?;
     // What waits for its user is opened by `saifu contents open`, or given up.
+    let all = chosen.len();
     chosen.retain(|sale| asked.give_up || asked.sale.is_some() || !waits(sale));
+    if chosen.len() < all {
+        tell(STILL_ON_HOLD);
+    }
     if let (Some(output), [sale]) = (&asked.output, &mut chosen[..]) {
         move_to(sale, output)?;
     }

@@ -132,6 +132,11 @@ fn not_enough(licence: &Licence, purses: &[PurseState], now: u64) -> SaleError {
         format!("purse {} holds {balance}", purse.purse)
     });
     let held: Vec<_> = held.collect();
-    let have = if held.is_empty() { "no purse can pay it".into() } else { held.join(", ") };
+    let have = match purses {
+        _ if !held.is_empty() => held.join(", "),
+        [] => "the card has no such purse here".into(),
+        [one] => format!("purse {} cannot pay it", one.purse),
+        _ => "no purse can pay it".into(),
+    };
     SaleError::NotEnough { price, have }
 }

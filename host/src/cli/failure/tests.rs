@@ -4,6 +4,7 @@ use crate::center::Damaged;
 use crate::sale::{Choice, Entry, Intent, Plan};
 use crate::testing::world;
 use crate::transport::TransportError;
+use saifu_wire::signed::PaymentOrder;
 
 /// A sale as it is once these lines are written.
 fn record(entries: &[Entry]) -> Record {
@@ -166,6 +167,19 @@ fn an_error_that_lasts_keeps_its_code_and_says_what_helps() {
     let passing = CenterError::Refused(ProblemCode::Unavailable.problem(""));
     assert_eq!(code(passing, 4), ExitCode::Interrupted);
     assert_eq!(code(refused(Ins::OpenStream, 0x6F00), 4), ExitCode::Interrupted);
+}
+
+#[test]
+fn a_price_on_hold_for_a_licence_that_opens_no_more_can_be_given_back() {
+    let licence = world::licence(|licence| licence.payment = PaymentOrder::DecryptFirst);
+    let mut lines = lines();
+    lines[0] = Entry::Licensed { order: world::order(&licence) };
+    lines[3] = Entry::Held { signed: vec![1].into() };
+    let failure = Failure::of_sale(refused(Ins::OpenStream, 0x6985).into(), &record(&lines));
+    assert_eq!(failure.code, ExitCode::CardRefused, "{failure:?}");
+    for part in ["opens the work no more", "`saifu resume SALE --give-up`"] {
+        assert!(failure.next.contains(part), "{failure:?}");
+    }
 }
 
 #[test]
