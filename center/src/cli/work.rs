@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use saifu_wire::ContentId;
 use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::Price;
@@ -44,8 +44,8 @@ pub(super) struct Add {
     #[arg(long, conflicts_with = "prices")]
     free: bool,
     /// How many times it can be opened [default: any number]
-    #[arg(long, value_name = "TIMES", default_value_t = 0, hide_default_value = true)]
-    uses: u32,
+    #[arg(long, value_name = "TIMES", value_parser = value_parser!(u32).range(1..))]
+    uses: Option<u32>,
     /// In which order the card pays and decrypts; decrypting first, it holds the price meanwhile
     #[arg(long, value_enum, default_value_t, conflicts_with = "free")]
     payment: Payment,
@@ -184,7 +184,7 @@ fn read(center: &Center, add: Add, media_type: MediaType) -> Result<NewWork> {
         media_type,
         prices,
         payment,
-        uses: add.uses,
+        uses: add.uses.unwrap_or(0),
         validity,
         preview,
     })
