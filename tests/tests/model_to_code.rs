@@ -20,7 +20,7 @@ fn every_counterexample_of_a_mutant_is_refused_by_card_and_center() {
 #[test]
 fn walks_through_the_model_are_what_card_and_center_do() {
     let size = Size::of_campaign();
-    let count = if size == Size::Full { 4_000 } else { 140 };
+    let count = if size == Size::Full { 2_000 } else { 140 };
     let coverage = cover(&walks(size, count));
     check("walks", &coverage, count);
     assert!(coverage.steps > 10 * count, "the walks are too short");

@@ -62,11 +62,12 @@ pub(super) struct ReplayCard {
 }
 
 impl ReplayCard {
-    /// The card of a machine, with power and its applet selected.
-    pub(super) fn on(machine: RamPlatform, center: CenterId) -> Self {
+    /// The card of a machine, with power and its applet selected, on a way with random numbers
+    /// of its own.
+    pub(super) fn on(machine: RamPlatform, center: CenterId, way: [u8; 32]) -> Self {
         let spring = Arc::new(Mutex::new(Spring::default()));
         let set = Arc::clone(&spring);
-        let mut card = TestCard::through(machine, |machine| Trap::new(machine, set));
+        let mut card = TestCard::through(machine, |machine| Trap::new(machine, set, way));
         card.select();
         let committed = card.image().outside;
         let (opened, torn, saved, seen) = (None, None, None, None);

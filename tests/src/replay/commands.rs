@@ -156,7 +156,7 @@ impl World {
         let number = self.licence(token.card, token.order)?.number;
         let view = self.card(token.card).look().map_err(word)?;
         let waits = view.outbox.iter().find(|entry| entry.licence == number);
-        Ok(waits.map_or(u64::MAX, |entry| entry.counter))
+        Ok(waits.map_or(0, |entry| entry.counter))
     }
 
     /// The receipt for a token, or where the host has none, one that it makes itself.

@@ -91,7 +91,7 @@ enum Stop {
 /// Where the real ones differ from the base design, and how.
 pub fn play(config: Config, actions: &[Action], to_quiet: bool) -> Result<Played, String> {
     for player in [Player::Real, Player::Fixture] {
-        let mut play = Play::begin(config, player);
+        let mut play = Play::begin(config, player, &format!("{config} {actions:?}"));
         match play.go(actions, to_quiet) {
             Ok(()) | Err(Stop::OtherBytes) => return Ok(play.played),
             Err(Stop::Differs(what)) => return Err(format!("{player:?}: {what}")),
@@ -102,10 +102,10 @@ pub fn play(config: Config, actions: &[Action], to_quiet: bool) -> Result<Played
 }
 
 impl Play {
-    fn begin(config: Config, player: Player) -> Self {
+    fn begin(config: Config, player: Player, name: &str) -> Self {
         let base = Protocol::new(config, None);
         let played = Played { player, done: 0, refused: Vec::new() };
-        Self { state: base.begin(), base, world: World::begin(config, player), played }
+        Self { state: base.begin(), base, world: World::begin(config, player, name), played }
     }
 
     fn go(&mut self, actions: &[Action], to_quiet: bool) -> Result<(), Stop> {

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use saifu_applet::crypto::hash::sha256;
 use saifu_applet::memory::records::OutboxRecord;
 use saifu_applet::memory::{Change, Key, Store};
 use saifu_center::Center;
@@ -77,15 +78,16 @@ impl Stage {
         Self { config, machines: cards.iter().map(TestCard::machine).collect(), desk }
     }
 
-    /// A desk and cards, for one way.
-    pub(super) fn start(&self) -> (Box<dyn Desk>, Vec<ReplayCard>) {
+    /// A desk and cards, for the way of this name.
+    pub(super) fn start(&self, name: &str) -> (Box<dyn Desk>, Vec<ReplayCard>) {
         let desk: Box<dyn Desk> = match &self.desk {
             Prepared::Real(template) => Box::new(template.start()),
             Prepared::Fixture(center, keys) => {
                 Box::new(SignedDesk::new(*center, self.config, keys.clone()))
             }
         };
-        let on = |machine: &RamPlatform| ReplayCard::on(machine.clone(), desk.id());
+        let way = sha256(&[name.as_bytes()]);
+        let on = |machine: &RamPlatform| ReplayCard::on(machine.clone(), desk.id(), way);
         let cards = self.machines.iter().map(on).collect();
         (desk, cards)
     }

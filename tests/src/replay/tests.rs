@@ -26,7 +26,7 @@ fn state_after(actions: &[Action]) -> State {
 
 /// A real world that has done these, all of which it does.
 fn world_after(player: Player, actions: &[Action]) -> World {
-    let mut world = World::begin(config(), player);
+    let mut world = World::begin(config(), player, &format!("{actions:?}"));
     for action in actions {
         assert_eq!(world.act(*action), Ok(Came::Done), "{action}");
     }
@@ -55,7 +55,7 @@ fn a_card_over_another_image_is_told_from_one_over_its_own() {
     let config = ModelWorld::Memory.config(Size::Reduced);
     let way = [Action::Copy { card: 0, torn: false }, ORDER, LOAD, Action::PutBack { card: 0 }];
     let states = Protocol::new(config, None).replay(&way).expect("the design's own way");
-    let mut world = World::begin(config, Player::Real);
+    let mut world = World::begin(config, Player::Real, "another image");
     for action in way {
         assert_eq!(world.act(action), Ok(Came::Done), "{action}");
     }

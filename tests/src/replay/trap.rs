@@ -2,6 +2,9 @@
 //!
 //! A command commits with one write of the secure area (§2.4). Cut in it, the new image lies
 //! outside, written and not committed.
+//!
+//! Each way has random numbers of its own, though all begin on copies of one machine: what is
+//! secret on one is never an open number on another.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,12 +20,18 @@ use super::card::{Fails, Spring};
 pub(super) struct Trap {
     machine: Shared<RamPlatform>,
     spring: Arc<Mutex<Spring>>,
+    /// What the machine's random numbers are mixed with.
+    way: [u8; 32],
 }
 
 impl Trap {
     /// Lies over a machine.
-    pub(super) fn new(machine: Shared<RamPlatform>, spring: Arc<Mutex<Spring>>) -> Self {
-        Self { machine, spring }
+    pub(super) fn new(
+        machine: Shared<RamPlatform>,
+        spring: Arc<Mutex<Spring>>,
+        way: [u8; 32],
+    ) -> Self {
+        Self { machine, spring, way }
     }
 
     /// Cuts the machine's power at its next write.
@@ -33,7 +42,9 @@ impl Trap {
 
 impl Platform for Trap {
     fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
-        self.machine.random(out)
+        self.machine.random(out)?;
+        out.iter_mut().zip(self.way.iter().cycle()).for_each(|(byte, mixed)| *byte ^= mixed);
+        Ok(())
     }
 
     fn manufacture(&self) -> &Manufacture {

@@ -52,9 +52,9 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A world before its first action.
-    pub(super) fn begin(config: Config, player: Player) -> Self {
-        let (desk, cards) = Stage::of(config, player).start();
+    /// A world before the first action of the way of this name.
+    pub(super) fn begin(config: Config, player: Player, name: &str) -> Self {
+        let (desk, cards) = Stage::of(config, player).start(name);
         Self {
             config,
             desk,
