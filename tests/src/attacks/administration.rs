@@ -15,7 +15,7 @@ use super::tally::Tally;
 use crate::fixture::{OUTBOX_PLACES, PIN, TestCard, TestCenter, buyer, customer};
 
 /// The PIN that orders set.
-pub(super) const NEW_PIN: &[u8] = b"864209751357";
+pub(crate) const NEW_PIN: &[u8] = b"864209751357";
 
 /// Where an order to end a card says whether `Km` is erased: 0 or 1.
 const ERASE_AT: usize = 57;

@@ -6,7 +6,7 @@
 //! no data beside it, nothing changed that is stored, and no secret in any answer. Families are
 //! played at a reduced size, or whole with `SAIFU_CAMPAIGN=full`.
 
-mod administration;
+pub(crate) mod administration;
 mod apdus;
 mod certificates;
 mod chains;
