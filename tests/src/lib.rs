@@ -9,6 +9,7 @@
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
 //! - [`replay`]: the model's ways, driven through the real card and center
+//! - [`secrets`]: a look for secrets where none may be, the end of `make test`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
 pub mod attacks;
@@ -18,6 +19,7 @@ pub mod fixture;
 pub mod kill_steps;
 pub mod replay;
 pub mod sale_pcsc;
+pub mod secrets;
 pub mod shop;
 pub mod stage;
 pub mod tear;
