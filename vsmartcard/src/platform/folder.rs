@@ -246,7 +246,7 @@ impl Platform for FolderPlatform {
     }
 
     fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
-        self.list(Memory::Content, MAX_LISTED).map_err(failed)
+        self.works.list(MAX_LISTED).map_err(failed)
     }
 
     fn sync_objects(&mut self) -> Result<(), MemoryFailed> {

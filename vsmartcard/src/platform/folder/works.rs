@@ -1,10 +1,11 @@
 //! Stored works (14): one file each, with a place for each of its segments.
 //!
 //! ```text
-//! 14-content/ID, 16 hex digits:   place bytes (4) ‖ places, by index
-//! place:                          object bytes (4) ‖ object ‖ what is left of the place
+//! 14-content/ID-PLACE, 16 and 4 hex digits:   places, by index
+//! place:   object bytes (4) ‖ object ‖ what is left of the place, which has room for PLACE bytes
 //! ```
-//! Numbers are big-endian. A place is as large as the first segment, and no other is larger. A
+//! Numbers are big-endian. A place is as large as the first segment, and no other is larger; the
+//! file's name says it, so that nothing in the file speaks of more than one segment. A
 //! segment is written into its own place and touches no other; a place that was never written, or
 //! is beyond the end, has no object. So a work of 64 MiB is one file and not 16,000, and goes in
 //! one step.
@@ -12,11 +13,11 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use saifu_applet::platform::{MAX_OBJECT_BYTES, ObjectName};
 
-use super::files;
+use super::{MAX_LISTED, files};
 
 /// The bytes of a length.
 const LENGTH_BYTES: usize = 4;
@@ -66,9 +67,7 @@ impl Works {
 
     /// Reads a segment; `None` when it was never written.
     pub(super) fn read(&self, name: ObjectName) -> io::Result<Option<Vec<u8>>> {
-        let Some(mut work) = files::found(open(&self.path(name.work()), false))? else {
-            return Ok(None);
-        };
+        let Some(mut work) = self.open(name.work(), false)? else { return Ok(None) };
         work.file.seek(SeekFrom::Start(work.offset(name.index())))?;
         let Some(length) = read_length(&mut work.file)?.filter(|length| *length != 0) else {
             return Ok(None);
@@ -84,7 +83,16 @@ impl Works {
     /// Removes a work.
     pub(super) fn remove(&mut self, id: u64) -> io::Result<()> {
         self.written.remove(&id);
-        files::found(fs::remove_file(self.path(id))).map(drop)
+        for place_bytes in self.places_of(id)? {
+            files::found(fs::remove_file(self.path(id, place_bytes)))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the id of every work, at most `room` of them.
+    pub(super) fn list(&self, room: usize) -> io::Result<Vec<u64>> {
+        let names = self.names(room)?;
+        Ok(names.into_iter().map(|(id, _)| id).collect())
     }
 
     /// Makes all that was written durable; what it fails before is made so by the next call.
@@ -105,8 +113,9 @@ impl Works {
             self.sync()?;
         }
         fs::create_dir_all(&self.folder)?;
-        let place = length(bytes.len());
-        let file = files::write(&self.path(id), &[&place, &place, bytes].concat())?;
+        self.remove(id)?;
+        let path = self.path(id, bytes.len());
+        let file = files::write(&path, &[&length(bytes.len()), bytes].concat())?;
         Ok(Work { file, place_bytes: bytes.len() })
     }
 
@@ -114,32 +123,53 @@ impl Works {
         if self.written.len() >= MAX_OPEN {
             self.sync()?;
         }
-        open(&self.path(id), true)
+        self.open(id, true)?.ok_or(io::ErrorKind::NotFound.into())
     }
 
-    fn path(&self, id: u64) -> PathBuf {
-        self.folder.join(format!("{id:016x}"))
+    /// Opens a work's file; only a regular one, so that no pipe can make us wait.
+    fn open(&self, id: u64, write: bool) -> io::Result<Option<Work>> {
+        let Some(place_bytes) = self.places_of(id)?.pop() else { return Ok(None) };
+        let path = self.path(id, place_bytes);
+        if !fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let file = OpenOptions::new().read(true).write(write).open(path)?;
+        Ok(Some(Work { file, place_bytes }))
+    }
+
+    /// How large the places of a work are; more than one answer where more than one file claims it.
+    fn places_of(&self, id: u64) -> io::Result<Vec<usize>> {
+        let names = self.names(MAX_LISTED)?.into_iter();
+        Ok(names.filter(|name| name.0 == id).map(|name| name.1).collect())
+    }
+
+    /// The ids and places that files have for names, the first so many.
+    fn names(&self, room: usize) -> io::Result<Vec<(u64, usize)>> {
+        let Some(entries) = files::found(fs::read_dir(&self.folder))? else {
+            return Ok(Vec::new());
+        };
+        let names = entries.take(room).map(|entry| Ok(entry?.file_name().to_str().and_then(parse)));
+        names.filter_map(Result::transpose).collect()
+    }
+
+    fn path(&self, id: u64, place_bytes: usize) -> PathBuf {
+        self.folder.join(format!("{id:016x}-{place_bytes:04x}"))
     }
 }
 
 impl Work {
     fn offset(&self, index: u64) -> u64 {
         let place = (LENGTH_BYTES + self.place_bytes) as u64;
-        (LENGTH_BYTES as u64).saturating_add(index.saturating_mul(place))
+        index.saturating_mul(place)
     }
 }
 
-/// Opens a work's file; only a regular one, so that no pipe can make us wait.
-fn open(path: &Path, write: bool) -> io::Result<Work> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    let mut file = OpenOptions::new().read(true).write(write).open(path)?;
-    let place_bytes = read_length(&mut file)?.ok_or(io::ErrorKind::InvalidData)?;
-    if place_bytes == 0 || place_bytes > MAX_OBJECT_BYTES {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    Ok(Work { file, place_bytes })
+/// Reads back the name of a work's file, as [`Works::path`] makes it, and no other.
+fn parse(name: &str) -> Option<(u64, usize)> {
+    let (id, place) = name.split_once('-')?;
+    let parsed = (u64::from_str_radix(id, 16).ok()?, usize::from_str_radix(place, 16).ok()?);
+    let same = format!("{:016x}-{:04x}", parsed.0, parsed.1) == name;
+    (same && (1..=MAX_OBJECT_BYTES).contains(&parsed.1)).then_some(parsed)
 }
 
 /// Reads a length; `None` where the file ends.
