@@ -104,17 +104,16 @@ fn closing<P: Platform>(
     for key in store.keys(Key::purses_of(center)) {
         let purse: PurseRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
         purses.0.push(ClosingPurse {
-            center,
-            account: account.account,
-            counter: account.counter,
-            previous: account.previous,
             purse: purse.terms.purse,
             kind: purse.terms.kind,
             unit: purse.terms.unit,
             balance: purse.balance,
+            sequence: purse.sequence,
+            last: purse.last_event,
         });
     }
-    Ok(Closing { card: store.card(), nonce, purses })
+    let AccountRecord { account, counter, previous, .. } = account;
+    Ok(Closing { card: store.card(), nonce, center, account, counter, previous, purses })
 }
 
 /// Notes that a center's closing is answered; with the first one the card is deactivated.

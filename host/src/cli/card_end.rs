@@ -2,6 +2,7 @@
 
 use super::agree::expect_yes;
 use super::context::Context;
+use super::failure::VALUE_WAITS;
 use super::issuer::{Asked, Issuer};
 use super::pin::show;
 use super::{ExitCode, Failure, Report};
@@ -112,10 +113,7 @@ fn refused(error: CardError) -> Failure {
         _ => return error.into(),
     };
     let (code, next) = match Status::from_word(refusal.status) {
-        Some(Status::ConditionsNotSatisfied) => (
-            ExitCode::CardRefused,
-            "value is on its way: `saifu resume` settles what is paid and cancels what is on hold",
-        ),
+        Some(Status::ConditionsNotSatisfied) => (ExitCode::CardRefused, VALUE_WAITS),
         Some(Status::SecurityNotSatisfied) => {
             (ExitCode::NotAuthentic, "the order is not of this card's issuer, or not for this card")
         }
@@ -153,18 +151,19 @@ impl Kept {
 
 fn report(card: CardId, closings: &[Closing]) -> Report {
     let mut text = format!("card {card} is terminated\n");
-    let purses = || closings.iter().flat_map(|closing| &closing.purses.0);
-    for left in purses() {
-        let money = Money::new(left.balance, left.unit);
-        text += &format!("it left {money} in purse {} of center {}\n", left.purse, left.center);
+    let left = || closings.iter().flat_map(|at| at.purses.0.iter().map(move |purse| (at, purse)));
+    for (at, purse) in left() {
+        let money = Money::new(purse.balance, purse.unit);
+        text += &format!("it left {money} in purse {} of center {}\n", purse.purse, at.center);
     }
-    let objects = purses().map(|left| {
+    let objects = left().map(|(at, purse)| {
         json!({
-            "center": left.center.to_string(),
-            "account": left.account.to_string(),
-            "purse": left.purse,
-            "unit": left.unit.as_str(),
-            "balance": left.balance,
+            "center": at.center.to_string(),
+            "account": at.account.to_string(),
+            "purse": purse.purse,
+            "unit": purse.unit.as_str(),
+            "balance": purse.balance,
+            "loads": purse.sequence,
         })
     });
     Report::new(text, json!({ "card": card.to_string(), "left": objects.collect::<Vec<_>>() }))

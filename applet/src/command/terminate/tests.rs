@@ -4,10 +4,12 @@ use super::*;
 use saifu_wire::answer::{CardStatus, LifeCycle, MemoryState};
 use saifu_wire::certificate::Role;
 use saifu_wire::ins::Ins;
+use saifu_wire::signed::{Credit, EventKind};
 use saifu_wire::value::Kind;
 use saifu_wire::{CardId, Wire};
 
 use crate::chain;
+use crate::memory::MAX_PURSES;
 use crate::memory::content::Place;
 use crate::memory::records::{ContentRecord, HoldRecord};
 use crate::platform::ram::{Cut, Leaves, RamPlatform};
@@ -81,14 +83,15 @@ fn each_center_gets_a_signed_closing_and_then_the_card_is_empty() {
     let mut card = customer();
     let account: AccountRecord = card.card.store().get(&Key::Account(CENTER.id)).unwrap().unwrap();
     let first = close(&mut card, 0).unwrap();
-    assert!(first.message().purses.0.iter().all(|purse| purse.center == OTHER.id));
+    assert_eq!(first.message().center, OTHER.id);
     assert_eq!(first.message().purses.0.len(), 2);
     let second = close(&mut card, 1).unwrap();
     card.verifier().verify(&[second.unsigned()], second.signature()).unwrap();
-    let [left] = &second.message().purses.0[..] else { panic!("one purse") };
-    assert_eq!((left.center, left.account, left.purse), (CENTER.id, CENTER.account(), 1));
-    assert_eq!((left.counter, left.previous), (account.counter, account.previous));
-    assert_eq!((left.kind, left.balance), (Kind::BitCash, 700));
+    let said = second.message();
+    assert_eq!((said.center, said.account), (CENTER.id, CENTER.account()));
+    assert_eq!((said.counter, said.previous), (account.counter, account.previous));
+    let [left] = &said.purses.0[..] else { panic!("one purse") };
+    assert_eq!((left.purse, left.kind, left.balance), (1, Kind::BitCash, 700));
     assert_eq!(erase(&mut card), Ok(vec![]));
     for mut card in [TestCard::with_power(card.card.store().platform().clone()), card] {
         assert_eq!(card.select().1, 0x6285);
@@ -96,6 +99,51 @@ fn each_center_gets_a_signed_closing_and_then_the_card_is_empty() {
         assert_eq!(status(&mut card).memory, MemoryState::Missing);
         assert!(card.card.store().platform().image().outside.is_empty());
     }
+}
+
+#[test]
+fn a_closing_tells_how_the_last_load_of_each_purse_ended() {
+    let mut card = customer();
+    let none = close(&mut card, 0).unwrap();
+    assert!(
+        none.message().purses.0.iter().all(|purse| (purse.sequence, purse.last.0.len()) == (0, 0))
+    );
+    for voids in [false, true] {
+        let mut card = customer();
+        let load = CENTER.sign(Role::Credit, CENTER.load(card.id(), 2, 50));
+        card.verify(PIN).unwrap();
+        let ends = if voids { Ins::Void } else { Ins::Credit };
+        let event = card.send(ends, 0, 0, &load.to_bytes()).unwrap();
+        let closing = close(&mut card, 1).unwrap();
+        let left = &closing.message().purses.0[0];
+        assert_eq!((left.sequence, &left.last.0), (2, &event));
+        let kind = if voids { EventKind::Voided } else { EventKind::Credited };
+        assert_eq!(
+            (card.event(&left.last.0).kind, left.balance),
+            (kind, if voids { 700 } else { 750 })
+        );
+        assert_eq!(card.event(&left.last.0).cause, chain::identity(&load));
+    }
+}
+
+#[test]
+fn the_closing_of_as_many_purses_as_there_can_be_is_one_answer() {
+    let mut card = TestCard::administrated(1);
+    CENTER.introduce(&mut card);
+    let numbers = 1..=u32::from(MAX_PURSES);
+    for (sequence, some) in (0..).zip(numbers.clone().collect::<Vec<_>>().chunks(16)) {
+        let purses: Vec<_> = some.iter().map(|number| purse(*number)).collect();
+        let opening = CENTER.opening(card.id(), sequence, &purses);
+        CENTER.send(&mut card, Ins::OpenAccount, opening).unwrap();
+    }
+    for number in numbers.clone() {
+        let load = Credit { purse: number, ..CENTER.load(card.id(), 1, 50) };
+        CENTER.send(&mut card, Ins::Credit, load).unwrap();
+    }
+    let closing = close(&mut card, 0).unwrap();
+    let told = closing.message().purses.0.iter().map(|left| left.purse);
+    assert_eq!(told.collect::<Vec<_>>(), numbers.collect::<Vec<_>>());
+    assert!(closing.to_bytes().len() < 20_000, "{}", closing.to_bytes().len());
 }
 
 #[test]

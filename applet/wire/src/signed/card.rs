@@ -100,16 +100,8 @@ message! {
 }
 
 layout! {
-    /// What a purse held when its card was terminated (§12.2).
+    /// Where a purse stood when its card was terminated (§12.2).
     pub struct ClosingPurse {
-        /// The center.
-        center: CenterId,
-        /// The account.
-        account: AccountId,
-        /// The last event's number.
-        counter: u64,
-        /// The last event's identity.
-        previous: Digest,
         /// The purse.
         purse: u32,
         /// Its kind.
@@ -118,6 +110,10 @@ layout! {
         unit: Unit,
         /// Its balance.
         balance: u64,
+        /// The sequence of its last load; 0 before the first.
+        sequence: u64,
+        /// The signed event that closed the last load; empty before the first.
+        last: Bytes,
     }
 }
 
@@ -128,7 +124,15 @@ message! {
         card: CardId,
         /// The challenge the order answered.
         nonce: Nonce,
+        /// The center.
+        center: CenterId,
+        /// The account.
+        account: AccountId,
+        /// The number of the chain's last link.
+        counter: u64,
+        /// The identity of the chain's last link.
+        previous: Digest,
         /// Every purse at this center.
-        purses: List<ClosingPurse, 255>,
+        purses: List<ClosingPurse, 64>,
     }
 }

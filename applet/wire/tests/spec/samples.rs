@@ -321,16 +321,22 @@ fn terminate() -> TerminateOrder {
 
 fn closing() -> Closing {
     let purse = ClosingPurse {
-        center: CENTER,
-        account: ACCOUNT,
-        counter: 3,
-        previous: Digest([0x1D; 32]),
         purse: 1,
         kind: Kind::BitCash,
         unit: purse().unit,
         balance: 9_700,
+        sequence: 0,
+        last: Bytes(vec![]),
     };
-    Closing { card: CARD, nonce: Nonce([0x11; 32]), purses: List(vec![purse]) }
+    Closing {
+        card: CARD,
+        nonce: Nonce([0x11; 32]),
+        center: CENTER,
+        account: ACCOUNT,
+        counter: 3,
+        previous: Digest([0x1D; 32]),
+        purses: List(vec![purse]),
+    }
 }
 
 fn time_order() -> TimeOrder {
