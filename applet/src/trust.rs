@@ -20,6 +20,9 @@ const _: () = assert!((4 * MAX_CENTERS as usize + 1) * MAX_KEYS_PER_ROLE as usiz
 
 const NOT_AUTHENTIC: Status = Status::WrongData;
 
+/// What is known of a holder besides its keys, before it signed or retired anything.
+const NEW: CenterRecord = CenterRecord { time_floor: 0, retires_below: RetiresBelow::NONE };
+
 /// Names the key that must have signed something.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer {
@@ -154,8 +157,7 @@ pub fn accept<P: Platform>(store: &mut Store<P>, certificate: &Certificate) -> R
         return Err(NOT_AUTHENTIC.into());
     }
     let known = known(store, holder)?;
-    let center =
-        known.unwrap_or(CenterRecord { time_floor: 0, retires_below: RetiresBelow::default() });
+    let center = known.unwrap_or(NEW);
     let floor = center.retires_below.of(body.role).ok_or(NOT_AUTHENTIC)?;
     let retired = body.sequence < floor.max(body.retires_below);
     if retired || body.expires.ends() <= center.time_floor {
@@ -212,22 +214,26 @@ fn is_kept<P: Platform>(store: &Store<P>, holder: CenterId, body: &Body) -> Resu
     }
 }
 
-/// What changes: the new key is there, those it retires are gone, the floor is raised.
+/// What changes: the new key is there, those it retires are gone, the floor is raised, and where
+/// there was no place another holder is forgotten.
 fn keep<P: Platform>(
     store: &Store<P>,
     holder: CenterId,
     mut center: CenterRecord,
     body: &Body,
-) -> Result<Change, Status> {
+) -> Result<Change, Refusal> {
     let new = Key::CenterKey(holder, body.role, body.sequence);
     let (retired, kept): (Vec<Key>, Vec<Key>) = store
         .keys(keys_of_role(holder, body.role))
         .filter(|key| *key != new)
         .partition(|key| matches!(key, Key::CenterKey(.., n) if *n < body.retires_below));
-    if kept.len() >= usize::from(MAX_KEYS_PER_ROLE) || !has_room_for(store, holder, body.role) {
-        return Err(Status::NotEnoughMemory);
+    if kept.len() >= usize::from(MAX_KEYS_PER_ROLE) {
+        return Err(Status::NotEnoughMemory.into());
     }
     let mut change = Change::new();
+    if !has_room_for(store, holder, body.role) {
+        forget(store, one_to_forget(store)?.ok_or(Status::NotEnoughMemory)?, &mut change);
+    }
     retired.into_iter().for_each(|key| change.remove(key));
     center.retires_below.raise(body.role, body.retires_below);
     change.put(Key::Center(holder), &center);
@@ -244,9 +250,34 @@ fn has_room_for<P: Platform>(store: &Store<P>, holder: CenterId, role: Role) -> 
     store.count(&(own..=own)) != 0 || store.count(&Key::centers()) < most
 }
 
+/// A holder of which the card knows nothing that a host could not show it again: it has no account,
+/// signed no time and retired no key. The administration is none.
+fn one_to_forget<P: Platform>(store: &Store<P>) -> Result<Option<CenterId>, StoreError> {
+    let administration = administration(store);
+    for key in store.keys(Key::centers()) {
+        let Key::Center(holder) = key else { continue };
+        let account = Key::Account(holder);
+        if Some(holder) != administration
+            && store.count(&(account..=account)) == 0
+            && store.get(&key)? == Some(NEW)
+        {
+            return Ok(Some(holder));
+        }
+    }
+    Ok(None)
+}
+
+/// Forgets a holder with all its keys.
+fn forget<P: Platform>(store: &Store<P>, holder: CenterId, change: &mut Change) {
+    change.remove(Key::Center(holder));
+    store.keys(Key::keys_of(holder)).for_each(|key| change.remove(key));
+}
+
 fn keys_of_role(holder: CenterId, role: Role) -> RangeInclusive<Key> {
     Key::CenterKey(holder, role, 0)..=Key::CenterKey(holder, role, u32::MAX)
 }
 
+#[cfg(test)]
+mod room_tests;
 #[cfg(test)]
 mod tests;

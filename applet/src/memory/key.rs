@@ -65,6 +65,13 @@ impl Key {
             ..=Self::CenterKey(LAST, Role::CardEncryption, u32::MAX)
     }
 
+    /// Spans the keys of one center.
+    #[must_use]
+    pub const fn keys_of(center: CenterId) -> RangeInclusive<Self> {
+        Self::CenterKey(center, Role::Issuer, 0)
+            ..=Self::CenterKey(center, Role::CardEncryption, u32::MAX)
+    }
+
     /// Spans the accounts, one for each center that has one.
     #[must_use]
     pub const fn accounts() -> RangeInclusive<Self> {

@@ -223,32 +223,6 @@ fn four_keys_per_role_have_room_and_retiring_makes_some() {
 }
 
 #[test]
-fn at_least_eight_centers_have_room_and_more_than_can_be_are_6a84() {
-    let mut card = TestCard::administrated(1);
-    for seed in 1..MAX_CENTERS {
-        show(&mut card, TestCenter::new(seed).body(Role::Credit, 1)).unwrap();
-    }
-    const { assert!(MAX_CENTERS > 8) };
-    let more = TestCenter::new(MAX_CENTERS).body(Role::Credit, 1);
-    assert_eq!(refused(&mut card, &certify(more).content()), 0x6A84);
-}
-
-#[test]
-fn no_host_keeps_the_administration_out_with_centers() {
-    let mut card = TestCard::in_use(1);
-    for seed in 1..MAX_CENTERS {
-        show(&mut card, TestCenter::new(seed).body(Role::Credit, 1)).unwrap();
-    }
-    let more = || certify(TestCenter::new(MAX_CENTERS).body(Role::Credit, 1)).content();
-    assert_eq!(refused(&mut card, &more()), 0x6A84);
-    let known = TestCenter::new(1).body(Role::Licence, 1);
-    assert_eq!(show(&mut card, known), Ok(vec![]), "a known center takes no place");
-    let admin = TestCenter::new(MAX_CENTERS + 1).body(Role::Administration, 1);
-    assert_eq!(show(&mut card, admin), Ok(vec![]));
-    assert_eq!(refused(&mut card, &more()), 0x6A84);
-}
-
-#[test]
 fn no_more_keys_are_kept_than_get_data_can_list() {
     let mut card = TestCard::in_use(1);
     let roles = [Role::Administration, Role::Licence, Role::Credit, Role::Receipt, Role::Payment];

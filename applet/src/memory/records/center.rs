@@ -33,6 +33,10 @@ layout! {
 }
 
 impl RetiresBelow {
+    /// Nothing was retired.
+    pub const NONE: Self =
+        Self { administration: 0, licence: 0, credit: 0, receipt: 0, payment: 0 };
+
     /// Gives the floor of a role; `None` for a role the card keeps no keys of.
     #[must_use]
     pub const fn of(&self, role: Role) -> Option<u32> {
