@@ -56,6 +56,7 @@ pub fn run(client: &Path) -> Result<Ratio, Anything> {
     let echo = measure::echo();
     let _thread = CardThread::start(echo.clone(), stage.pcscd().vpcd_port_of(1))?;
     let ratio = Ratio(measure::compare(&stage, &echo, client)?);
+    println!("{}", stage.search()?);
     println!("sale-pcsc: {works} works bought, {settled} settled, value in = value out");
     Ok(ratio)
 }

@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use saifu_barrier::VARIABLE;
 use saifu_host::center::words;
-use saifu_host::embedded::TEST_PIN;
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, Spoken, free_port};
 use serde_json::Value;
 
-use crate::shop::{Anything, RealWork};
+use crate::secrets::{Searched, known, search};
+use crate::shop::{Anything, REAL_WORKS, RealWork};
 pub use programs::Programs;
 pub use run::{Ran, Running};
 pub use value::Accounts;
@@ -82,9 +82,24 @@ impl Stage {
             url: String::new(),
             pcscd: PrivatePcscd::start()?,
         };
+        stage.make_card()?;
         stage.start_card()?;
         stage.start_center()?;
         Ok(stage)
+    }
+
+    /// Makes the card, if there is none, with a PIN that nothing else says by chance.
+    fn make_card(&self) -> Result<(), Anything> {
+        let folder = self.folder.join("card");
+        if folder.exists() {
+            return Ok(());
+        }
+        let mut command = Command::new(&self.programs.card);
+        run(command
+            .arg("new")
+            .arg(folder)
+            .args(["--pin", known::PROGRAMS_PIN])
+            .env_remove(VARIABLE))
     }
 
     /// Puts the card into the reader.
@@ -151,6 +166,19 @@ impl Stage {
         }
     }
 
+    /// Searches what card, center and terminal have written, apart from where secrets are at
+    /// home, for the PIN and the works.
+    ///
+    /// # Errors
+    /// A secret is there; something cannot be read.
+    pub fn search(&self) -> Result<Searched, Anything> {
+        let searched = search(&[self.folder.clone()], &known::programs(&REAL_WORKS)?)?;
+        match &searched.found[..] {
+            [] => Ok(searched),
+            [(path, name), ..] => Err(format!("{name} lies in {}", path.display()).into()),
+        }
+    }
+
     /// The folder of it all.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -183,7 +211,9 @@ impl Stage {
     pub fn start_saifu(&self, arguments: &[&str], held: bool) -> Result<Running, Anything> {
         let mut command = self.pcscd.client(&self.programs.terminal);
         command.args(arguments).current_dir(self.folder.join("bought"));
-        command.env("SAIFU_DATA", self.folder.join("terminal")).env("SAIFU_PIN", TEST_PIN);
+        command
+            .env("SAIFU_DATA", self.folder.join("terminal"))
+            .env("SAIFU_PIN", known::PROGRAMS_PIN);
         command.env("SAIFU_CARD", "pcsc").env("SAIFU_CENTER", &self.url);
         hold(&mut command, self.barriers.as_deref().filter(|_| held));
         Running::start(&mut command)

@@ -50,6 +50,7 @@ impl Case {
         barriers.hold_after(None);
         let how = finish(&stage, world)?;
         compare(&stage, world)?;
+        stage.search()?;
         Ok(how)
     }
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::shop::Anything;
+use crate::secrets::known;
+use crate::shop::{Anything, REAL_WORKS};
 
 /// How often a program that runs is looked at.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -83,6 +84,9 @@ impl Running {
             thread.and_then(|thread| thread.join().ok()).unwrap_or_default()
         };
         let (out, err) = (heard(self.out.take()), heard(self.err.take()));
+        for said in [&out, &err] {
+            keeps_its_secrets(said).map_err(|name| format!("{} printed {name}", self.name))?;
+        }
         Ok(Ran { name: self.name.clone(), code: status.code(), out, err })
     }
 }
@@ -119,6 +123,13 @@ impl Ran {
     }
 }
 
+/// Whether what a program has printed has no secret in it, or which one.
+fn keeps_its_secrets(said: &str) -> Result<(), String> {
+    let canaries = known::programs(&REAL_WORKS).map_err(|error| error.to_string())?;
+    let found = canaries.iter().find(|canary| canary.is_in(said.as_bytes()));
+    found.map_or(Ok(()), |canary| Err(canary.name().to_owned()))
+}
+
 fn listen(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -126,4 +137,21 @@ fn listen(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
         let _ = pipe.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_prints_a_secret_is_not_taken_for_a_good_one() {
+        let says = |what: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", "echo \"$WHAT\"; echo \"$WHAT\" >&2"]).env("WHAT", what);
+            Running::start(&mut command).unwrap().wait(Duration::from_secs(60)).map(|ran| ran.out)
+        };
+        assert_eq!(says("a balance").unwrap(), "a balance\n");
+        let error = says(&format!("PIN {}", known::PROGRAMS_PIN)).unwrap_err().to_string();
+        assert!(error.ends_with("printed the PIN"), "{error}");
+    }
 }
