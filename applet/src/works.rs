@@ -242,36 +242,27 @@ impl Removed {
     }
 }
 
-/// Has a change remove the stored work of a licence, in one form.
-///
-/// # Errors
-/// As [`Store::get`].
+/// Has a change remove the stored work of a licence, in one form. Where its record cannot be read,
+/// its segments are not known, and stay until the memory is swept.
 pub fn remove<P: Platform>(
     store: &Store<P>,
     licence: &LicenceRef,
     doubly: bool,
     change: &mut Change,
-) -> Result<Removed, StoreError> {
-    let record: Option<ContentRecord> = store.get(&key(licence, doubly))?;
+) -> Removed {
+    let record: Result<Option<ContentRecord>, _> = store.get(&key(licence, doubly));
     change.remove(key(licence, doubly));
-    Ok(Removed(record.into_iter().map(|record| record.id).collect()))
+    Removed(record.ok().flatten().into_iter().map(|record| record.id).collect())
 }
 
 /// Has a change remove all that opens or holds a licence's work: both forms of the work, and both
 /// of its key.
-///
-/// # Errors
-/// As [`Store::get`].
-pub fn forget<P: Platform>(
-    store: &Store<P>,
-    licence: &LicenceRef,
-    change: &mut Change,
-) -> Result<Removed, StoreError> {
-    let Removed(mut ids) = remove(store, licence, false, change)?;
-    ids.extend(remove(store, licence, true, change)?.0);
+pub fn forget<P: Platform>(store: &Store<P>, licence: &LicenceRef, change: &mut Change) -> Removed {
+    let Removed(mut ids) = remove(store, licence, false, change);
+    ids.extend(remove(store, licence, true, change).0);
     change.remove(Key::ContentKey(licence.center, licence.number));
     change.remove(Key::DoubleKey(licence.center, licence.number));
-    Ok(Removed(ids))
+    Removed(ids)
 }
 
 /// The name of a licence's stored work.

@@ -36,11 +36,13 @@ pub(super) fn act<P: Platform>(
         return Err(Status::NotFound.into());
     }
     let mut change = Change::new();
-    let removed = works::remove(store, licence, *doubly, &mut change)?;
+    let removed = works::remove(store, licence, *doubly, &mut change);
     store.commit(change)?;
     removed.clear(store);
     Ok(())
 }
 
+#[cfg(test)]
+mod damaged;
 #[cfg(test)]
 mod tests;

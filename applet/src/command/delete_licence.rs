@@ -23,7 +23,7 @@ pub(super) fn act<P: Platform>(
     // Its number was marked as used when it was loaded (§8.5).
     change.remove(key);
     change.remove(Key::Settled(center, record.state.token));
-    let work = works::forget(store, licence, &mut change)?;
+    let work = works::forget(store, licence, &mut change);
     store.commit(change)?;
     work.clear(store);
     Ok(())

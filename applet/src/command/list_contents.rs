@@ -5,8 +5,8 @@ use saifu_wire::answer::{CONTENTS_PER_LIST, ContentState, Contents};
 use saifu_wire::request::LicenceRef;
 
 use super::Context;
+use crate::memory::Key;
 use crate::memory::records::ContentRecord;
-use crate::memory::{Key, StoreError};
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 
@@ -18,9 +18,11 @@ pub(super) fn act<P: Platform>(
     let keys = store.keys(Key::contents_from(first.center, first.number));
     let mut contents = Contents::default();
     for key in keys.take(usize::from(CONTENTS_PER_LIST)) {
-        let record: ContentRecord = store.get(&key)?.ok_or(StoreError::Memory)?;
         if let Key::Content(center, licence, doubly) = key {
-            let (complete, segments) = (record.complete, record.header.segment_count());
+            // A record that cannot be read is listed all the same: it is there to be deleted.
+            let record: Option<ContentRecord> = store.get(&key).unwrap_or_default();
+            let told = record.map(|record| (record.complete, record.header.segment_count()));
+            let (complete, segments) = told.unwrap_or_default();
             contents.0.push(ContentState { center, licence, doubly, complete, segments });
         }
     }

@@ -7,14 +7,14 @@
 //! A work's [`ContentRecord`] has its id; its segments are not in the manifest one by one, so
 //! that storing one costs no commit. What freshness they need they get from the id: under one id
 //! each index is only ever the same bytes, and an older storing of the same work had another id.
-//! A segment that is missing, damaged or another's spoils one read and nothing else. Segments
-//! whose id no record has are swept away at power-up.
+//! A segment that is missing, damaged or another's spoils one read and nothing else, a record one
+//! work. Segments whose id no record has are swept away at power-up, once all records can be read.
 
 use alloc::collections::BTreeSet;
 
 use saifu_wire::stream::{Header, Segment};
 
-use super::records::ContentRecord;
+use super::records::{ContentRecord, LicenceRecord};
 use super::store::Store;
 use super::{Key, StoreError};
 use crate::crypto::{SecretVec, seal};
@@ -72,17 +72,24 @@ impl<P: Platform> Store<P> {
         state.epoch.checked_add(1).ok_or(StoreError::Memory)
     }
 
-    /// Gives the bytes that all stored works take, complete or not.
+    /// Gives the bytes that all stored works take, complete or not; of one whose record cannot be
+    /// read, the bytes of its plaintext, which its licence tells.
     ///
     /// # Errors
-    /// As [`Store::get`].
+    /// [`StoreError::Memory`], when the memory is not good.
     pub fn content_used_bytes(&self) -> Result<u64, StoreError> {
         self.manifest()?;
-        self.keys(Key::contents()).try_fold(0, |used: u64, key| {
-            let record: ContentRecord = self.get(&key)?.ok_or(StoreError::Memory)?;
-            let doubly = matches!(key, Key::Content(_, _, true));
-            Ok(used.saturating_add(work_bytes(&record.header, doubly)))
-        })
+        let each = self.keys(Key::contents()).map(|key| self.content_bytes(&key));
+        Ok(each.fold(0, u64::saturating_add))
+    }
+
+    fn content_bytes(&self, key: &Key) -> u64 {
+        let Key::Content(center, number, doubly) = *key else { return 0 };
+        if let Ok(Some(ContentRecord { header, .. })) = self.get(key) {
+            return work_bytes(&header, doubly);
+        }
+        let licence: Result<Option<LicenceRecord>, _> = self.get(&Key::Licence(center, number));
+        licence.ok().flatten().map_or(0, |licence| licence.state.total_bytes)
     }
 
     /// Seals a segment into the content memory, in the form of its work.
