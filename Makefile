@@ -73,13 +73,23 @@ tear: ## cut power at every write of every command; SAIFU_CAMPAIGN=full for all 
 	@cargo build -p saifu-tests --bin tear $(LOCKED)
 	@cargo run -q -p saifu-tests --bin tear
 
-test: ## lint, then every test, campaigns at a reduced size
+# What the tests say and leave, to be searched for secrets.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+TEST_LOG := $(TARGET)/test-run.log
+LEAVINGS := $(abspath $(TARGET))/test-leavings
+
+test: ## lint, then every test, campaigns at a reduced size; then the search for secrets
 	@scripts/setup
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory no-std
 	@echo "campaigns: $(SAIFU_CAMPAIGN) size"
-	@cargo test --workspace --doc $(LOCKED)
-	@cargo test --workspace --lib --bins --tests --examples $(LOCKED)
+	@rm -rf $(LEAVINGS) && mkdir -p $(LEAVINGS) && : >$(TEST_LOG)
+	@bash -o pipefail -c 'cargo test --workspace --doc $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
+	@SAIFU_LEAVINGS=$(LEAVINGS) bash -o pipefail -c 'cargo test --workspace --lib --bins --tests \
+		--examples $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
+	@cargo build -q -p saifu-tests --bin secrets $(LOCKED)
+	@cargo run -q -p saifu-tests --bin secrets $(LOCKED) -- $(TEST_LOG) $(LEAVINGS)
+	@rm -rf $(LEAVINGS)
 
 full: ## as test, with the campaigns at full size
 	@$(MAKE) --no-print-directory test SAIFU_CAMPAIGN=full
