@@ -67,7 +67,7 @@ impl<'a> Issuer<'a> {
 
     fn failed(&self, why: &str) -> Failure {
         let what = format!("the issuer's program `{}` {why}", self.words.join(" "));
-        let next = "the card is as it was; for a test card, use --issuer \"saifu-card order\"";
+        let next = "run it again with the order at hand; for a test card, use --issuer \"saifu-card order\"";
         Failure::new(ExitCode::Failed, what, next)
     }
 }

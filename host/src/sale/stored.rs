@@ -156,7 +156,7 @@ impl Kept {
             hash.update(&plaintext);
             first += u64::from(count);
             bytes += plaintext.len() as u64;
-            if bytes > total_bytes {
+            if bytes > total_bytes || plaintext.is_empty() {
                 break;
             }
             observer.step(&Step::Progress { done_bytes: bytes, total_bytes });
