@@ -3,6 +3,7 @@
 use saifu_model::{Action, Command, Config, Fate, Protocol, Size, State, World as ModelWorld};
 
 use super::compare::compare;
+use super::play;
 use super::stage::Player;
 use super::world::{Came, World};
 
@@ -71,4 +72,16 @@ fn what_a_player_does_not_offer_is_no_refusal() {
     assert_eq!(world.act(Action::OpenRefund { token }), Err("refunds"));
     assert!(matches!(world.act(DEBIT), Ok(Came::Done)), "the same token again");
     assert_eq!(world.act(run(Command::Cancel(0))), Ok(Came::Refused("6985".into())));
+}
+
+#[test]
+fn a_stream_that_was_opened_in_time_goes_on_when_the_date_has_passed() {
+    let config = ModelWorld::Expiry.config(Size::Reduced);
+    let begin = [ORDER, LOAD, run(Command::Hold(0)), run(Command::OpenStream(0))];
+    let late = [Action::TimePasses, run(Command::SetTime), run(Command::Decrypt)];
+    let played = play(config, &[&begin[..], &late].concat(), false).expect("the design's own way");
+    assert_eq!((played.done, played.refused), (7, vec![]));
+    let reopened = [&begin[..], &late[..2], &[run(Command::OpenStream(0))]].concat();
+    let played = play(config, &reopened, false).expect("the design refuses the last, too");
+    assert_eq!((played.done, played.refused), (6, vec!["6985".to_owned()]));
 }

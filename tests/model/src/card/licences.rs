@@ -54,11 +54,11 @@ impl Desk<'_> {
         }
     }
 
-    /// Answers plaintext of the stream that is open, if its licence still lets it.
+    /// Answers plaintext of the stream that is open, if its licence still lets it. Whether it is
+    /// valid now was judged when the stream was opened (§6.18): a session's stream goes on.
     pub(super) fn decrypt(&self) -> Option<Effect> {
         let stream = self.state.cards[usize::from(self.card)].stream?;
         let effect = match self.licence(stream.order) {
-            _ if !self.is_valid() => return None,
             Licence::Held => self.release(stream.order)?,
             Licence::Paid | Licence::Released => Effect::answering(Answer::Nothing),
             _ if self.is(Mutant::StreamOutlivesLicence) => Effect::answering(Answer::Nothing),
