@@ -172,7 +172,7 @@ impl Stage {
     /// # Errors
     /// A secret is there; something cannot be read.
     pub fn search(&self) -> Result<Searched, Anything> {
-        let searched = search(&[self.folder.clone()], &known::programs(&REAL_WORKS)?)?;
+        let searched = search(std::slice::from_ref(&self.folder), &known::programs(&REAL_WORKS)?)?;
         match &searched.found[..] {
             [] => Ok(searched),
             [(path, name), ..] => Err(format!("{name} lies in {}", path.display()).into()),
