@@ -28,6 +28,8 @@ pub struct Case {
     to_quiet: bool,
     /// Whether the real ones must refuse a step.
     refuses: bool,
+    /// Whether it shows nothing unless it is played to its end.
+    whole: bool,
 }
 
 /// Which ways there were, and what became of them.
@@ -43,20 +45,25 @@ pub struct Coverage {
     pub steps: usize,
     /// Steps refused, and compared.
     pub refused: usize,
+    /// Walks that ended early.
+    pub cut_short: usize,
     /// What differs, each with its name.
     pub failures: Vec<(String, String)>,
 }
 
 impl Case {
-    /// A way of the design itself.
-    pub(super) fn of_design(name: String, config: Config, actions: Vec<Action>) -> Self {
-        Self { name, config, actions, to_quiet: false, refuses: false }
+    /// A walk, which may end early.
+    pub(super) fn of_walk(name: String, config: Config, actions: Vec<Action>) -> Self {
+        Self { name, config, actions, to_quiet: false, refuses: false, whole: false }
     }
 
     fn play(&self) -> Result<Played, String> {
         let played = play(self.config, &self.actions, self.to_quiet)?;
         if self.refuses && played.refused.is_empty() {
             return Err("every step of the mutant's way was done".into());
+        }
+        if self.whole && !played.whole {
+            return Err(format!("ended after {} steps", played.done));
         }
         Ok(played)
     }
@@ -66,7 +73,8 @@ impl Case {
 #[must_use]
 pub fn edges(size: Size) -> Vec<Case> {
     let case = |trace: Trace| {
-        Case::of_design(trace.kind.to_string(), trace.world.config(size), trace.actions)
+        let (name, config) = (trace.kind.to_string(), trace.world.config(size));
+        Case { whole: true, ..Case::of_walk(name, config, trace.actions) }
     };
     let traces = World::ALL.into_iter().flat_map(|world| traces_in(world, size));
     traces.map(case).collect()
@@ -94,7 +102,7 @@ fn counterexample(mutant: Mutant) -> Case {
     let refuses = states.len() < mutated.len();
     let differs = refuses || states != mutated || to_quiet || locked;
     assert!(differs, "{}: the design goes the same way", mutant.name());
-    Case { name: mutant.name().into(), config, actions, to_quiet, refuses }
+    Case { name: mutant.name().into(), config, actions, to_quiet, refuses, whole: true }
 }
 
 /// The states through which the design goes until it refuses an action.
@@ -158,6 +166,7 @@ impl Coverage {
                 }
                 self.steps += played.done;
                 self.refused += played.refused.len();
+                self.cut_short += usize::from(!played.whole);
             }
             Err(what) => self.failures.push((name.to_owned(), what)),
         }
@@ -166,9 +175,9 @@ impl Coverage {
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { names, ways, real, steps, refused, .. } = self;
+        let Self { names, ways, real, steps, refused, cut_short, .. } = self;
         write!(f, "{ways} ways, {steps} steps done and {refused} refused as the design says; ")?;
-        write!(f, "{} with the real center", real.len())?;
+        write!(f, "{} with the real center, {cut_short} cut short", real.len())?;
         let other: Vec<&str> = names.difference(real).map(String::as_str).collect();
         if !other.is_empty() && other.len() < 20 {
             write!(f, "\n    with the fixture's alone: {}", other.join("; "))?;

@@ -33,7 +33,8 @@
 //! many places are left as the model has.
 //!
 //! The model's images are equal where their contents are; the card's are not, it draws at random.
-//! A way that puts back a torn image and later commits its like ends there ([`Played::done`]).
+//! A walk that puts back a torn image and later commits its like ends there ([`Played::whole`]); no
+//! other way does.
 
 mod card;
 mod cases;
@@ -65,6 +66,8 @@ pub struct Played {
     pub done: usize,
     /// Steps that were refused, and how.
     pub refused: Vec<String>,
+    /// Whether it was played to its end, for what lies outside is what the model means.
+    pub whole: bool,
 }
 
 /// A way that is being played.
@@ -93,7 +96,8 @@ pub fn play(config: Config, actions: &[Action], to_quiet: bool) -> Result<Played
     for player in [Player::Real, Player::Fixture] {
         let mut play = Play::begin(config, player, &format!("{config} {actions:?}"));
         match play.go(actions, to_quiet) {
-            Ok(()) | Err(Stop::OtherBytes) => return Ok(play.played),
+            Ok(()) => return Ok(play.played),
+            Err(Stop::OtherBytes) => return Ok(Played { whole: false, ..play.played }),
             Err(Stop::Differs(what)) => return Err(format!("{player:?}: {what}")),
             Err(Stop::NotOffered) => {}
         }
@@ -104,7 +108,7 @@ pub fn play(config: Config, actions: &[Action], to_quiet: bool) -> Result<Played
 impl Play {
     fn begin(config: Config, player: Player, name: &str) -> Self {
         let base = Protocol::new(config, None);
-        let played = Played { player, done: 0, refused: Vec::new() };
+        let played = Played { player, done: 0, refused: Vec::new(), whole: true };
         Self { state: base.begin(), base, world: World::begin(config, player, name), played }
     }
 

@@ -52,7 +52,7 @@ fn walk(world: World, size: Size, number: usize) -> Case {
         actions.push(action);
         state = next;
     }
-    Case::of_design(name, config, actions)
+    Case::of_walk(name, config, actions)
 }
 
 /// Whether nothing comes of a step but that something is lost.
