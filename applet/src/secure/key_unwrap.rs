@@ -60,7 +60,11 @@ pub struct WrappedKey<'w> {
 impl<'w> WrappedKey<'w> {
     /// Takes up what a verified licence brought earlier, and the card itself has sealed since.
     #[must_use]
-    pub const fn sealed_by_this_card(wrapped: &'w [u8], label: Digest, commitment: Digest) -> Self {
+    pub(crate) const fn sealed_by_this_card(
+        wrapped: &'w [u8],
+        label: Digest,
+        commitment: Digest,
+    ) -> Self {
         Self { wrapped, label, commitment }
     }
 

@@ -92,7 +92,7 @@ fn the_card_opens_this_licence_and_the_centers_own() {
     let (keys, card) = (center(), card());
     for licence in [vector().signed(), vector().issued(&keys)] {
         let genuine = Genuine::verify(&licence, &licence_key(&keys)).unwrap();
-        let opened = genuine.unwrap_key(&mut random(), &card.kus).unwrap();
+        let opened = genuine.wrapped_key().open(&mut random(), &card.kus).unwrap();
         assert_eq!(opened.expose(), &array(&vector().key));
         let kup = saifu_applet::own_keys::encryption_public(&card.kus);
         assert_eq!(licence.message().card_key, key_id(&kup));
@@ -114,6 +114,6 @@ fn the_card_opens_no_licence_with_other_terms_or_another_wrapping() {
         // Signed by the center itself, the label and the commitment still hold.
         let signed = keys.sign(message).unwrap();
         let genuine = Genuine::verify(&signed, &licence_key(&keys)).unwrap();
-        assert!(genuine.unwrap_key(&mut random(), &card.kus).is_err());
+        assert!(genuine.wrapped_key().open(&mut random(), &card.kus).is_err());
     }
 }
