@@ -1,4 +1,5 @@
-//! The table of the attack catalogue in `tests/README.md` has every row, and names tests that exist.
+//! The tables in `tests/README.md`, of the mission's parts and claims and of the attack catalogue,
+//! have every row, and name tests that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,17 +7,47 @@ use std::path::{Path, PathBuf};
 
 use saifu_tests::attacks::{ALL, SECTIONS};
 
+/// What begins the catalogue; the other table comes before it.
+const CATALOGUE: &str = "## The attack catalogue";
+
+/// The rows of the mission's tables that are about the card.
+const MISSION: [&str; 23] = [
+    "6",
+    "7",
+    "8",
+    "9",
+    "10",
+    "11",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "17",
+    "keys",
+    "claims 1, 6, 16",
+    "claims 3, 4",
+    "claim 5",
+    "claims 7, 19",
+    "claims 8, 21",
+    "claim 9",
+    "claims 10, 11, 12, 17, 18",
+    "claim 15",
+    "procedure 1",
+    "procedure 2",
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The table's rows: the row's id, and its cell of tests.
+/// The rows of tables, without their heads: the row's id, and its cell of tests.
 fn rows(text: &str) -> Vec<(&str, &str)> {
     text.lines()
         .filter_map(|line| {
             let (id, rest) = line.strip_prefix("| ")?.split_once(" | ")?;
             let (_, tests) = rest.strip_suffix(" |")?.rsplit_once(" | ")?;
-            id.ends_with(|last: char| last.is_ascii_digit()).then_some((id, tests))
+            (tests != "tests").then_some((id, tests))
         })
         .collect()
 }
@@ -37,19 +68,31 @@ fn missing(text: &str) -> Vec<String> {
 }
 
 fn readme() -> String {
-    fs::read_to_string(root().join("tests/README.md")).expect("the table")
+    fs::read_to_string(root().join("tests/README.md")).expect("the tables")
+}
+
+#[test]
+fn every_part_and_claim_about_the_card_is_listed_once_with_a_test() {
+    let text = readme();
+    let (mission, _) = text.split_once(CATALOGUE).expect("the catalogue");
+    let listed: Vec<_> = rows(mission).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(listed, MISSION);
+    for (id, cell) in rows(mission) {
+        assert!(tests(cell).count() > 0, "{id} has no test");
+    }
 }
 
 #[test]
 fn every_row_of_the_catalogue_is_listed_once_with_a_test_or_as_the_centers_alone() {
     let text = readme();
-    let listed: Vec<_> = rows(&text).into_iter().map(|(id, _)| id.to_owned()).collect();
+    let (_, catalogue) = text.split_once(CATALOGUE).expect("the catalogue");
+    let listed: Vec<_> = rows(catalogue).into_iter().map(|(id, _)| id.to_owned()).collect();
     let expected: Vec<_> = SECTIONS
         .iter()
         .flat_map(|(name, _, count)| (1..=*count).map(move |row| format!("{name}{row}")))
         .collect();
     assert_eq!(listed, expected);
-    for (id, cell) in rows(&text) {
+    for (id, cell) in rows(catalogue) {
         assert!(tests(cell).count() > 0 || cell == "the center alone", "{id} has no test");
     }
 }
