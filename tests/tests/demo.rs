@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use saifu_tests::secrets::known;
+use saifu_tests::shop::REAL_WORKS;
+
 /// The signs of the steps that follow a line, up to the next empty one, each once: a sign that
 /// comes again at once is one step in two lines.
 fn signs<'a>(told: &'a str, from: &str) -> Vec<&'a str> {
@@ -19,6 +22,9 @@ fn three_real_works_are_sold_in_twelve_steps_and_all_value_is_accounted() {
     let told = String::from_utf8(ran.stdout).unwrap();
     let errors = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{told}{errors}");
+    for canary in known::programs(&REAL_WORKS).unwrap() {
+        assert!(!canary.is_in(told.as_bytes()) && !canary.is_in(errors.as_bytes()));
+    }
     let registered = signs(&told, "registers three real works.");
     assert_eq!(registered, ["ST1", "ST2", "ST3"].repeat(3), "{told}");
     assert_eq!(signs(&told, "The terminal meets the card"), ["ST4"], "{told}");
