@@ -163,6 +163,38 @@ fn what_is_decrypted_first_and_later_waits_on_hold_and_is_paid_or_given_back() {
 }
 
 #[test]
+fn what_is_on_hold_comes_back_although_the_purchase_is_lost() {
+    let shop = selling(decrypting_first);
+    shop.good(&["buy", FIRST_SEEN, "--later", "--yes"]);
+    fs::rename(shop.data().join("sales"), shop.path("lost")).unwrap();
+    assert!(shop.good(&["resume", "--give-up"]).contains("nothing is left"));
+    let number = shop.json(&["card", "licences"])["licences"][0]["number"].to_string();
+    let cancel = ["card", "cancel", &number, "--yes"];
+    assert!(shop.refused(&cancel[..3]).contains("--yes agrees"));
+    assert!(shop.refused(&["card", "cancel", "999", "--yes"]).contains("saifu card licences"));
+    let waits = shop.refused(&["card", "forget", &number, "--yes"]);
+    assert!(waits.contains("`saifu card cancel`"), "{waits}");
+    assert_eq!(shop.purse(), [1_000 - PRICE, PRICE]);
+    let back = shop.json(&cancel);
+    let told = ["purse", "amount", "balance"].map(|field| back[field].as_u64().unwrap());
+    assert_eq!((told, &back["unit"]), ([1, PRICE, 1_000], &"JPY".into()), "{back}");
+    assert_eq!(shop.purse(), [1_000, 0]);
+    let why = shop.refused(&cancel);
+    assert!(why.contains("\"not paid\"") && why.contains("nothing was taken"), "{why}");
+    shop.good(&["card", "forget", &number, "--yes"]);
+}
+
+#[test]
+fn what_is_paid_is_not_given_back() {
+    let shop = selling(|work| work);
+    shop.good(&["buy", TITLE, "-o", "a.jpg", "--yes"]);
+    let number = shop.json(&["card", "licences"])["licences"][0]["number"].to_string();
+    let why = shop.refused(&["card", "cancel", &number, "--yes"]);
+    assert!(why.contains("\"paid\"") && why.contains("does not come back"), "{why}");
+    assert_eq!(shop.purse(), [1_000 - PRICE, 0]);
+}
+
+#[test]
 fn the_user_names_the_purse_and_no_other_pays() {
     let purses = vec![
         PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 1_000),

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::card_cancel::Cancel;
 use super::card_end::End;
 use super::exit;
 use super::licences::Forget;
@@ -172,6 +173,8 @@ pub(super) enum ContentsAction {
 pub(super) enum CardCommand {
     /// List the licences on the card
     Licences,
+    /// Give back what is on hold for a licence that no purchase of this data folder knows
+    Cancel(Cancel),
     /// Forget a licence, with its key and its stored work, for ever
     Forget(Forget),
     /// End the card's life by orders of its issuer: it says what it leaves, and forgets all

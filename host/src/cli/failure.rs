@@ -28,7 +28,8 @@ const RESUME: &str = "run `saifu resume`: it goes on where this stopped, and not
 
 /// How value that is on its way comes to rest.
 pub(super) const VALUE_WAITS: &str = "value waits: `saifu resume` settles what is paid, \
-                                      `saifu resume --give-up` gives back what is on hold";
+                                      `saifu resume --give-up` gives back what is on hold, \
+                                      `saifu card cancel` what no purchase here knows";
 
 /// Why a card opens no stream for a licence.
 const CLOSED: &str = "the licence opens the work no more: no use is left, or its time is over";

@@ -15,14 +15,21 @@ use saifu_wire::{CenterId, Status};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Which licence is forgotten.
+/// Which licence is meant.
 #[derive(Debug, Args)]
-pub(super) struct Forget {
+pub(super) struct Named {
     /// The licence: its number, as `saifu card licences` lists it
     number: u64,
     /// Its center, where the card has that number of more than one: the beginning of the id
     #[arg(long, value_name = "ID", default_value = "")]
     at: String,
+}
+
+/// Which licence is forgotten.
+#[derive(Debug, Args)]
+pub(super) struct Forget {
+    #[command(flatten)]
+    licence: Named,
     #[command(flatten)]
     pin: PinSource,
     /// Forget it without being asked
@@ -45,7 +52,7 @@ pub(super) fn forget(context: &Context, asked: &Forget) -> Result<Report, Failur
     let _sales = context.sales()?;
     let mut card = context.card()?;
     let mut selected = card.select()?;
-    let (center, licence) = find(&of_all_centers(&mut selected)?, asked)?;
+    let (center, licence) = find(&mut selected, &asked.licence)?;
     let number = licence.number;
     let told = format!(
         "licence {number} of center {center}, {}\n\
@@ -71,10 +78,17 @@ fn of_all_centers(selected: &mut Selected<'_>) -> Result<Vec<(CenterId, LicenceS
     Ok(all)
 }
 
-/// The one licence that is meant.
-fn find(
+/// The one licence of the card's that is meant, and its center.
+pub(super) fn find(
+    selected: &mut Selected<'_>,
+    asked: &Named,
+) -> Result<(CenterId, LicenceState), Failure> {
+    only(&of_all_centers(selected)?, asked)
+}
+
+fn only(
     licences: &[(CenterId, LicenceState)],
-    asked: &Forget,
+    asked: &Named,
 ) -> Result<(CenterId, LicenceState), Failure> {
     let meant = |(center, licence): &&(CenterId, LicenceState)| {
         licence.number == asked.number && center.to_string().starts_with(&asked.at)
@@ -127,7 +141,7 @@ fn object((center, licence): &(CenterId, LicenceState)) -> Value {
     })
 }
 
-fn status(status: LicenceStatus) -> &'static str {
+pub(super) fn status(status: LicenceStatus) -> &'static str {
     match status {
         LicenceStatus::Loaded => "not paid",
         LicenceStatus::Held => "price on hold",
@@ -163,9 +177,8 @@ mod tests {
         let (one, other) = (CenterId([0x1A; 16]), CenterId([0x2B; 16]));
         let held = [(one, licence(1)), (other, licence(1)), (other, licence(2))];
         let find = |number, at: &str| {
-            let pin = PinSource { pin_file: None };
-            let asked = Forget { number, at: at.to_owned(), pin, yes: true };
-            find(&held, &asked).map(|(center, _)| center).map_err(|failure| failure.code)
+            let asked = Named { number, at: at.to_owned() };
+            only(&held, &asked).map(|(center, _)| center).map_err(|failure| failure.code)
         };
         assert_eq!(find(2, ""), Ok(other));
         assert_eq!(find(1, "1a"), Ok(one));

@@ -9,6 +9,7 @@ mod balance;
 mod browse;
 mod buy;
 mod card;
+mod card_cancel;
 mod card_end;
 mod card_way;
 mod center_way;
@@ -65,6 +66,9 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
     match command {
         Command::Card { what: None } => card::run(context),
         Command::Card { what: Some(CardCommand::Licences) } => licences::list(context),
+        Command::Card { what: Some(CardCommand::Cancel(asked)) } => {
+            card_cancel::run(context, &asked)
+        }
         Command::Card { what: Some(CardCommand::Forget(asked)) } => {
             licences::forget(context, &asked)
         }

@@ -7,7 +7,7 @@ use super::steps::is_paid;
 use super::{Customer, Entry, Next, Observer, Sale, SaleError, Step};
 use crate::card::Pin;
 use crate::session::Session;
-use crate::trust::{Held, check_hold};
+use crate::trust::{Held, check_hold, identity};
 use saifu_center_api::{HexBytes, OrderState};
 use saifu_wire::answer::{LicenceState, LicenceStatus};
 use saifu_wire::signed::{Event, EventKind, Signed};
@@ -165,9 +165,11 @@ impl Sale {
         kind: EventKind,
     ) -> Result<(), SaleError> {
         let choice = self.record().approved.clone().flatten().ok_or(SaleError::OutOfOrder)?;
+        let licence = self.licence()?;
         let held = Held {
             kind,
-            licence: &self.licence()?,
+            center: licence.message().center,
+            licence: identity(&licence),
             account: self.account()?,
             purse: choice.purse,
             amount: choice.amount,

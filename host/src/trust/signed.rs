@@ -6,7 +6,7 @@ use saifu_wire::certificate::Role;
 use saifu_wire::signed::{
     Credit, Event, EventKind, Licence, Message, Opening, Receipt, Signed, TimeOrder, Token,
 };
-use saifu_wire::{AccountId, CenterId, LoadId, Nonce};
+use saifu_wire::{AccountId, CenterId, Digest, LoadId, Nonce};
 
 const OPENING: &str = "the account opening";
 const CREDIT: &str = "the credit";
@@ -96,11 +96,13 @@ pub fn check_event(
 
 /// What the event of a hold must say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held<'a> {
+pub struct Held {
     /// What it did: held or cancelled.
     pub kind: EventKind,
-    /// The licence whose price it is.
-    pub licence: &'a Signed<Licence>,
+    /// The center.
+    pub center: CenterId,
+    /// The identity of the licence whose price it is.
+    pub licence: Digest,
     /// The account.
     pub account: AccountId,
     /// The purse.
@@ -113,19 +115,19 @@ pub struct Held<'a> {
 pub fn check_hold(
     signed: &Signed<Event>,
     card: &CardIdentity,
-    held: &Held<'_>,
+    held: &Held,
 ) -> Result<(), Untrusted> {
     card.check(signed, EVENT)?;
     let event = signed.message();
     agree(
         EVENT,
         [
-            (event.center == held.licence.message().center, "center"),
+            (event.center == held.center, "center"),
             (event.kind == held.kind, "kind"),
             (event.account == held.account, "account"),
             (event.purse == held.purse, "purse"),
             (event.amount == held.amount, "amount"),
-            (event.cause == identity(held.licence), "licence"),
+            (event.cause == held.licence, "licence"),
         ],
     )
 }
