@@ -27,21 +27,23 @@ use crate::store::{
 
 impl Center {
     /// Books a token for its licence and returns the signed receipt; the same token again
-    /// gets the same bytes.
+    /// gets the same bytes. A token that comes without it pays the licence of its own order.
     ///
     /// # Errors
-    /// `malformed`; `not-found`: no such account; `not-authentic`: not signed by the
+    /// `malformed`; `not-found`: no such account, or no such order, whose licence is needed; `not-authentic`: not signed by the
     /// account's card, or a licence that is not this center's; `contradiction`: they do not
     /// agree; `card-frozen`: the token proves that the card was copied.
-    pub fn settle(&self, token: &[u8], licence: &[u8]) -> Result<Vec<u8>> {
+    pub fn settle(&self, token: &[u8], licence: Option<&[u8]>) -> Result<Vec<u8>> {
         let account = self.account_of_token(token)?;
         let token = signed_by_card::<Token>(&account, token, "a signed token")?;
         // From here on the card's signature is verified: what follows may decrypt.
         if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
             return Ok(receipt);
         }
-        let licence = self.own_licence(licence)?;
-        let row = self.read_payment(&account, &token, &licence)?;
+        let given = licence.map(|licence| self.own_licence(licence)).transpose()?;
+        let paid = self.open_payment(&account, &token)?;
+        let licence = given.map_or_else(|| self.licence_of(&account, &paid), Ok)?;
+        let row = self.read_payment(&account, &token, &paid, &licence)?;
         let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => Ok(receipt),
@@ -65,26 +67,44 @@ impl Center {
         self.account(*account)
     }
 
-    /// Opens the token and checks that it says what its licence says.
+    fn open_payment(&self, account: &AccountRow, token: &Signed<Token>) -> Result<TokenPayload> {
+        let key = card_of(account)?.signature_key;
+        let opened = open_token(&self.keys, &key, token).map_err(refuse_token);
+        opened.or_else(|refusal| self.contradiction(token, refusal))
+    }
+
+    /// The licence of the order that a token names, for one that came without it: the order
+    /// must be this account's, and the licence the one that was paid.
+    fn licence_of(&self, account: &AccountRow, paid: &TokenPayload) -> Result<Signed<Licence>> {
+        let order = self.store.order(paid.order)?.filter(|order| order.account == account.id);
+        let licence = order.map(|order| self.own_licence(&order.licence)).transpose()?;
+        licence.filter(|licence| identity(licence) == paid.licence_identity).ok_or_else(|| {
+            Refusal::not_found(format!(
+                "the licence that the token pays, of order {}, is not remembered here: send the \
+                 licence with the token",
+                paid.order
+            ))
+        })
+    }
+
+    /// Checks that the token says what its licence says.
     fn read_payment(
         &self,
         account: &AccountRow,
         token: &Signed<Token>,
+        paid: &TokenPayload,
         licence: &Signed<Licence>,
     ) -> Result<TokenRow> {
-        let key = card_of(account)?.signature_key;
-        let opened = open_token(&self.keys, &key, token).map_err(refuse_token);
-        let paid = opened.or_else(|refusal| self.contradiction(token, refusal))?;
         if paid.licence_identity != identity(licence) {
             // The terminal's mistake, no proof against the card.
             return Err(Refusal::contradiction(
                 "the token pays another licence: send each token with the licence that it pays",
             ));
         }
-        agree(account, token.message(), &paid, licence.message())
+        agree(account, token.message(), paid, licence.message())
             .or_else(|refusal| self.contradiction(token, refusal))?;
         Ok(TokenRow {
-            link: link(token, &paid),
+            link: link(token, paid),
             licence: licence.to_bytes(),
             licence_identity: paid.licence_identity,
             licence_number: paid.licence,

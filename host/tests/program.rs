@@ -3,6 +3,8 @@
 
 #[path = "program/administration.rs"]
 mod administration;
+#[path = "program/lost.rs"]
+mod lost;
 mod shop;
 
 use saifu_host::card::{Card, Pin};

@@ -211,7 +211,7 @@ fn a_token_that_was_changed_on_the_way_is_refused_and_the_true_one_settles() {
     for at in [0, 20, 60, 145, 400, token.len() - 70, token.len() - 1] {
         let mut changed = token.clone();
         changed[at] ^= 1;
-        world.shop.center.settle(&changed, &licence).unwrap_err();
+        world.shop.center.settle(&changed, Some(&licence)).unwrap_err();
     }
     assert_eq!(world.shop.ledger().unwrap(), ledger);
     assert_eq!(world.shop.center.payment_key_operations(), operations);

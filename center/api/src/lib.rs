@@ -227,6 +227,8 @@ pub struct TimeRequest {
 pub struct Payment {
     /// The token, as the card gave it.
     pub token: HexBytes,
-    /// The licence it pays, as the center gave it.
-    pub licence: HexBytes,
+    /// The licence it pays, as the center gave it; where there is none, the center takes that
+    /// of the order which the token names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<HexBytes>,
 }

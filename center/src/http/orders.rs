@@ -74,7 +74,9 @@ pub(super) async fn settle(
     Body(payment): Body<api::Payment>,
 ) -> Answer<Json<SignedBytes>> {
     json(center, move |center| {
-        let receipt = center.settle(&payment.token.0, &payment.licence.0)?;
+        let api::Payment { token, licence } = &payment;
+        let licence = licence.as_ref().map(|licence| licence.0.as_slice());
+        let receipt = center.settle(&token.0, licence)?;
         Ok(SignedBytes { signed: HexBytes(receipt) })
     })
     .await

@@ -217,7 +217,15 @@ impl Desk {
 
     pub(crate) fn settle(&self, token: &[u8], licence: &[u8]) -> Result<Vec<u8>, Problem> {
         let (token, licence) = (HexBytes(token.to_vec()), HexBytes(licence.to_vec()));
-        let payment = api::Payment { token, licence };
+        self.pay(api::Payment { token, licence: Some(licence) })
+    }
+
+    /// Settles a token whose licence is lost.
+    pub(crate) fn settle_alone(&self, token: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.pay(api::Payment { token: HexBytes(token.to_vec()), licence: None })
+    }
+
+    fn pay(&self, payment: api::Payment) -> Result<Vec<u8>, Problem> {
         self.send::<SignedBytes>("POST", "/v1/settlements", &payment).map(|answer| answer.signed.0)
     }
 

@@ -42,7 +42,7 @@ fn settle_until_killed() {
     let options = Options { clock: Arc::new(SetClock::at(NOW)), ..Options::default() };
     let center = Center::open(Path::new(&folder), options).unwrap();
     for (token, licence) in payments(Path::new(&folder)) {
-        println!("\nreceipt {}", hex::encode(center.settle(&token, &licence).unwrap()));
+        println!("\nreceipt {}", hex::encode(center.settle(&token, Some(&licence)).unwrap()));
     }
 }
 

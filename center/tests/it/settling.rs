@@ -199,6 +199,32 @@ fn a_signature_turned_to_its_other_half_is_the_same_payment() {
 }
 
 #[test]
+fn a_token_alone_is_settled_as_with_its_licence() {
+    let (desk, mut card, order) = sale();
+    let token = card.debit(&order.licence.0);
+    let receipt = desk.settle_alone(&token).unwrap();
+    assert_eq!(Signed::<Receipt>::parse(&receipt).unwrap().message().outcome, Outcome::Settled);
+    assert_eq!(desk.settle(&token, &order.licence.0).unwrap(), receipt);
+    assert_eq!(desk.settle_alone(&token).unwrap(), receipt);
+    assert_eq!(desk.value(), [0, 9_700, 300, 0]);
+}
+
+#[test]
+fn a_token_alone_that_no_order_of_its_account_explains_is_asked_for_its_licence() {
+    let (desk, mut card, order) = sale();
+    let mut other = desk.customer();
+    let unknown = card.debit_with(&order.licence.0, |paid| paid.order = OrderId([9; 16]));
+    let unlike = other.debit(&order.licence.0);
+    for token in [unknown, unlike] {
+        let refused = desk.settle_alone(&token).unwrap_err();
+        assert!(refused.detail.contains("send the licence"), "{refused:?}");
+        assert_eq!(code::<()>(Err(refused)), ProblemCode::NotFound);
+    }
+    assert_eq!(desk.center().sales(0, 10).unwrap(), []);
+    assert_eq!(desk.center().books().unwrap().evidence, 0);
+}
+
+#[test]
 fn a_payment_that_comes_too_late_is_booked_to_suspense_with_a_receipt() {
     let (desk, mut card, order) = sale();
     let token = card.debit(&order.licence.0);

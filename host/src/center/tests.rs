@@ -47,7 +47,7 @@ fn passes(status: u16, body: &'static [u8]) {
 }
 
 fn payment() -> Payment {
-    Payment { token: vec![1].into(), licence: vec![2].into() }
+    Payment { token: vec![1].into(), licence: Some(vec![2].into()) }
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod expire;
 mod failure;
 mod issuer;
 mod licences;
+mod outbox;
 mod pin;
 mod preview;
 mod progress;

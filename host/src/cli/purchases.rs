@@ -109,7 +109,8 @@ pub(super) fn state(record: &Record) -> String {
     }
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+/// How the center booked a payment, as JSON says it.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Settled => "settled",
         Outcome::Suspense => "suspense",

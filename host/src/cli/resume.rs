@@ -4,6 +4,7 @@ use super::arguments::Unfinished;
 use super::buy::{place, said};
 use super::context::Context;
 use super::customer::Typing;
+use super::outbox::{self, Settled};
 use super::progress::Progress;
 use super::purchases::{object, readable};
 use super::report::tell;
@@ -31,10 +32,6 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
     if let (Some(output), [sale]) = (&asked.output, &mut chosen[..]) {
         move_to(sale, output)?;
     }
-    if chosen.is_empty() {
-        let text = "nothing is left to be finished\n";
-        return Ok(Report::new(text, json!({ "purchases": [] })).with(unreadable));
-    }
     let mut customer = Typing::new(&asked.consent);
     // Who names a sale with --yes means that one; who names none has not agreed to each.
     let agrees = customer.can_agree() || asked.sale.is_some() && asked.consent.yes;
@@ -44,6 +41,18 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
     if !going.is_empty() {
         failures = go_on(context, &mut going, asked.give_up, &mut customer)?;
     }
+    // Once all is finished that is known here, what waits in the outbox is not.
+    let mut strays = Vec::new();
+    if asked.sale.is_none() && failures.is_empty() {
+        match outbox::settle(context, &asked.consent.pin) {
+            Ok(settled) => strays = settled,
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if going.is_empty() && waiting.is_empty() && strays.is_empty() && failures.is_empty() {
+        let json = json!({ "purchases": [], "outbox": [] });
+        return Ok(Report::new("nothing is left to be finished\n", json).with(unreadable));
+    }
     failures.extend(unreadable);
     let told = going.iter().map(|sale| said(sale.record()));
     let left = waiting.iter().map(|sale| {
@@ -51,9 +60,10 @@ pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failu
         let id = sale.id();
         format!("{what}: not agreed to: run `saifu resume {id}`, with --yes to agree unasked\n")
     });
-    let text: String = told.chain(left).collect();
+    let text: String = told.chain(left).chain(strays.iter().map(Settled::line)).collect();
     let all: Vec<_> = going.iter().chain(&waiting).map(object).collect();
-    Ok(Report::new(text, json!({ "purchases": all })).with(failures))
+    let strays: Vec<_> = strays.iter().map(Settled::object).collect();
+    Ok(Report::new(text, json!({ "purchases": all, "outbox": strays })).with(failures))
 }
 
 fn waits(sale: &Sale) -> bool {

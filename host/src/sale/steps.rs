@@ -226,7 +226,7 @@ impl Sale {
         self.same_parties(session)?;
         let token = self.record.signed_token().ok_or(SaleError::OutOfOrder)?;
         let licence = HexBytes(self.licence()?.to_bytes());
-        let payment = Payment { token: HexBytes(token.to_bytes()), licence };
+        let payment = Payment { token: HexBytes(token.to_bytes()), licence: Some(licence) };
         let receipt = session.client.settle(&payment)?;
         let signed = check_receipt(&receipt, &session.center, &token)?;
         self.append(Entry::Settled { receipt: HexBytes(receipt) })?;

@@ -306,7 +306,7 @@ impl Desk for RealDesk {
 
     fn settle(&mut self, of: Token, token: &[u8]) -> Answer<Vec<u8>> {
         let licence = self.placed(of.order)?.licence.clone();
-        self.at_order_time(of.order, |center| center.settle(token, &licence)).map_err(problem)
+        self.at_order_time(of.order, |center| center.settle(token, Some(&licence))).map_err(problem)
     }
 
     fn settle_as(&mut self, of: Token, token: &[u8], card: u8) -> Answer<Vec<u8>> {

@@ -98,8 +98,10 @@ fn an_order_its_delivery_and_its_receipt_are_the_same() {
         assert_eq!(delivery.headers()["content-type"], api::DELIVERY_MEDIA_TYPE);
         assert!(*delivery.body() == caller.desk.delivery(&order), "not one byte differs");
         let (token, licence) = (card.debit(&order.licence.0), order.licence.0);
-        let payment =
-            api::Payment { token: HexBytes(token.clone()), licence: HexBytes(licence.clone()) };
+        let payment = api::Payment {
+            token: HexBytes(token.clone()),
+            licence: Some(HexBytes(licence.clone())),
+        };
         let receipt: SignedBytes = caller.post_json("/v1/settlements", &payment);
         let parsed = Signed::<Receipt>::parse(&receipt.signed.0).unwrap();
         assert_eq!(parsed.message().outcome, Outcome::Settled);
