@@ -6,6 +6,7 @@ use saifu_wire::{CenterId, ContentId};
 
 use super::*;
 use crate::memory::Change;
+use crate::memory::tests::empty;
 use crate::platform::Memory;
 use crate::platform::ram::RamPlatform;
 
@@ -15,16 +16,6 @@ const WORK: Key = Key::Content(CENTER, 1, false);
 fn header() -> Header {
     let content = ContentId([0xC0; 16]);
     Header { segment_bytes: 256, content, content_version: 1, total_bytes: 600, salt: [7; 32] }
-}
-
-/// A card in use.
-fn empty() -> Store<RamPlatform> {
-    let mut store = Store::recover(RamPlatform::new(1));
-    store.initialise().unwrap();
-    let mut change = Change::new();
-    change.activate();
-    store.commit(change).unwrap();
-    store
 }
 
 /// Stores three segments of a work; gives its id.

@@ -16,7 +16,7 @@ use crate::platform::ram::{Cut, Leaves, RamPlatform};
 const CENTER: CenterId = CenterId([0xC1; 16]);
 
 /// A card in use with nothing stored.
-fn empty() -> Store<RamPlatform> {
+pub(super) fn empty() -> Store<RamPlatform> {
     let mut store = Store::recover(RamPlatform::new(1));
     store.initialise().unwrap();
     let mut change = Change::new();
