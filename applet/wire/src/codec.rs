@@ -186,7 +186,7 @@ macro_rules! layout {
             }
             fn read(
                 reader: &mut $crate::codec::Reader<'_>,
-            ) -> Result<Self, $crate::codec::Malformed> {
+            ) -> ::core::result::Result<Self, $crate::codec::Malformed> {
                 Ok(Self { $($field: $crate::codec::Wire::read(reader)?),* })
             }
         }
@@ -228,7 +228,7 @@ macro_rules! codes {
             }
             fn read(
                 reader: &mut $crate::codec::Reader<'_>,
-            ) -> Result<Self, $crate::codec::Malformed> {
+            ) -> ::core::result::Result<Self, $crate::codec::Malformed> {
                 let code = <u8 as $crate::codec::Wire>::read(reader)?;
                 Self::from_code(code).ok_or($crate::codec::Malformed::Value)
             }

@@ -5,9 +5,19 @@ use saifu_wire::certificate::Assurance;
 use saifu_wire::{AccountId, CardId};
 
 use super::columns::{code, id, int, uint};
-use super::failing;
+use super::{Sqlite, failing};
 use crate::refusal::{Refusal, Result};
-use crate::store::AccountRow;
+use crate::store::{AccountRow, AccountStore};
+
+impl AccountStore for Sqlite {
+    fn open_account(&self, account: AccountRow) -> Result<AccountRow> {
+        self.writer.write("open account", move |connection| open(connection, &account))
+    }
+
+    fn account(&self, id: AccountId) -> Result<Option<AccountRow>> {
+        self.read(|connection| find(connection, id))
+    }
+}
 
 const OPEN: &str = "
     INSERT INTO accounts (id, card, assurance, signature_certificate, encryption_certificate,

@@ -6,10 +6,28 @@ use saifu_wire::signed::PaymentOrder;
 use saifu_wire::{ContentId, ShopId};
 
 use super::columns::{code, id, int, maybe_uint, prices, uint};
-use super::failing;
+use super::{Sqlite, failing};
 use crate::blobs::{BlobId, BlobRef};
 use crate::refusal::{Refusal, Result};
-use crate::store::{NewVersion, Validity, VersionRow, WorkFilter};
+use crate::store::{CatalogueStore, NewVersion, Validity, VersionRow, WorkFilter};
+
+impl CatalogueStore for Sqlite {
+    fn add_version(&self, version: NewVersion, now: u64) -> Result<VersionRow> {
+        self.writer.write("add work", move |connection| add(connection, version, now))
+    }
+
+    fn publish(&self, work: ContentId, version: u32, now: u64) -> Result<VersionRow> {
+        self.writer.write("publish", move |connection| publish(connection, work, version, now))
+    }
+
+    fn works(&self, filter: WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>> {
+        self.read(|connection| list(connection, filter, after, limit))
+    }
+
+    fn version(&self, work: ContentId, version: Option<u32>) -> Result<Option<VersionRow>> {
+        self.read(|connection| find(connection, work, version))
+    }
+}
 
 const ADD: &str = "
     INSERT INTO versions (work, version, shop, title, creator, description, media_type,

@@ -6,10 +6,16 @@ use saifu_wire::signed::Outcome;
 use saifu_wire::value::Kind;
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::failing;
+use super::{Sqlite, failing};
 use crate::ledger::{Books, Entry, Holder, PurseFinding, Sum, SumOf};
 use crate::refusal::Result;
-use crate::store::LoadState;
+use crate::store::{BookStore, LoadState};
+
+impl BookStore for Sqlite {
+    fn books(&self) -> Result<Books> {
+        self.read(books)
+    }
+}
 
 /// The most purses that one look at the books names as wrong.
 const MAX_FINDINGS: u32 = 100;

@@ -5,9 +5,20 @@ use saifu_wire::signed::{Event, Signed, Token};
 use saifu_wire::{AccountId, Digest};
 
 use super::columns::{code, id, int, uint};
-use super::failing;
+use super::{Sqlite, failing};
 use crate::refusal::Result;
-use crate::store::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, Link};
+use crate::store::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Link};
+
+impl EvidenceStore for Sqlite {
+    fn keep_evidence(&self, evidence: Evidence, freeze: bool, now: u64) -> Result<()> {
+        self.writer
+            .write("keep evidence", move |connection| keep(connection, &evidence, freeze, now))
+    }
+
+    fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {
+        self.read(|connection| evidence(connection, limit))
+    }
+}
 
 /// The most pieces of evidence of one kind that are kept against one card, for it may sign without
 /// end. Forks are all kept: each is one more payment that somebody is not paid.

@@ -6,10 +6,47 @@ use saifu_wire::{AccountId, LoadId, Nonce};
 
 use super::accounts::refuse_frozen;
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{failing, ledger, links};
+use super::{Sqlite, failing, ledger, links};
 use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
-use crate::store::{CloseFacts, Closing, Judged, LoadRow, LoadState, Make};
+use crate::store::{CloseFacts, Closing, Judged, LoadRow, LoadState, LoadStore, Make};
+
+impl LoadStore for Sqlite {
+    fn loads(&self, account: AccountId) -> Result<Vec<LoadRow>> {
+        self.read(|connection| of_account(connection, account))
+    }
+
+    fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>> {
+        self.writer.write("open load", move |connection| open(connection, &load, most))
+    }
+
+    fn withdraw_load(&self, account: AccountId, purse: u32) -> Result<()> {
+        self.writer.write("withdraw load", move |connection| withdraw(connection, account, purse))
+    }
+
+    fn load(&self, id: LoadId) -> Result<Option<LoadRow>> {
+        self.read(|connection| find(connection, id))
+    }
+
+    fn issue_credit(
+        &self,
+        load: LoadId,
+        now: u64,
+        make: Make<(LoadRow, u64), Vec<u8>>,
+    ) -> Result<LoadRow> {
+        self.writer
+            .write("issue credit", move |connection| issue_credit(connection, load, now, make))
+    }
+
+    fn close_load(
+        &self,
+        event: Closing,
+        now: u64,
+        judge: Make<CloseFacts, Judged>,
+    ) -> Result<Judged> {
+        self.writer.write("close load", move |connection| close(connection, &event, now, judge))
+    }
+}
 
 pub(super) fn open(connection: &Connection, load: &LoadRow, most: u32) -> Result<Option<LoadRow>> {
     refuse_frozen(connection, load.account)?;

@@ -20,15 +20,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
-use saifu_wire::{AccountId, CenterId, ContentId, Digest, LoadId, OrderId};
+use saifu_wire::CenterId;
 
 use self::writer::Writer;
-use super::{
-    AccountRow, CloseFacts, Closing, ContentRow, Evidence, EvidenceRow, Judged, LoadRow, Make,
-    NewOrder, NewVersion, OrderRow, Sale, SettleFacts, Store, TokenRow, Verdict, VersionRow,
-    WorkFilter,
-};
-use crate::ledger::Books;
+use super::Store;
 use crate::refusal::{Refusal, Result};
 
 /// How long a writer waits for another process's.
@@ -83,113 +78,6 @@ fn failing(what: &'static str) -> impl Fn(rusqlite::Error) -> Refusal {
 impl Store for Sqlite {
     fn belong_to(&self, center: CenterId) -> Result<()> {
         self.writer.write("tie to center", move |connection| belong_to(connection, center))
-    }
-
-    fn add_version(&self, version: NewVersion, now: u64) -> Result<VersionRow> {
-        self.writer.write("add work", move |connection| catalogue::add(connection, version, now))
-    }
-
-    fn publish(&self, work: ContentId, version: u32, now: u64) -> Result<VersionRow> {
-        self.writer
-            .write("publish", move |connection| catalogue::publish(connection, work, version, now))
-    }
-
-    fn works(&self, filter: WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>> {
-        self.read(|connection| catalogue::list(connection, filter, after, limit))
-    }
-
-    fn version(&self, work: ContentId, version: Option<u32>) -> Result<Option<VersionRow>> {
-        self.read(|connection| catalogue::find(connection, work, version))
-    }
-
-    fn open_account(&self, account: AccountRow) -> Result<AccountRow> {
-        self.writer.write("open account", move |connection| accounts::open(connection, &account))
-    }
-
-    fn account(&self, id: AccountId) -> Result<Option<AccountRow>> {
-        self.read(|connection| accounts::find(connection, id))
-    }
-
-    fn loads(&self, account: AccountId) -> Result<Vec<LoadRow>> {
-        self.read(|connection| loads::of_account(connection, account))
-    }
-
-    fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>> {
-        self.writer.write("open load", move |connection| loads::open(connection, &load, most))
-    }
-
-    fn withdraw_load(&self, account: AccountId, purse: u32) -> Result<()> {
-        self.writer
-            .write("withdraw load", move |connection| loads::withdraw(connection, account, purse))
-    }
-
-    fn load(&self, id: LoadId) -> Result<Option<LoadRow>> {
-        self.read(|connection| loads::find(connection, id))
-    }
-
-    fn issue_credit(
-        &self,
-        load: LoadId,
-        now: u64,
-        make: Make<(LoadRow, u64), Vec<u8>>,
-    ) -> Result<LoadRow> {
-        self.writer.write("issue credit", move |connection| {
-            loads::issue_credit(connection, load, now, make)
-        })
-    }
-
-    fn close_load(
-        &self,
-        event: Closing,
-        now: u64,
-        judge: Make<CloseFacts, Judged>,
-    ) -> Result<Judged> {
-        self.writer
-            .write("close load", move |connection| loads::close(connection, &event, now, judge))
-    }
-
-    fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow> {
-        self.writer.write("place order", move |connection| orders::place(connection, &order, make))
-    }
-
-    fn order(&self, id: OrderId) -> Result<Option<OrderRow>> {
-        self.read(|connection| orders::find(connection, id))
-    }
-
-    fn content(&self, order: OrderId) -> Result<Option<ContentRow>> {
-        self.read(|connection| orders::content(connection, order))
-    }
-
-    fn receipt(&self, account: AccountId, token: Digest) -> Result<Option<Vec<u8>>> {
-        self.read(|connection| tokens::receipt(connection, account, token))
-    }
-
-    fn settle(
-        &self,
-        token: TokenRow,
-        now: u64,
-        judge: Make<SettleFacts, Verdict>,
-    ) -> Result<Verdict> {
-        self.writer
-            .write("settle", move |connection| tokens::settle(connection, &token, now, judge))
-    }
-
-    fn keep_evidence(&self, evidence: Evidence, freeze: bool, now: u64) -> Result<()> {
-        self.writer.write("keep evidence", move |connection| {
-            links::keep(connection, &evidence, freeze, now)
-        })
-    }
-
-    fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {
-        self.read(|connection| links::evidence(connection, limit))
-    }
-
-    fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
-        self.read(|connection| tokens::sales(connection, after, limit))
-    }
-
-    fn books(&self) -> Result<Books> {
-        self.read(ledger::books)
     }
 }
 

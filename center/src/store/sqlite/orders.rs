@@ -5,11 +5,25 @@ use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::accounts::refuse_frozen;
 use super::columns::{id, int, uint};
-use super::failing;
+use super::{Sqlite, failing};
 use crate::blobs::{BlobId, BlobRef};
 use crate::delivery::DeliveryKey;
 use crate::refusal::{Refusal, Result};
-use crate::store::{ContentRow, Make, NewOrder, OrderRow};
+use crate::store::{ContentRow, Make, NewOrder, OrderRow, OrderStore};
+
+impl OrderStore for Sqlite {
+    fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow> {
+        self.writer.write("place order", move |connection| place(connection, &order, make))
+    }
+
+    fn order(&self, id: OrderId) -> Result<Option<OrderRow>> {
+        self.read(|connection| find(connection, id))
+    }
+
+    fn content(&self, order: OrderId) -> Result<Option<ContentRow>> {
+        self.read(|connection| content(connection, order))
+    }
+}
 
 const WITH_SETTLED: &str = "
     SELECT o.*, EXISTS (

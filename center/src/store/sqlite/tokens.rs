@@ -6,12 +6,32 @@ use saifu_wire::value::Kind;
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{failing, ledger, links, orders};
+use super::{Sqlite, failing, ledger, links, orders};
 use crate::ledger::Entry;
 use crate::refusal::Result;
 use crate::store::{
-    Evidence, EvidenceKind, Link, Make, OrderFacts, Sale, SettleFacts, TokenRow, Verdict,
+    Evidence, EvidenceKind, Link, Make, OrderFacts, Sale, SettleFacts, TokenRow, TokenStore,
+    Verdict,
 };
+
+impl TokenStore for Sqlite {
+    fn receipt(&self, account: AccountId, token: Digest) -> Result<Option<Vec<u8>>> {
+        self.read(|connection| receipt(connection, account, token))
+    }
+
+    fn settle(
+        &self,
+        token: TokenRow,
+        now: u64,
+        judge: Make<SettleFacts, Verdict>,
+    ) -> Result<Verdict> {
+        self.writer.write("settle", move |connection| settle(connection, &token, now, judge))
+    }
+
+    fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
+        self.read(|connection| sales(connection, after, limit))
+    }
+}
 
 pub(super) fn receipt(
     connection: &Connection,

@@ -1,0 +1,125 @@
+//! Tokens: payments of cards, each booked once.
+
+use saifu_wire::signed::Outcome;
+use saifu_wire::value::{Kind, Unit};
+use saifu_wire::{AccountId, Digest, OrderId, ShopId};
+
+use super::{ChainFacts, EvidenceKind, Link, Make};
+use crate::refusal::Result;
+
+/// Where payments are kept. As with all of a [`Store`](super::Store).
+pub trait TokenStore {
+    /// The receipt of a token that is booked already.
+    fn receipt(&self, account: AccountId, token: Digest) -> Result<Option<Vec<u8>>>;
+
+    /// Books a token, as `judge` decides.
+    fn settle(
+        &self,
+        token: TokenRow,
+        now: u64,
+        judge: Make<SettleFacts, Verdict>,
+    ) -> Result<Verdict>;
+
+    /// At most `limit` booked tokens after entry `after` of the ledger, oldest first.
+    fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>>;
+}
+
+/// A token to be booked: what its payload says, and its evidence.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    /// The token as a link.
+    pub link: Link,
+    /// The licence it pays, signature included.
+    pub licence: Vec<u8>,
+    /// That licence's identity.
+    pub licence_identity: Digest,
+    /// That licence's number.
+    pub licence_number: u64,
+    /// The order.
+    pub order: OrderId,
+    /// The shop.
+    pub shop: ShopId,
+    /// The kind of value.
+    pub kind: Kind,
+    /// The unit.
+    pub unit: Unit,
+    /// The amount paid.
+    pub amount: u64,
+}
+
+/// What the store knows of an order that a token pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderFacts {
+    /// The account that placed it.
+    pub account: AccountId,
+    /// The signed licence.
+    pub licence: Vec<u8>,
+    /// The second after which it is not waited for.
+    pub expires: u64,
+    /// Whether a token settled it.
+    pub settled: bool,
+}
+
+/// What the store finds when a token is to be booked.
+#[derive(Debug, Clone)]
+pub struct SettleFacts {
+    /// The number that its ledger entry will have.
+    pub entry: u64,
+    /// The chain around it.
+    pub chain: ChainFacts,
+    /// The stored receipt, where this very token is booked.
+    pub receipt: Option<Vec<u8>>,
+    /// Its order.
+    pub order: Option<OrderFacts>,
+    /// Whether its card is frozen.
+    pub frozen: bool,
+    /// What the card can still have in this purse, credits on the way included.
+    pub spendable: i64,
+}
+
+/// What was decided of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is booked now.
+    Booked {
+        /// How.
+        outcome: Outcome,
+        /// Why not settled; empty where it is.
+        reason: &'static str,
+        /// The signed receipt.
+        receipt: Vec<u8>,
+        /// What it proves against its card: kept as evidence.
+        proves: Option<EvidenceKind>,
+    },
+    /// It was booked before: its receipt.
+    Known(Vec<u8>),
+    /// It breaks the chain, thus: kept as evidence, the card frozen.
+    Fork(String),
+}
+
+/// A booked token, as the owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// The number of its ledger entry.
+    pub entry: u64,
+    /// When it was booked.
+    pub booked: u64,
+    /// How.
+    pub outcome: Outcome,
+    /// Why not settled; empty where it is.
+    pub reason: String,
+    /// The order.
+    pub order: OrderId,
+    /// The account that paid.
+    pub account: AccountId,
+    /// The shop.
+    pub shop: ShopId,
+    /// The work's title; empty where the order is not known here.
+    pub title: String,
+    /// The kind of value.
+    pub kind: Kind,
+    /// The unit.
+    pub unit: Unit,
+    /// The amount.
+    pub amount: u64,
+}
