@@ -1,5 +1,6 @@
 //! Which of the center's keys signs which message.
 
+use crate::ledger::Instruction;
 use saifu_wire::CenterId;
 use saifu_wire::signed::{Credit, Licence, Message, Opening, Receipt, TimeOrder};
 
@@ -49,4 +50,5 @@ center_messages! {
     Opening: Credit,
     Credit: Credit,
     Receipt: Receipt,
+    Instruction: Credit,
 }

@@ -2,7 +2,7 @@
 //!
 //! An entry takes an amount from one account of the books and gives it to another; it names
 //! the signed thing that is its evidence, and is never changed. Per kind and unit the books
-//! have five accounts:
+//! have these accounts:
 //!
 //! ```text
 //!            credit given out          card took it              token
@@ -12,11 +12,17 @@
 //!              card gave it up
 //! ```
 //!
+//! Value leaves by a card's own word that a purse has expired (`expired`), and by what is paid
+//! out to shops and to holders of closed cards (`redeemed`). A refund goes back from settled to
+//! unapplied; what no card says follows from an [`Instruction`].
+//!
 //! What a card has spent and not yet sent in still counts as on the card. [`reconcile`]
 //! checks the books against the evidence.
 
+mod instruction;
 mod reconcile;
 
+pub use instruction::{Instruction, InstructionKind};
 pub use reconcile::{KindSums, Reconciliation, reconcile};
 
 use saifu_wire::signed::Outcome;
@@ -39,6 +45,10 @@ codes! {
         Settled = 4,
         /// Nobody yet: genuine payments that could not be settled.
         Suspense = 5,
+        /// Written off: the card said that its purse had expired.
+        Expired = 6,
+        /// Paid out of the scheme: to a shop, or to the holder of a closed card.
+        Redeemed = 7,
     }
 }
 
@@ -72,14 +82,22 @@ pub struct Entry {
     pub evidence: Digest,
 }
 
-const ISSUED: Side = Side { holder: Holder::Issued, id: [0; 16] };
+impl Side {
+    /// What the center has given out.
+    pub const ISSUED: Self = Self { holder: Holder::Issued, id: [0; 16] };
+
+    /// A holder's account in the books.
+    pub fn new(holder: Holder, id: [u8; 16]) -> Self {
+        Self { holder, id }
+    }
+}
 
 impl Entry {
     /// A credit was given out: `signed` is it.
     pub fn credit_given_out(load: &LoadRow, signed: &[u8]) -> Self {
         let unsigned = signed.len().saturating_sub(saifu_wire::signed::SIGNATURE_BYTES);
         let evidence = Digest(sha256(&[&signed[..unsigned]]));
-        Self::of_load(load, ISSUED, unapplied(load), evidence)
+        Self::of_load(load, Side::ISSUED, unapplied(load), evidence)
     }
 
     /// A load whose credit was given out was closed by the event `evidence`; none while it is
@@ -87,7 +105,7 @@ impl Entry {
     pub fn load_closed(load: &LoadRow, state: LoadState, evidence: Digest) -> Option<Self> {
         let target = match state {
             LoadState::Applied => card(load.account),
-            LoadState::Voided => ISSUED,
+            LoadState::Voided => Side::ISSUED,
             LoadState::Open | LoadState::Credited => return None,
         };
         Some(Self::of_load(load, unapplied(load), target, evidence))

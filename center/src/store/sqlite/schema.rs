@@ -8,8 +8,15 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::failing;
 use crate::refusal::{Refusal, Result};
 
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_validity.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_validity.sql"),
+    include_str!("migrations/0003_books.sql"),
+    include_str!("migrations/0004_funding.sql"),
+    include_str!("migrations/0005_mall.sql"),
+    include_str!("migrations/0006_cards.sql"),
+    include_str!("migrations/0007_operators.sql"),
+];
 
 /// Takes the steps that are still to be taken, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {

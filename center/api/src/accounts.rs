@@ -1,0 +1,61 @@
+//! Accounts of cards, loads of value, and the time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::HexBytes;
+
+/// Registers a card's user; again gives the same account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The certificate of `Ksig`, tag 7F21 included.
+    pub signature_certificate: HexBytes,
+    /// The certificate of `Kup`, tag 7F21 included.
+    pub encryption_certificate: HexBytes,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// The signed account opening, for OPEN ACCOUNT.
+    pub opening: HexBytes,
+    /// The purses that still wait for their initial value: ask for a load of each.
+    pub loads_due: Vec<u32>,
+}
+
+/// Asks for a load of value; while one is open, the answer is that one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadRequest {
+    /// The purse.
+    pub purse: u32,
+}
+
+/// A load under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Its id.
+    pub id: String,
+    /// The center's nonce, for GET CREDIT CHALLENGE.
+    pub nonce: HexBytes,
+    /// Minor units that it will bring.
+    pub amount: u64,
+    /// Their unit.
+    pub unit: String,
+}
+
+/// One signed structure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedBytes {
+    /// The structure, signature included.
+    pub signed: HexBytes,
+}
+
+/// Asks for the center's time, signed for one session of an account's card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeRequest {
+    /// The account.
+    pub account: String,
+    /// What the card answered to GET CHALLENGE.
+    pub challenge: HexBytes,
+}

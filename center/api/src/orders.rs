@@ -1,0 +1,58 @@
+//! Orders and their payments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::HexBytes;
+
+/// Orders one work for one card. Sent with an `Idempotency-Key`: the same key and body
+/// give the same order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRequest {
+    /// The account.
+    pub account: String,
+    /// The work.
+    pub work: String,
+    /// The version; the newest where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+}
+
+/// An order and its licence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id.
+    pub id: String,
+    /// The work.
+    pub work: String,
+    /// Its version.
+    pub version: u32,
+    /// The signed licence, for LOAD LICENCE.
+    pub licence: HexBytes,
+    /// The bytes of the delivery: header and segments.
+    pub delivery_length: u64,
+    /// `open`, `settled` or `expired`.
+    pub state: OrderState,
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderState {
+    /// Not paid yet.
+    Open,
+    /// Its payment is settled.
+    Settled,
+    /// Nobody paid in time; a late token goes to suspense.
+    Expired,
+}
+
+/// A payment to be settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The token, as the card gave it.
+    pub token: HexBytes,
+    /// The licence it pays, as the center gave it; where there is none, the center takes that
+    /// of the order which the token names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<HexBytes>,
+}

@@ -1,0 +1,1 @@
+-- Where the value of loads comes from.

@@ -1,0 +1,1 @@
+-- Revoked, replaced and closed cards.
