@@ -36,7 +36,7 @@ impl Center {
             account: id,
             sequence: 0,
             time: card.since,
-            purses: self.config.purse_terms()?,
+            purses: self.config.purse_terms_of(card.assurance)?,
         })?;
         let account = self.store.open_account(AccountRow {
             id,

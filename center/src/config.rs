@@ -3,14 +3,21 @@
 //! A center made without one writes the default: a test center, its own issuer under the
 //! published test root, with 10,000 JPY of test value for every card that registers.
 
+mod funding;
+mod limits;
 mod purse;
 
+pub use funding::FundingConfig;
+pub use limits::{ClassLimits, LimitsConfig};
 pub use purse::PurseConfig;
+
+pub(crate) use limits::{is_over, within};
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use saifu_wire::certificate::Assurance;
 use saifu_wire::codec::List;
 use saifu_wire::value::PurseTerms;
 use serde::{Deserialize, Serialize};
@@ -39,10 +46,14 @@ pub struct Config {
     pub order_days: u32,
     /// The most orders that an account may have open at once.
     pub max_open_orders: u32,
-    /// The most loads that an account may ever ask for.
+    /// The most loads that an account's card may give up.
     pub max_loads: u32,
     /// The most bytes that a work may have.
     pub max_work_bytes: u64,
+    /// How much value is given out, and who may pay for it.
+    pub funding: FundingConfig,
+    /// How much a card of each assurance class may hold, load and pay.
+    pub limits: LimitsConfig,
 }
 
 impl Default for Config {
@@ -61,6 +72,8 @@ impl Default for Config {
             max_open_orders: 1_000,
             max_loads: 1_000,
             max_work_bytes: 16 << 30,
+            funding: FundingConfig::default(),
+            limits: LimitsConfig::default(),
         }
     }
 }
@@ -99,6 +112,20 @@ impl Config {
     /// As [`PurseConfig::terms`].
     pub fn purse_terms(&self) -> Result<List<PurseTerms, 16>> {
         self.purses.iter().map(PurseConfig::terms).collect::<Result<_>>().map(List)
+    }
+
+    /// The terms of the purses of a new account whose card is of class `class`.
+    ///
+    /// # Errors
+    /// As [`PurseConfig::terms`].
+    pub fn purse_terms_of(&self, class: Assurance) -> Result<List<PurseTerms, 16>> {
+        let most = self.limits.of(class).max_balance;
+        let mut purses = self.purse_terms()?;
+        // A purse that pays one amount only keeps its balance, or it could never pay.
+        for terms in purses.0.iter_mut().filter(|terms| terms.face_amount == 0) {
+            terms.max_balance = within(terms.max_balance, most);
+        }
+        Ok(purses)
     }
 
     /// What purse `purse` is loaded with once.

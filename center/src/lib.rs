@@ -8,7 +8,7 @@
 //! | ST1 a work is registered | [`catalogue`], its bytes in [`blobs`] |
 //! | ST2 its preview M' is made or brought | [`preview`] |
 //! | ST3, ST4 it is published and browsed | [`catalogue`] |
-//! | a user registers a card, and value is loaded | [`accounts`], [`loads`] |
+//! | a user registers a card, and value is loaded | [`accounts`], [`funding`], [`loads`] |
 //! | ST5 to ST8 an order: `Ke`, `Kup[Ke]`, `Ke[M]` | [`orders`], [`delivery`] |
 //! | ST12 the payment is opened and settled | [`payment`], [`settlement`] |
 //! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
@@ -30,6 +30,7 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod delivery;
+pub mod funding;
 pub mod http;
 pub mod in_process;
 pub mod keys;

@@ -1,8 +1,10 @@
 //! Loads: value on its way to a card, one at a time for each purse (§11).
 //!
 //! ```text
+//! a funding that is ready
+//!   │
 //! open ──▶ the card's challenge ──▶ credit given out ──▶ the card's receipt: applied
-//!   │                                                └─▶ or voided: the value goes back
+//!   │                                                └─▶ or voided: the funding goes back
 //!   └▶ withdrawn, if its purse ends before a credit is given out
 //! ```
 //!
@@ -17,68 +19,55 @@ use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce};
 use crate::accounts::{frozen_detail, purse_of, purses_of, signed_by_card};
 use crate::center::Center;
 use crate::chain;
+use crate::config::is_over;
 use crate::crypto::{identity, random};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
-    AccountRow, CloseFacts, Closing, Evidence, EvidenceKind, Judged, Link, LoadRow, LoadState,
+    AccountRow, CloseFacts, Closing, Evidence, EvidenceKind, FundingRow, FundingSource, IssueFacts,
+    Judged, Link, LoadRow, LoadState, NewFunding, OpenFacts, Waiting,
 };
 
 impl Center {
-    /// The purses of an account that wait for their initial value.
+    /// The purses of an account for which value waits, or whose load is under way.
     ///
     /// # Errors
     /// The store fails.
     pub fn loads_due(&self, account: &AccountRow) -> Result<Vec<u32>> {
-        let loads = self.store.loads(account.id)?;
-        let is = |purse, state| {
-            loads.iter().any(|load: &LoadRow| load.purse == purse && load.state == state)
-        };
-        let due = |terms: &PurseTerms| {
-            let takes = is(terms.purse, LoadState::Credited) || !self.has_ended(terms);
-            takes && self.config.initial(terms.purse) > 0 && !is(terms.purse, LoadState::Applied)
-        };
+        self.fund_initial(account)?;
         let purses = purses_of(account)?;
-        Ok(purses.iter().filter(|terms| due(terms)).map(|terms| terms.purse).collect())
+        let takes = |waiting: &Waiting| {
+            let terms = purses.iter().find(|terms| terms.purse == waiting.purse);
+            waiting.is_out || terms.is_some_and(|terms| !self.has_ended(terms))
+        };
+        let waiting = self.store.waiting(account.id, self.now())?;
+        Ok(waiting.iter().filter(|it| takes(it)).map(|waiting| waiting.purse).collect())
     }
 
-    /// Opens the load of a purse's initial value; while it is open, returns it.
+    /// Opens a load of the oldest funding that is ready for a purse and fits into it; while one
+    /// is open, returns it.
     ///
     /// # Errors
-    /// `not-found`: no such account or purse; `card-frozen`; `conflict`: the purse has had
-    /// its initial value, or gets none, or has ended, or the account has had too many loads.
+    /// `not-found`: no such account or purse; `card-frozen`; `conflict`: nothing is ready for the
+    /// purse, or nothing that fits, or it has ended, or its card gave too many loads up.
     pub fn open_load(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
         let account = self.account(account)?;
         let terms = purse_of(&account, purse)?;
         if self.has_ended(&terms) {
             return self.load_of_ended(account.id, purse);
         }
-        let amount = self.config.initial(purse);
-        if amount == 0 {
-            return Err(Refusal::conflict(format!("purse {purse} is not given a value here")));
-        }
-        let load = LoadRow {
-            id: LoadId(random::array()?),
-            account: account.id,
-            purse,
-            kind: terms.kind,
-            unit: terms.unit,
-            amount,
-            nonce: Nonce(random::array()?),
-            opened: self.now(),
-            state: LoadState::Open,
-            credit: None,
-            receipt: None,
+        self.fund_initial(&account)?;
+        let (id, nonce, now) = (LoadId(random::array()?), Nonce(random::array()?), self.now());
+        let most = self.config.max_loads;
+        let make = move |facts: OpenFacts| {
+            refuse_too_many(account.id, facts.voided, most)?;
+            let funding = fitting(&terms, &facts)?;
+            Ok(load_of(funding, id, nonce, now))
         };
-        let opened = self.store.open_load(load, self.config.max_loads)?;
-        opened.ok_or_else(|| {
-            Refusal::conflict(format!(
-                "purse {purse} has had its initial value, which is given once"
-            ))
-        })
+        self.store.open_load(account.id, purse, now, Box::new(make))
     }
 
     /// Whether a purse takes no more value.
-    fn has_ended(&self, terms: &PurseTerms) -> bool {
+    pub(crate) fn has_ended(&self, terms: &PurseTerms) -> bool {
         terms.not_after != 0 && terms.not_after < self.now()
     }
 
@@ -86,8 +75,7 @@ impl Center {
     /// which the card can void. Any other is withdrawn.
     fn load_of_ended(&self, account: AccountId, purse: u32) -> Result<LoadRow> {
         self.store.withdraw_load(account, purse)?;
-        let is_out = |load: &LoadRow| load.purse == purse && load.state == LoadState::Credited;
-        self.store.loads(account)?.into_iter().find(is_out).ok_or_else(|| {
+        self.store.load_under_way(account, purse)?.ok_or_else(|| {
             Refusal::conflict(format!("purse {purse} has ended: no value is loaded into it"))
         })
     }
@@ -97,7 +85,8 @@ impl Center {
     ///
     /// # Errors
     /// `not-found`, `malformed`, `not-authentic`, `card-frozen`; `conflict`: not this load's
-    /// challenge, or the card gave the load up, or its purse has ended.
+    /// challenge, or the card gave the load up, or its purse has ended; `limit`: as much as may
+    /// be was given out today.
     pub fn answer_challenge(&self, load: LoadId, challenge: &[u8]) -> Result<Vec<u8>> {
         let (row, account) = self.load_and_account(load)?;
         let challenge = signed_by_card::<Challenge>(&account, challenge, "a signed challenge")?;
@@ -117,14 +106,17 @@ impl Center {
         }
         let (keys, now, card) = (self.keys.clone(), self.now(), account.card);
         let (center, sequence) = (self.id(), said.sequence);
-        let make = move |(load, closed): (LoadRow, u64)| {
+        let most = self.config.funding.max_per_day;
+        let make = move |facts: IssueFacts| {
+            refuse_over_the_day(&facts, most)?;
+            let IssueFacts { load, funding, closed, .. } = facts;
             if sequence != closed {
                 return Err(Refusal::conflict(format!(
                     "the card has closed {sequence} loads of this purse, {closed} are known here: \
                      send in the receipts that are missing"
                 )));
             }
-            let credit = credit(center, card, &load, sequence.saturating_add(1));
+            let credit = credit(center, card, (&load, &funding), sequence.saturating_add(1));
             Ok(keys.sign(credit)?.to_bytes())
         };
         let row = self.store.issue_credit(load, now, Box::new(make))?;
@@ -196,6 +188,66 @@ impl Center {
     }
 }
 
+/// Refuses a load where the account's card has given up as many as it may.
+fn refuse_too_many(account: AccountId, voided: u64, most: u32) -> Result<()> {
+    if voided < u64::from(most) {
+        return Ok(());
+    }
+    Err(Refusal::conflict(format!(
+        "the card of account {account} has given up {voided} loads, as many as it may: turn to \
+         the center's owner"
+    )))
+}
+
+/// The oldest funding that fits into the purse.
+fn fitting<'a>(terms: &PurseTerms, facts: &'a OpenFacts) -> Result<&'a FundingRow> {
+    let (purse, most) = (terms.purse, terms.max_balance);
+    let held = u64::try_from(facts.position).unwrap_or(0);
+    let fits = |row: &&FundingRow| held.checked_add(row.what.amount).is_some_and(|sum| sum <= most);
+    let Some(oldest) = facts.ready.first() else {
+        return Err(Refusal::conflict(format!(
+            "nothing waits to be loaded into purse {purse}: redeem a voucher or begin a payment"
+        )));
+    };
+    facts.ready.iter().find(fits).ok_or_else(|| {
+        Refusal::conflict(format!(
+            "purse {purse} holds {held} and takes up to {most}: {} more do not fit; spend some, \
+             send the payments in, and ask again",
+            oldest.what.amount
+        ))
+    })
+}
+
+fn load_of(funding: &FundingRow, id: LoadId, nonce: Nonce, opened: u64) -> LoadRow {
+    let NewFunding { account, purse, kind, unit, amount, .. } = funding.what;
+    LoadRow {
+        id,
+        funding: funding.id,
+        account,
+        purse,
+        kind,
+        unit,
+        amount,
+        nonce,
+        opened,
+        state: LoadState::Open,
+        credit: None,
+        receipt: None,
+    }
+}
+
+/// Keeps what is given out on a day within its limit; what is over it waits.
+fn refuse_over_the_day(facts: &IssueFacts, most: u64) -> Result<()> {
+    let sum = facts.minted_today.saturating_add(facts.load.amount);
+    if !facts.funding.what.source.mints() || !is_over(sum, most) {
+        return Ok(());
+    }
+    Err(Refusal::limit(format!(
+        "load {} is over what this center gives out on one day: ask again after midnight, UTC",
+        facts.load.id
+    )))
+}
+
 /// The credit that was given out for a load, unless the card gave the load up.
 fn given_out(row: LoadRow) -> Result<Vec<u8>> {
     row.credit.filter(|_| row.state != LoadState::Voided).ok_or_else(|| {
@@ -205,7 +257,12 @@ fn given_out(row: LoadRow) -> Result<Vec<u8>> {
 
 /// The credit of a load; signed again it has the same identity, so that a store put back from a
 /// backup still agrees with the card.
-fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64) -> Credit {
+fn credit(
+    center: CenterId,
+    card: CardId,
+    (load, funding): (&LoadRow, &FundingRow),
+    sequence: u64,
+) -> Credit {
     Credit {
         center,
         signer: 0,
@@ -218,8 +275,8 @@ fn credit(center: CenterId, card: CardId, load: &LoadRow, sequence: u64) -> Cred
         amount: load.amount,
         load: load.id,
         time: load.opened,
-        refunded_token: Digest::ZERO,
-        refunded_licence: 0,
+        refunded_token: funding.what.refunded_token,
+        refunded_licence: funding.what.refunded_licence,
     }
 }
 
@@ -238,7 +295,7 @@ fn link(event: &Signed<Event>) -> Link {
 
 fn closed_state(kind: EventKind) -> Result<LoadState> {
     match kind {
-        EventKind::Credited => Ok(LoadState::Applied),
+        EventKind::Credited | EventKind::Refunded => Ok(LoadState::Applied),
         EventKind::Voided => Ok(LoadState::Voided),
         _ => Err(Refusal::conflict("the event closes no load: send the receipt of the load")),
     }
@@ -259,7 +316,14 @@ fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
     let cause = credit_identity(credit)?;
     let amount = if state == LoadState::Applied { load.amount } else { 0 };
     let said_of = (said.account, said.purse, said.sequence, said.amount, said.cause);
-    if said_of != (load.account, load.purse, facts.closed.saturating_add(1), amount, cause) {
+    let taken = match facts.funding.what.source {
+        FundingSource::Refund => EventKind::Refunded,
+        _ => EventKind::Credited,
+    };
+    let kind = if state == LoadState::Applied { taken } else { EventKind::Voided };
+    if said.kind != kind
+        || said_of != (load.account, load.purse, facts.closed.saturating_add(1), amount, cause)
+    {
         return Err(Refusal::contradiction(format!(
             "the event is not about load {} as it was given out",
             load.id

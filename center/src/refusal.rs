@@ -46,6 +46,11 @@ impl Refusal {
         Self::new(ProblemCode::Conflict, detail)
     }
 
+    /// It is over a limit.
+    pub fn limit(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::Limit, detail)
+    }
+
     /// The token contradicts its licence.
     pub fn contradiction(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::Contradiction, detail)

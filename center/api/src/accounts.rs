@@ -20,7 +20,7 @@ pub struct Account {
     pub id: String,
     /// The signed account opening, for OPEN ACCOUNT.
     pub opening: HexBytes,
-    /// The purses that still wait for their initial value: ask for a load of each.
+    /// The purses for which value waits, or whose load is open: ask for a load of each.
     pub loads_due: Vec<u32>,
 }
 
@@ -42,6 +42,9 @@ pub struct Load {
     pub amount: u64,
     /// Their unit.
     pub unit: String,
+    /// Where they come from: `initial`, `voucher`, `payment`, `operator`, `refund` or
+    /// `replacement`.
+    pub source: String,
 }
 
 /// One signed structure.

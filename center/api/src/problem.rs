@@ -51,6 +51,7 @@ problems! {
     NotAuthentic = "not-authentic", 403, "A signature or certificate is not authentic.";
     CardNotAccepted = "card-not-accepted", 403, "This center does not accept this card.";
     CardFrozen = "card-frozen", 403, "The card is frozen.";
+    Limit = "limit", 403, "This is over a limit of the center.";
     NotFound = "not-found", 404, "There is no such thing here.";
     MethodNotAllowed = "method-not-allowed", 405, "This path does not take this method.";
     Conflict = "conflict", 409, "The request contradicts what is stored.";

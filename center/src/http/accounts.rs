@@ -36,7 +36,9 @@ pub(super) async fn open_load(
     let account = id(&account, "account", AccountId::from_hex)?;
     json(center, move |center| {
         let load = center.open_load(account, request.purse)?;
+        let source = center.funding(load.funding)?.what.source;
         Ok(api::Load {
+            source: source.name().into(),
             id: load.id.to_string(),
             nonce: HexBytes(load.nonce.0.to_vec()),
             amount: load.amount,

@@ -93,19 +93,24 @@ impl Side {
 }
 
 impl Entry {
-    /// A credit was given out: `signed` is it.
-    pub fn credit_given_out(load: &LoadRow, signed: &[u8]) -> Self {
+    /// A credit was given out, of value from `from`: `signed` is it.
+    pub fn credit_given_out(load: &LoadRow, from: Side, signed: &[u8]) -> Self {
         let unsigned = signed.len().saturating_sub(saifu_wire::signed::SIGNATURE_BYTES);
         let evidence = Digest(sha256(&[&signed[..unsigned]]));
-        Self::of_load(load, Side::ISSUED, unapplied(load), evidence)
+        Self::of_load(load, from, unapplied(load), evidence)
     }
 
-    /// A load whose credit was given out was closed by the event `evidence`; none while it is
-    /// not closed.
-    pub fn load_closed(load: &LoadRow, state: LoadState, evidence: Digest) -> Option<Self> {
+    /// A load whose credit was given out, of value from `from`, was closed by the event
+    /// `evidence`; none while it is not closed.
+    pub fn load_closed(
+        load: &LoadRow,
+        from: Side,
+        state: LoadState,
+        evidence: Digest,
+    ) -> Option<Self> {
         let target = match state {
             LoadState::Applied => card(load.account),
-            LoadState::Voided => Side::ISSUED,
+            LoadState::Voided => from,
             LoadState::Open | LoadState::Credited => return None,
         };
         Some(Self::of_load(load, unapplied(load), target, evidence))

@@ -11,6 +11,7 @@ mod accounts;
 mod books;
 mod catalogue;
 mod chain;
+mod funding;
 mod loads;
 mod orders;
 pub mod sqlite;
@@ -20,7 +21,10 @@ pub use accounts::{AccountRow, AccountStore};
 pub use books::BookStore;
 pub use catalogue::{CatalogueStore, NewVersion, Validity, VersionRow, WorkFilter};
 pub use chain::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Judged, Link};
-pub use loads::{CloseFacts, Closing, LoadRow, LoadState, LoadStore};
+pub use funding::{FundingId, FundingRow, FundingSource, FundingState, FundingStore, NewFunding};
+pub use loads::{
+    CloseFacts, Closing, IssueFacts, LoadRow, LoadState, LoadStore, MAX_READY, OpenFacts, Waiting,
+};
 pub use orders::{ContentRow, NewOrder, OrderRow, OrderStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 
@@ -40,6 +44,7 @@ pub trait Store:
     + BookStore
     + CatalogueStore
     + EvidenceStore
+    + FundingStore
     + LoadStore
     + OrderStore
     + TokenStore

@@ -95,6 +95,7 @@ fn signed_things_that_are_garbage_are_malformed_or_not_found() {
         nonce: saifu_center_api::HexBytes(vec![]),
         amount: 1,
         unit: "JPY".into(),
+        source: "initial".into(),
     };
     assert_eq!(code(desk.challenge(&load, &card.certificates[0])), ProblemCode::NotFound);
     assert_eq!(code(desk.close_load(&load, b"")), ProblemCode::NotFound);

@@ -6,18 +6,32 @@ use saifu_wire::{AccountId, LoadId, Nonce};
 
 use super::accounts::refuse_frozen;
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{Sqlite, failing, ledger, links};
+use super::{Sqlite, failing, funding, ledger, links, minted};
 use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
-use crate::store::{CloseFacts, Closing, Judged, LoadRow, LoadState, LoadStore, Make};
+use crate::store::{
+    CloseFacts, Closing, FundingId, FundingRow, FundingState, IssueFacts, Judged, LoadRow,
+    LoadState, LoadStore, Make, OpenFacts, Waiting,
+};
 
 impl LoadStore for Sqlite {
-    fn loads(&self, account: AccountId) -> Result<Vec<LoadRow>> {
-        self.read(|connection| of_account(connection, account))
+    fn waiting(&self, account: AccountId, now: u64) -> Result<Vec<Waiting>> {
+        self.read(|connection| waiting(connection, account, now))
     }
 
-    fn open_load(&self, load: LoadRow, most: u32) -> Result<Option<LoadRow>> {
-        self.writer.write("open load", move |connection| open(connection, &load, most))
+    fn load_under_way(&self, account: AccountId, purse: u32) -> Result<Option<LoadRow>> {
+        self.read(|connection| under_way(connection, account, purse))
+    }
+
+    fn open_load(
+        &self,
+        account: AccountId,
+        purse: u32,
+        now: u64,
+        make: Make<OpenFacts, LoadRow>,
+    ) -> Result<LoadRow> {
+        self.writer
+            .write("open load", move |connection| open(connection, account, purse, now, make))
     }
 
     fn withdraw_load(&self, account: AccountId, purse: u32) -> Result<()> {
@@ -32,7 +46,7 @@ impl LoadStore for Sqlite {
         &self,
         load: LoadId,
         now: u64,
-        make: Make<(LoadRow, u64), Vec<u8>>,
+        make: Make<IssueFacts, Vec<u8>>,
     ) -> Result<LoadRow> {
         self.writer
             .write("issue credit", move |connection| issue_credit(connection, load, now, make))
@@ -48,58 +62,81 @@ impl LoadStore for Sqlite {
     }
 }
 
-pub(super) fn open(connection: &Connection, load: &LoadRow, most: u32) -> Result<Option<LoadRow>> {
-    refuse_frozen(connection, load.account)?;
-    // The row that stands for this purse, if any: the one that is open, or the one that was
-    // applied. A voided load stands for nothing, its value went back.
-    let standing = "SELECT * FROM loads WHERE account = ?1 AND purse = ?2 AND state <> 4";
-    let found = connection
-        .query_row(standing, (load.account.0, load.purse), of_row)
-        .optional()
-        .map_err(failing("find a load"))?;
-    match found {
-        Some(row) if row.state == LoadState::Applied => Ok(None),
-        Some(row) => Ok(Some(row)),
-        None => {
-            refuse_too_many(connection, load.account, most)?;
-            insert(connection, load).map(|()| Some(load.clone()))
-        }
+fn waiting(connection: &Connection, account: AccountId, now: u64) -> Result<Vec<Waiting>> {
+    let sql = "
+        SELECT purse, max(is_out) AS is_out FROM (
+            SELECT purse, 0 AS is_out FROM fundings
+            WHERE account = ?1 AND state = 1 AND available_from <= ?2
+            UNION ALL
+            SELECT purse, state = 2 FROM loads WHERE account = ?1 AND state IN (1, 2)
+        ) GROUP BY purse ORDER BY purse";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("list what waits"))?;
+    let of_row =
+        |row: &Row<'_>| Ok(Waiting { purse: row.get("purse")?, is_out: row.get("is_out")? });
+    let rows = statement.query_map((account.0, int(now)?), of_row);
+    let rows = rows.map_err(failing("list what waits"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failing("list what waits"))
+}
+
+fn under_way(connection: &Connection, account: AccountId, purse: u32) -> Result<Option<LoadRow>> {
+    let sql = "SELECT * FROM loads WHERE account = ?1 AND purse = ?2 AND state IN (1, 2)";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("find a load"))?;
+    statement.query_row((account.0, purse), of_row).optional().map_err(failing("find a load"))
+}
+
+fn open(
+    connection: &Connection,
+    account: AccountId,
+    purse: u32,
+    now: u64,
+    make: Make<OpenFacts, LoadRow>,
+) -> Result<LoadRow> {
+    refuse_frozen(connection, account)?;
+    if let Some(open) = under_way(connection, account, purse)? {
+        return Ok(open);
     }
+    let load = make(OpenFacts {
+        ready: funding::ready(connection, account, purse, now)?,
+        position: ledger::spendable(connection, account, purse)?,
+        voided: voided(connection, account)?,
+    })?;
+    insert(connection, &load)?;
+    funding::set_state(connection, load.funding, FundingState::Loading)?;
+    Ok(load)
 }
 
 /// Forgets the purse's load that is open without a credit, if there is one.
-pub(super) fn withdraw(connection: &Connection, account: AccountId, purse: u32) -> Result<()> {
+fn withdraw(connection: &Connection, account: AccountId, purse: u32) -> Result<()> {
     let sql = "
         DELETE FROM loads
-        WHERE account = ?1 AND purse = ?2 AND state = 1 AND credit IS NULL";
-    connection.execute(sql, (account.0, purse)).map_err(failing("withdraw a load"))?;
-    Ok(())
+        WHERE account = ?1 AND purse = ?2 AND state = 1 AND credit IS NULL
+        RETURNING funding";
+    let funding = |row: &Row<'_>| id(row, "funding").map(FundingId);
+    let found = connection.query_row(sql, (account.0, purse), funding).optional();
+    match found.map_err(failing("withdraw a load"))? {
+        None => Ok(()),
+        Some(funding) => funding::set_state(connection, funding, FundingState::Ready),
+    }
 }
 
-/// Refuses a load where the account has had as many as it may, given up again and again.
-fn refuse_too_many(connection: &Connection, account: AccountId, most: u32) -> Result<()> {
-    let sql = "SELECT count(*) AS had FROM loads WHERE account = ?1";
-    let had = connection
-        .query_row(sql, [account.0], |row| uint(row, "had"))
-        .map_err(failing("count loads"))?;
-    if had < u64::from(most) {
-        return Ok(());
-    }
-    Err(Refusal::conflict(format!(
-        "account {account} has had {had} loads, as many as it may: turn to the center's owner"
-    )))
+/// How many loads the account's card gave up.
+fn voided(connection: &Connection, account: AccountId) -> Result<u64> {
+    let sql = "SELECT count(*) AS voided FROM loads WHERE account = ?1 AND state = 4";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("count loads"))?;
+    let count = statement.query_row([account.0], |row| uint(row, "voided"));
+    count.map_err(failing("count loads"))
 }
 
 fn insert(connection: &Connection, load: &LoadRow) -> Result<()> {
     let sql = "
-        INSERT INTO loads (id, account, purse, kind, unit, amount, nonce, opened, state)
-        VALUES (:id, :account, :purse, :kind, :unit, :amount, :nonce, :opened, :state)";
+        INSERT INTO loads (id, funding, account, purse, kind, unit, amount, nonce, opened, state)
+        VALUES (:id, :funding, :account, :purse, :kind, :unit, :amount, :nonce, :opened, :state)";
     connection
         .execute(
             sql,
             named_params! {
-                ":id": load.id.0, ":account": load.account.0, ":purse": load.purse,
-                ":kind": load.kind as u8, ":unit": UnitColumn(load.unit),
+                ":id": load.id.0, ":funding": load.funding.0, ":account": load.account.0,
+                ":purse": load.purse, ":kind": load.kind as u8, ":unit": UnitColumn(load.unit),
                 ":amount": int(load.amount)?, ":nonce": load.nonce.0,
                 ":opened": int(load.opened)?, ":state": LoadState::Open as u8,
             },
@@ -108,21 +145,29 @@ fn insert(connection: &Connection, load: &LoadRow) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn issue_credit(
+fn issue_credit(
     connection: &Connection,
     load: LoadId,
     now: u64,
-    make: Make<(LoadRow, u64), Vec<u8>>,
+    make: Make<IssueFacts, Vec<u8>>,
 ) -> Result<LoadRow> {
     let row = find_or_refuse(connection, load)?;
     if row.state != LoadState::Open {
         return Ok(row);
     }
     refuse_frozen(connection, row.account)?;
-    let closed = closed(connection, &row)?;
-    let credit = make((row.clone(), closed))?;
-    let entry = Entry::credit_given_out(&row, &credit);
+    let funding = funding::known(connection, row.funding)?;
+    let credit = make(IssueFacts {
+        load: row.clone(),
+        funding: funding.clone(),
+        closed: closed(connection, &row)?,
+        minted_today: minted::on_day(connection, now, row.kind, row.unit)?,
+    })?;
+    let entry = Entry::credit_given_out(&row, funding.what.from, &credit);
     ledger::book(connection, &entry, now)?;
+    if funding.what.source.mints() {
+        minted::add(connection, now, &row)?;
+    }
     connection
         .execute(
             "UPDATE loads SET state = ?2, credit = ?3 WHERE id = ?1",
@@ -132,40 +177,51 @@ pub(super) fn issue_credit(
     Ok(LoadRow { state: LoadState::Credited, credit: Some(credit), ..row })
 }
 
-pub(super) fn close(
+fn close(
     connection: &Connection,
     event: &Closing,
     now: u64,
     judge: Make<CloseFacts, Judged>,
 ) -> Result<Judged> {
     let load = find_or_refuse(connection, event.load)?;
+    let funding = funding::known(connection, load.funding)?;
     let closed = closed(connection, &load)?;
     let chain = links::around(connection, &event.link)?;
-    let judged = judge(CloseFacts { load: load.clone(), closed, chain })?;
+    let facts = CloseFacts { load: load.clone(), funding: funding.clone(), closed, chain };
+    let judged = judge(facts)?;
     match &judged {
         Judged::Known => {}
         Judged::Fork(why) => links::keep_fork(connection, &event.link, why, now)?,
         Judged::Booked => {
             links::add(connection, &event.link, now)?;
-            if let Some(entry) = Entry::load_closed(&load, event.state, event.link.identity) {
-                ledger::book(connection, &entry, now)?;
-            }
-            connection
-                .execute(
-                    "UPDATE loads SET state = ?2, receipt = ?3 WHERE id = ?1",
-                    (load.id.0, event.state as u8, &event.link.signed),
-                )
-                .map_err(failing("close a load"))?;
+            book_closing(connection, event, &load, &funding, now)?;
         }
     }
     Ok(judged)
 }
 
-pub(super) fn of_account(connection: &Connection, account: AccountId) -> Result<Vec<LoadRow>> {
-    let sql = "SELECT * FROM loads WHERE account = ?1 ORDER BY place";
-    let mut statement = connection.prepare_cached(sql).map_err(failing("list loads"))?;
-    let rows = statement.query_map([account.0], of_row).map_err(failing("list loads"))?;
-    rows.collect::<rusqlite::Result<_>>().map_err(failing("list loads"))
+/// Books what a load's event says of its value, and moves load and funding on.
+fn book_closing(
+    connection: &Connection,
+    event: &Closing,
+    load: &LoadRow,
+    funding: &FundingRow,
+    now: u64,
+) -> Result<()> {
+    let from = funding.what.from;
+    if let Some(entry) = Entry::load_closed(load, from, event.state, event.link.identity) {
+        ledger::book(connection, &entry, now)?;
+    }
+    connection
+        .execute(
+            "UPDATE loads SET state = ?2, receipt = ?3 WHERE id = ?1",
+            (load.id.0, event.state as u8, &event.link.signed),
+        )
+        .map_err(failing("close a load"))?;
+    match event.state {
+        LoadState::Voided => funding::give_back(connection, funding),
+        _ => funding::set_state(connection, funding.id, FundingState::Loaded),
+    }
 }
 
 pub(super) fn find(connection: &Connection, load: LoadId) -> Result<Option<LoadRow>> {
@@ -193,6 +249,7 @@ fn closed(connection: &Connection, load: &LoadRow) -> Result<u64> {
 fn of_row(row: &Row<'_>) -> rusqlite::Result<LoadRow> {
     Ok(LoadRow {
         id: LoadId(id(row, "id")?),
+        funding: FundingId(id(row, "funding")?),
         account: AccountId(id(row, "account")?),
         purse: row.get("purse")?,
         kind: code(row, "kind", Kind::from_code)?,

@@ -7,9 +7,11 @@
 mod accounts;
 mod catalogue;
 mod columns;
+mod funding;
 mod ledger;
 mod links;
 mod loads;
+mod minted;
 mod orders;
 mod schema;
 mod tokens;
