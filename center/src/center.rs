@@ -52,7 +52,7 @@ impl Center {
     /// interrupted:
     ///
     /// ```text
-    /// config.json       what its owner decides
+    /// center.toml       what its owner decides
     /// keys/             its keys and their certificates
     /// center.sqlite3    everything it remembers
     /// works/            the works and previews, by their digest

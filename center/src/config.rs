@@ -1,27 +1,33 @@
-//! What the owner of a center decides: `config.json` in its folder.
+//! What the owner of a center decides: `center.toml` in its folder, and the environment.
 //!
-//! A center made without one writes the default: a test center, its own issuer under the
-//! published test root, with 10,000 JPY of test value for every card that registers.
+//! A center made without one writes the commented [`EXAMPLE`], in which all is as it is by
+//! default: a test center, its own issuer under the published test root, with 10,000 JPY of test
+//! value for every card that registers. Each section is a type with a file of its own; a new
+//! field has a default, and a line and its meaning in `config/center.toml`.
 
+mod example;
+mod file;
 mod funding;
 mod limits;
 mod purse;
+mod server;
 
+pub use example::EXAMPLE;
+pub use file::{Loaded, PREFIX};
 pub use funding::FundingConfig;
 pub use limits::{ClassLimits, LimitsConfig};
 pub use purse::PurseConfig;
+pub use server::ServerConfig;
 
 pub(crate) use limits::{is_over, within};
 
-use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::env;
 use std::path::Path;
 
 use saifu_wire::certificate::Assurance;
 use saifu_wire::codec::List;
 use saifu_wire::value::PurseTerms;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::parts::CONFIG as FILE;
 use crate::refusal::{Refusal, Result};
@@ -40,8 +46,6 @@ pub struct Config {
     pub name: String,
     /// Whether it serves test cards, under the published test root: all value is play money.
     pub test_mode: bool,
-    /// The purses that every new account gets.
-    pub purses: Vec<PurseConfig>,
     /// For how many days an order waits to be paid.
     pub order_days: u32,
     /// The most orders that an account may have open at once.
@@ -54,6 +58,10 @@ pub struct Config {
     pub funding: FundingConfig,
     /// How much a card of each assurance class may hold, load and pay.
     pub limits: LimitsConfig,
+    /// How it is served.
+    pub server: ServerConfig,
+    /// The purses that every new account gets.
+    pub purses: Vec<PurseConfig>,
 }
 
 impl Default for Config {
@@ -61,6 +69,13 @@ impl Default for Config {
         Self {
             name: "Saifu test center".into(),
             test_mode: true,
+            order_days: 7,
+            max_open_orders: 1_000,
+            max_loads: 1_000,
+            max_work_bytes: 16 << 30,
+            funding: FundingConfig::default(),
+            limits: LimitsConfig::default(),
+            server: ServerConfig::default(),
             purses: vec![
                 PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 10_000),
                 PurseConfig {
@@ -68,12 +83,6 @@ impl Default for Config {
                     ..PurseConfig::new(2, "coupon", "JPY", 100_000, 0)
                 },
             ],
-            order_days: 7,
-            max_open_orders: 1_000,
-            max_loads: 1_000,
-            max_work_bytes: 16 << 30,
-            funding: FundingConfig::default(),
-            limits: LimitsConfig::default(),
         }
     }
 }
@@ -84,26 +93,19 @@ impl Config {
     /// # Errors
     /// The file cannot be read or written, or says what cannot be.
     pub fn load_or_write(folder: &Path, made_with: &Config) -> Result<Self> {
-        let path = folder.join(FILE);
-        if !path.exists() {
+        if !folder.join(FILE).exists() {
             made_with.check()?;
-            made_with.write(folder, &path)?;
+            file::write(made_with, folder)?;
         }
         Self::load(folder)
     }
 
-    /// Reads the folder's configuration.
+    /// Reads the folder's configuration, and what this process's environment says otherwise.
     ///
     /// # Errors
-    /// The file is not there or cannot be read, or says what cannot be.
+    /// As [`Loaded::read`].
     pub fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join(FILE);
-        let text = fs::read(&path).map_err(|error| failing(&path, "read", &error))?;
-        let config: Self = serde_json::from_slice(&text).map_err(|error| {
-            Refusal::malformed(format!("{}: {error}; correct it there", path.display()))
-        })?;
-        config.check()?;
-        Ok(config)
+        Loaded::read(folder, env::vars_os()).map(|loaded| loaded.config)
     }
 
     /// The terms of the purses that every new account gets.
@@ -152,27 +154,11 @@ impl Config {
             let what = format!("an account has at most {MAX_PURSES} purses");
             return Err(Refusal::malformed(format!("{FILE}: {what}; remove some there")));
         }
+        if let Some(what) = self.server.wrong() {
+            return Err(Refusal::malformed(format!("{FILE}: {what}; correct it there")));
+        }
         self.purse_terms().map(drop)
     }
-
-    /// Writes the file whole or not at all; one that another process wrote meanwhile stays.
-    fn write(&self, folder: &Path, path: &Path) -> Result<()> {
-        let failed = |error: io::Error| failing(path, "written", &error);
-        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-        writeln!(file, "{text}").and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-        match file.persist_noclobber(path) {
-            Err(refused) if refused.error.kind() != ErrorKind::AlreadyExists => {
-                Err(failed(refused.error))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn failing(path: &Path, what: &str, error: &io::Error) -> Refusal {
-    let path = path.display();
-    Refusal::unavailable(format!("{path} cannot be {what} ({error}): check disk and permissions"))
 }
 
 #[cfg(test)]
@@ -205,13 +191,5 @@ mod tests {
             let error = Config::load_or_write(folder.path(), &config).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains(FILE), "{error}");
         }
-    }
-
-    #[test]
-    fn a_field_that_nobody_knows_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), r#"{"nmae": "shop"}"#).unwrap();
-        let error = Config::load_or_write(folder.path(), &Config::default()).unwrap_err();
-        assert!(error.to_string().contains("nmae"), "{error}");
     }
 }

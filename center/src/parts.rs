@@ -4,7 +4,7 @@
 //! center that has lost a part:
 //!
 //! ```text
-//! config.json -> center.sqlite3, nobody's -> keys/ -> center.sqlite3, tied to the keys
+//! center.toml -> center.sqlite3, nobody's -> keys/ -> center.sqlite3, tied to the keys
 //! ```
 //!
 //! So keys without a store, or a tied store without keys, are never a beginning, and new ones
@@ -18,7 +18,7 @@ use crate::refusal::{Refusal, Result};
 use crate::store::sqlite::{self, Owner};
 
 /// The file of the configuration.
-pub(crate) const CONFIG: &str = "config.json";
+pub(crate) const CONFIG: &str = "center.toml";
 /// The folder of the keys.
 pub(crate) const KEYS: &str = "keys";
 /// The file of the store.

@@ -4,6 +4,7 @@
 //! What a command has to say goes to standard output, as text or with `--json` as JSON; a
 //! refusal goes to standard error and says what, why, and what next.
 
+mod config;
 mod output;
 mod report;
 mod serve;
@@ -47,7 +48,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make a center: a test center, its own issuer, until config.json says otherwise
+    /// Make a center: a test center, its own issuer, until center.toml says otherwise
     Init(Init),
     /// Add works, list them
     #[command(subcommand)]
@@ -58,6 +59,9 @@ enum Command {
     Serve(serve::Serve),
     /// List what was sold
     Sales(report::Sales),
+    /// Show the configuration, check it, print the commented example
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Say who the center is and where the value is
     Status,
     /// Check that all value is accounted and every work is there
@@ -96,15 +100,20 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
     if let Command::Init(init) = command {
         return make(folder, init, output).map(|()| ExitCode::SUCCESS);
     }
+    if let Command::Config(command) = command {
+        return config::run(&command, folder, output).map(|()| ExitCode::SUCCESS);
+    }
     let center = open(folder)?;
     match command {
         Command::Work(WorkCommand::Add(add)) => work::add(&center, *add, output)?,
         Command::Work(WorkCommand::List) => work::list(&center, output)?,
         Command::Publish(publish) => work::publish(&center, &publish, output)?,
-        Command::Serve(asked) => serve::serve(center, asked, output)?,
+        Command::Serve(asked) => serve::serve(center, folder, asked, output)?,
         Command::Sales(sales) => return report::sales(&center, &sales, output),
         Command::Check => return report::check(&center, output),
-        Command::Status | Command::Init(_) => report::status(&center, folder, output)?,
+        Command::Status | Command::Init(_) | Command::Config(_) => {
+            report::status(&center, folder, output)?
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -118,7 +127,7 @@ fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
     let center = Center::open(folder, Options { config, ..Options::default() })?;
     if init.name.is_some_and(|name| name != center.config().name) {
         return Err(Refusal::conflict(format!(
-            "there is a center \"{}\" in {} already: rename it in its config.json",
+            "there is a center \"{}\" in {} already: rename it in its center.toml",
             center.config().name,
             folder.display()
         )));

@@ -1,7 +1,7 @@
 //! `saifu-center serve`: the center on the network, until it is told to end.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::thread;
@@ -13,8 +13,9 @@ use signal_hook::iterator::Signals;
 
 use super::output::Output;
 use crate::center::Center;
+use crate::config::ServerConfig;
 use crate::refusal::{Refusal, Result};
-use crate::serve::{DEFAULT_ADDRESS, Listen, Renewal, Server, Stop, Tls};
+use crate::serve::{Listen, Renewal, Server, Stop, Tls};
 
 const AFTER_HELP: &str = "\
 It says where it serves in one line, with --json as {\"url\": \"...\"}. All other commands work \
@@ -34,10 +35,11 @@ understood.";
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one. Plain HTTP is served on this machine only
-    #[arg(long, value_name = "HOST:PORT", env = "SAIFU_CENTER_LISTEN",
-          default_value = DEFAULT_ADDRESS)]
-    listen: String,
-    /// Serve TLS with this chain of certificates in PEM, the server's own first
+    /// [default: what the configuration says, 127.0.0.1:8440]
+    #[arg(long, value_name = "HOST:PORT", env = "SAIFU_CENTER_LISTEN")]
+    listen: Option<String>,
+    /// Serve TLS with this chain of certificates in PEM, the server's own first [default: what
+    /// the configuration says]
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<PathBuf>,
     /// The private key of the server's certificate in PEM, not encrypted
@@ -49,10 +51,8 @@ pub(super) struct Serve {
 }
 
 /// Serves `center` until the process is told to end.
-pub(super) fn serve(center: Center, asked: Serve, output: &Output) -> Result<()> {
-    let tls = asked.tls_certificate.zip(asked.tls_key);
-    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
-    let listen = Listen { address: asked.listen, tls, ..Listen::default() };
+pub(super) fn serve(center: Center, folder: &Path, asked: Serve, output: &Output) -> Result<()> {
+    let listen = listen(&center.config().server, folder, &asked);
     let server = Server::bind(Arc::new(center), listen)?;
     heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {
@@ -61,6 +61,16 @@ pub(super) fn serve(center: Center, asked: Serve, output: &Output) -> Result<()>
     warn(server.warnings());
     tell(server.url(), output);
     server.run()
+}
+
+/// Where and how to listen: as asked, else as the configuration says.
+fn listen(config: &ServerConfig, folder: &Path, asked: &Serve) -> Listen {
+    let configured = (!config.tls_certificate.is_empty())
+        .then(|| (folder.join(&config.tls_certificate), folder.join(&config.tls_key)));
+    let tls = asked.tls_certificate.clone().zip(asked.tls_key.clone()).or(configured);
+    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let address = asked.listen.clone().unwrap_or_else(|| config.listen.clone());
+    Listen { address, tls, ..Listen::default() }
 }
 
 /// The first signal stops the server, a second one the process; with TLS, a hangup renews the

@@ -61,7 +61,7 @@ fn listing(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_center_that_has_lost_a_part_is_refused_and_never_made_anew() {
-    for part in ["config.json", "keys", "center.sqlite3"] {
+    for part in ["center.toml", "keys", "center.sqlite3"] {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()).unwrap());
         let (place, lost) = (folder.path().join(part), folder.path().join("lost"));
@@ -114,7 +114,7 @@ fn nobody_else_can_read_store_and_works_even_in_a_folder_that_was_open_to_all() 
         |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     set(folder.path(), 0o755);
     let center = open(folder.path()).unwrap();
-    let files = ["center.sqlite3", "center.sqlite3-wal", "center.sqlite3-shm", "config.json"];
+    let files = ["center.sqlite3", "center.sqlite3-wal", "center.sqlite3-shm", "center.toml"];
     assert_eq!(files.map(mode), [0o600; 4]);
     assert_eq!(["works", "keys"].map(mode), [0o700; 2]);
     drop(center);
