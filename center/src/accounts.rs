@@ -47,6 +47,8 @@ impl Center {
             opening: opening.to_bytes(),
             opened: now,
             frozen: None,
+            revoked: None,
+            closing: None,
         })?;
         let known = [&account.signature_certificate[..], &account.encryption_certificate];
         if known != [signature, encryption] {
@@ -71,15 +73,24 @@ impl Center {
     }
 }
 
-/// Refuses a frozen card: it begins nothing new here.
+/// Refuses a card that is frozen, revoked or closed: it begins nothing new here.
 ///
 /// # Errors
-/// `card-frozen`.
-pub fn refuse_frozen(account: &AccountRow) -> Result<()> {
-    match &account.frozen {
-        None => Ok(()),
-        Some(why) => Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, why))),
+/// `card-frozen`; `card-not-accepted`: it is closed.
+pub fn refuse_barred(account: &AccountRow) -> Result<()> {
+    let id = account.id;
+    if let Some(why) = &account.revoked {
+        let detail = format!("the card of account {id} is revoked: {why}; use another card");
+        return Err(Refusal::new(ProblemCode::CardFrozen, detail));
     }
+    if let Some(why) = &account.frozen {
+        return Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(id, why)));
+    }
+    if account.closing.is_some() {
+        let detail = format!("account {id} is closed, by its card's own word: use another card");
+        return Err(Refusal::new(ProblemCode::CardNotAccepted, detail));
+    }
+    Ok(())
 }
 
 /// What the owner of a frozen card is told.

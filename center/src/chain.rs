@@ -38,6 +38,20 @@ pub fn first_link(account: &AccountRow) -> Result<Digest> {
     Ok(Digest(sha256(&[&unsigned_bytes(&event)])))
 }
 
+/// The link that an event is.
+pub fn link_of(event: &Signed<Event>) -> Link {
+    let said = event.message();
+    Link {
+        account: said.account,
+        counter: said.counter,
+        identity: identity(event),
+        previous: said.previous,
+        purse: said.purse,
+        balance: said.balance,
+        signed: event.to_bytes(),
+    }
+}
+
 /// Judges whether `link` joins what is known of the chain; `first` is its first link.
 ///
 /// A gap is no fault: the links between are still on their way.
@@ -57,6 +71,14 @@ pub fn judge(link: &Link, facts: &ChainFacts, first: Digest) -> Judged {
     }
     if before.is_some_and(|before| before != link.previous) {
         return Judged::Fork(format!("link {counter} of its chain does not follow the one before"));
+    }
+    if facts
+        .last
+        .is_some_and(|(last, known)| counter > last || (counter == last && known != link.identity))
+    {
+        return Judged::Fork(format!(
+            "link {counter} is not of the chain with which it was closed"
+        ));
     }
     if facts.after_previous.is_some_and(|previous| previous != link.identity) {
         return Judged::Fork(format!(
@@ -116,6 +138,18 @@ mod tests {
         assert!(is_fork(&verdict(&link(5, 5, 4), facts)));
         let facts = ChainFacts { after_previous: Some(Digest([6; 32])), ..ChainFacts::default() };
         assert!(is_fork(&verdict(&link(5, 5, 4), facts)));
+    }
+
+    #[test]
+    fn a_closed_chain_ends_with_the_link_that_its_closing_names() {
+        let closed = |last, identity| {
+            let last = Some((last, Digest([identity; 32])));
+            ChainFacts { last, ..ChainFacts::default() }
+        };
+        assert_eq!(verdict(&link(5, 5, 4), closed(6, 6)), Judged::Booked);
+        assert_eq!(verdict(&link(5, 5, 4), closed(5, 5)), Judged::Booked);
+        assert!(is_fork(&verdict(&link(5, 5, 4), closed(5, 6))));
+        assert!(is_fork(&verdict(&link(5, 5, 4), closed(4, 4))));
     }
 
     #[test]

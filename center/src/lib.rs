@@ -12,6 +12,7 @@
 //! | ST5 to ST8 an order: `Ke`, `Kup[Ke]`, `Ke[M]` | [`orders`], [`delivery`] |
 //! | ST12 the payment is opened and settled | [`payment`], [`settlement`] |
 //! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
+//! | what else a card says, and its last word | [`evidence`], [`closings`] |
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
@@ -27,9 +28,11 @@ pub mod center;
 pub mod chain;
 pub mod cli;
 pub mod clock;
+pub mod closings;
 pub mod config;
 pub mod crypto;
 pub mod delivery;
+pub mod evidence;
 pub mod funding;
 pub mod http;
 pub mod in_process;

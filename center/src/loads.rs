@@ -24,7 +24,7 @@ use crate::crypto::{identity, random};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     AccountRow, CloseFacts, Closing, Evidence, EvidenceKind, FundingRow, FundingSource, IssueFacts,
-    Judged, Link, LoadRow, LoadState, NewFunding, OpenFacts, Waiting,
+    Judged, LoadRow, LoadState, NewFunding, OpenFacts, Waiting,
 };
 
 impl Center {
@@ -138,7 +138,12 @@ impl Center {
     }
 
     /// Books the card's event for `load`, or for the load that it names.
-    fn close_by(&self, account: &AccountRow, event: &[u8], load: Option<LoadId>) -> Result<()> {
+    pub(crate) fn close_by(
+        &self,
+        account: &AccountRow,
+        event: &[u8],
+        load: Option<LoadId>,
+    ) -> Result<()> {
         let event = signed_by_card::<Event>(account, event, "a signed event")?;
         let said = event.message();
         if (said.center, said.account) != (self.id(), account.id) {
@@ -147,7 +152,7 @@ impl Center {
         if load.is_some_and(|load| load != said.load) {
             return Err(Refusal::conflict(format!("the event closes load {}, another", said.load)));
         }
-        let (link, state) = (link(&event), closed_state(said.kind)?);
+        let (link, state) = (chain::link_of(&event), closed_state(said.kind)?);
         let closing = Closing { link: link.clone(), load: said.load, state };
         let (first, said) = (chain::first_link(account)?, said.clone());
         let judge = move |facts: CloseFacts| match chain::judge(&link, &facts.chain, first) {
@@ -168,7 +173,12 @@ impl Center {
         }
     }
 
-    fn keep_contradiction(&self, event: &Signed<Event>, refusal: &Refusal) -> Result<()> {
+    /// Keeps an event that no honest card signs.
+    pub(crate) fn keep_contradiction(
+        &self,
+        event: &Signed<Event>,
+        refusal: &Refusal,
+    ) -> Result<()> {
         let evidence = Evidence {
             kind: EvidenceKind::Contradiction,
             account: event.message().account,
@@ -277,19 +287,6 @@ fn credit(
         time: load.opened,
         refunded_token: funding.what.refunded_token,
         refunded_licence: funding.what.refunded_licence,
-    }
-}
-
-fn link(event: &Signed<Event>) -> Link {
-    let said = event.message();
-    Link {
-        account: said.account,
-        counter: said.counter,
-        identity: identity(event),
-        previous: said.previous,
-        purse: said.purse,
-        balance: said.balance,
-        signed: event.to_bytes(),
     }
 }
 

@@ -21,6 +21,8 @@
 //! | `GET /v1/orders/{order}/delivery` | | stream header and segments |
 //! | `POST /v1/times` | [`TimeRequest`] | [`SignedBytes`]: the time |
 //! | `POST /v1/settlements` | [`Payment`] | [`SignedBytes`]: the receipt |
+//! | `POST /v1/events` | [`SignedBytes`] | [`SignedBytes`]: the same event |
+//! | `POST /v1/closings` | [`SignedBytes`] | [`SignedBytes`]: the Closing that is kept |
 
 mod accounts;
 mod catalogue;

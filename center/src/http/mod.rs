@@ -8,6 +8,7 @@ mod accounts;
 mod answer;
 mod body;
 mod catalogue;
+mod evidence;
 mod orders;
 mod request;
 mod times;
@@ -47,6 +48,8 @@ pub fn router(center: Arc<Center>) -> Router {
         .route("/v1/orders/{order}/delivery", get(orders::deliver))
         .route("/v1/times", post(times::sign))
         .route("/v1/settlements", post(orders::settle))
+        .route("/v1/events", post(evidence::event))
+        .route("/v1/closings", post(evidence::closing))
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)
         .layer(map_response(answer::no_store))

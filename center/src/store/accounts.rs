@@ -33,4 +33,8 @@ pub struct AccountRow {
     pub opened: u64,
     /// Why it is frozen, if it is.
     pub frozen: Option<String>,
+    /// Why its card is revoked, if it is.
+    pub revoked: Option<String>,
+    /// The card's signed Closing, if the account is closed.
+    pub closing: Option<Vec<u8>>,
 }

@@ -41,6 +41,8 @@ pub struct ChainFacts {
     pub before: Option<Digest>,
     /// What the link after says of the link before it.
     pub after_previous: Option<Digest>,
+    /// Number and identity of the chain's last link, where the card was closed.
+    pub last: Option<(u64, Digest)>,
 }
 
 /// What was decided of a link.

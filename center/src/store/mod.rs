@@ -9,6 +9,7 @@
 
 mod accounts;
 mod books;
+mod cards;
 mod catalogue;
 mod chain;
 mod funding;
@@ -19,6 +20,10 @@ mod tokens;
 
 pub use accounts::{AccountRow, AccountStore};
 pub use books::BookStore;
+pub use cards::{
+    CardStore, ClosingFacts, ClosingRow, EventFacts, EventRow, Note, NoteKind, PurseStanding,
+    Revocation, Standing,
+};
 pub use catalogue::{CatalogueStore, NewVersion, Validity, VersionRow, WorkFilter};
 pub use chain::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Judged, Link};
 pub use funding::{FundingId, FundingRow, FundingSource, FundingState, FundingStore, NewFunding};
@@ -42,6 +47,7 @@ pub type Make<In, Out> = Box<dyn FnOnce(In) -> Result<Out> + Send>;
 pub trait Store:
     AccountStore
     + BookStore
+    + CardStore
     + CatalogueStore
     + EvidenceStore
     + FundingStore

@@ -9,12 +9,13 @@ use saifu_center::crypto::rsa::{KeySize, PrivateKey, WrappingKey};
 use saifu_center::crypto::{Secret, cbc, cmac, identity, kdf, random, sha256};
 use saifu_center::keys::{Issuer, Subject};
 use saifu_wire::certificate::{Assurance, Certificate, PublicKey, Role};
-use saifu_wire::codec::{Bytes, Wire};
+use saifu_wire::codec::{Bytes, List, Wire};
 use saifu_wire::signed::{
-    Challenge, Credit, Event, EventKind, LABEL_PAYLOAD, LABEL_TOKEN_CIPHER, LABEL_TOKEN_MAC,
-    Licence, Message, Opening, Signed, Token, TokenPayload,
+    Challenge, Closing, ClosingPurse, Credit, Event, EventKind, LABEL_PAYLOAD, LABEL_TOKEN_CIPHER,
+    LABEL_TOKEN_MAC, Licence, Message, Opening, Signed, Token, TokenPayload,
 };
-use saifu_wire::{AccountId, CenterId, Digest, LoadId, Nonce};
+use saifu_wire::value::{Kind, Unit};
+use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce};
 
 use crate::desk::NOW;
 
@@ -22,6 +23,7 @@ use crate::desk::NOW;
 #[derive(Clone, Default)]
 struct Purse {
     balance: u64,
+    held: u64,
     sequence: u64,
     last: Vec<u8>,
 }
@@ -193,6 +195,66 @@ impl Card {
         token
     }
 
+    /// Puts the licence's first price on hold in purse 1, and answers the event.
+    pub(crate) fn hold(&mut self, licence: &[u8]) -> Vec<u8> {
+        self.move_held(licence, EventKind::Held)
+    }
+
+    /// Gives a hold back, and answers the event.
+    pub(crate) fn cancel(&mut self, licence: &[u8]) -> Vec<u8> {
+        self.move_held(licence, EventKind::Cancelled)
+    }
+
+    fn move_held(&mut self, licence: &[u8], kind: EventKind) -> Vec<u8> {
+        let licence = Signed::<Licence>::parse(licence).unwrap();
+        let amount = licence.message().prices.0[0].amount;
+        let purse = self.purses.get_mut(&1).unwrap();
+        (purse.balance, purse.held) = match kind {
+            EventKind::Held => (purse.balance - amount, purse.held + amount),
+            _ => (purse.balance + amount, purse.held - amount),
+        };
+        let event = self.event(kind, 1, amount, identity(&licence), LoadId::ZERO);
+        self.sign_link(event)
+    }
+
+    /// Pays what the licence has on hold.
+    pub(crate) fn release(&mut self, licence: &[u8]) -> Vec<u8> {
+        let purse = self.purses.get_mut(&1).unwrap();
+        let (balance, held) = (purse.balance, &mut purse.held);
+        *held -= Signed::<Licence>::parse(licence).unwrap().message().prices.0[0].amount;
+        self.debit_with(licence, |payload| payload.balance = balance)
+    }
+
+    /// Writes off what a purse has, and answers the event.
+    pub(crate) fn expire(&mut self, purse: u32) -> Vec<u8> {
+        let amount = std::mem::take(&mut self.purses.get_mut(&purse).unwrap().balance);
+        let event = self.event(EventKind::Expired, purse, amount, Digest::ZERO, LoadId::ZERO);
+        self.sign_link(event)
+    }
+
+    /// The card's last word, after `change` to it.
+    pub(crate) fn closing(&self, change: impl FnOnce(&mut Closing)) -> Vec<u8> {
+        let of = |(purse, state): (&u32, &Purse)| ClosingPurse {
+            purse: *purse,
+            kind: Kind::BitCash,
+            unit: Unit::new("JPY").unwrap(),
+            balance: state.balance,
+            sequence: state.sequence,
+            last: Bytes(state.last.clone()),
+        };
+        let mut closing = Closing {
+            card: CardId(self.id),
+            nonce: Nonce(random::array().unwrap()),
+            center: self.center,
+            account: self.account,
+            counter: self.counter,
+            previous: self.previous,
+            purses: List(self.purses.iter().map(of).collect()),
+        };
+        change(&mut closing);
+        self.sign(closing)
+    }
+
     /// The content key of a licence for this card.
     pub(crate) fn unwrap(&self, licence: &[u8]) -> [u8; 32] {
         let licence = Signed::<Licence>::parse(licence).unwrap();
@@ -219,7 +281,7 @@ impl Card {
             purse,
             amount,
             balance: state.balance,
-            held: 0,
+            held: state.held,
             sequence: state.sequence,
             cause,
             load,

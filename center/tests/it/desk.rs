@@ -63,7 +63,7 @@ impl Desk {
     }
 
     /// Ends the center and leaves its folder.
-    pub(crate) fn close(mut self) -> TempDir {
+    pub(crate) fn end(mut self) -> TempDir {
         drop(self.center.take());
         self.folder
     }
@@ -143,6 +143,20 @@ impl Desk {
     /// Adds and publishes a text for `price` and returns the work's id.
     pub(crate) fn sell(&self, price: &str) -> String {
         self.sell_text(price, &TEXT.repeat(300))
+    }
+
+    /// Adds and publishes a work for `price` that is decrypted first, and returns its id.
+    pub(crate) fn sell_decrypt_first(&self, price: &str) -> String {
+        let text = TEXT.repeat(300);
+        let payment = PaymentOrder::DecryptFirst;
+        self.publish(&text, NewWork { payment, ..Self::new_work(&text, price) })
+    }
+
+    /// Adds and publishes `text` with these terms, and returns the work's id.
+    pub(crate) fn publish(&self, text: &str, work: NewWork) -> String {
+        let added = self.center().add_work(&mut Cursor::new(text), work).unwrap();
+        self.center().publish(added.added.work, added.version).unwrap();
+        added.added.work.to_string()
     }
 
     /// Adds and publishes `text` for `price` and returns the work's id.
@@ -227,6 +241,26 @@ impl Desk {
 
     fn pay(&self, payment: api::Payment) -> Result<Vec<u8>, Problem> {
         self.send::<SignedBytes>("POST", "/v1/settlements", &payment).map(|answer| answer.signed.0)
+    }
+
+    /// Sends an event in, one that closes no load.
+    pub(crate) fn event(&self, event: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.post("/v1/events", event)
+    }
+
+    /// Sends a Closing in.
+    pub(crate) fn close(&self, closing: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.post("/v1/closings", closing)
+    }
+
+    fn post(&self, path: &str, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let body = SignedBytes { signed: HexBytes(bytes.to_vec()) };
+        self.send::<SignedBytes>("POST", path, &body).map(|answer| answer.signed.0)
+    }
+
+    /// How many links of chains are missing.
+    pub(crate) fn gaps(&self) -> u64 {
+        self.center().books().unwrap().gaps
     }
 
     /// Settles and reads how it was booked.

@@ -6,6 +6,7 @@ mod catalogue;
 mod chains;
 mod cli;
 mod desk;
+mod evidence;
 mod interface;
 mod killed;
 mod large;

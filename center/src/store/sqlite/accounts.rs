@@ -38,32 +38,48 @@ pub(super) fn open(connection: &Connection, account: &AccountRow) -> Result<Acco
             },
         )
         .map_err(failing("open an account"))?;
-    let found = connection
-        .query_row("SELECT * FROM accounts WHERE card = ?1", [account.card.0], of_row)
-        .map_err(failing("open an account"))?;
-    Ok(found)
+    let found = of_card(connection, account.card)?;
+    found.ok_or_else(|| Refusal::internal("an account vanished while it was opened"))
 }
 
+/// The account of a card.
+pub(super) fn of_card(connection: &Connection, card: CardId) -> Result<Option<AccountRow>> {
+    let sql = format!("{ACCOUNT} WHERE a.card = ?1");
+    let found = connection.query_row(&sql, [card.0], of_row).optional();
+    found.map_err(failing("find an account"))
+}
+
+/// An account with all that is known of its card.
+pub(super) const ACCOUNT: &str = "
+    SELECT a.*, (SELECT reason FROM revocations r WHERE r.card = a.card) AS revoked,
+        (SELECT closing FROM closings c WHERE c.account = a.id) AS closing
+    FROM accounts a";
+
 pub(super) fn find(connection: &Connection, account: AccountId) -> Result<Option<AccountRow>> {
-    let sql = "SELECT * FROM accounts WHERE id = ?1";
-    let mut statement = connection.prepare_cached(sql).map_err(failing("find an account"))?;
+    let sql = format!("{ACCOUNT} WHERE a.id = ?1");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("find an account"))?;
     statement.query_row([account.0], of_row).optional().map_err(failing("find an account"))
 }
 
-/// Refuses a card that is frozen; new things are not begun with it.
-pub(super) fn refuse_frozen(connection: &Connection, account: AccountId) -> Result<()> {
+/// Refuses a card that is frozen, revoked or closed; new things are not begun with it.
+pub(super) fn refuse_barred(connection: &Connection, account: AccountId) -> Result<()> {
     match find(connection, account)? {
-        Some(row) => crate::accounts::refuse_frozen(&row),
+        Some(row) => crate::accounts::refuse_barred(&row),
         None => Err(Refusal::not_found(format!("there is no account {account}: register first"))),
     }
 }
 
-/// Whether a card is frozen.
+/// Whether a card is frozen or revoked.
 pub(super) fn is_frozen(connection: &Connection, account: AccountId) -> Result<bool> {
-    Ok(find(connection, account)?.is_some_and(|row| row.frozen.is_some()))
+    let sql = "
+        SELECT a.frozen IS NOT NULL OR EXISTS (SELECT 1 FROM revocations r WHERE r.card = a.card)
+        FROM accounts a WHERE a.id = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("find an account"))?;
+    let found = statement.query_row([account.0], |row| row.get(0)).optional();
+    Ok(found.map_err(failing("find an account"))?.unwrap_or(false))
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     Ok(AccountRow {
         id: AccountId(id(row, "id")?),
         card: CardId(id(row, "card")?),
@@ -73,5 +89,7 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         opening: row.get("opening")?,
         opened: uint(row, "opened")?,
         frozen: row.get("frozen")?,
+        revoked: row.get("revoked")?,
+        closing: row.get("closing")?,
     })
 }

@@ -37,7 +37,16 @@ pub(super) fn around(connection: &Connection, link: &Link) -> Result<ChainFacts>
         same: find(Some(link.counter), "identity")?,
         before: find(link.counter.checked_sub(1), "identity")?,
         after_previous: find(link.counter.checked_add(1), "previous")?,
+        last: last(connection, link.account)?,
     })
+}
+
+/// The last link of a chain whose card was closed.
+fn last(connection: &Connection, account: AccountId) -> Result<Option<(u64, Digest)>> {
+    let sql = "SELECT counter, previous FROM closings WHERE account = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("read a chain"))?;
+    let of_row = |row: &Row<'_>| Ok((uint(row, "counter")?, Digest(id(row, "previous")?)));
+    statement.query_row([account.0], of_row).optional().map_err(failing("read a chain"))
 }
 
 /// Keeps a link.

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use saifu_wire::value::Kind;
-use saifu_wire::{AccountId, LoadId, Nonce};
+use saifu_wire::{AccountId, Digest, LoadId, Nonce};
 
-use super::accounts::refuse_frozen;
+use super::accounts::refuse_barred;
 use super::columns::{UnitColumn, code, id, int, uint, unit};
 use super::{Sqlite, failing, funding, ledger, links, minted};
 use crate::ledger::Entry;
@@ -91,7 +91,7 @@ fn open(
     now: u64,
     make: Make<OpenFacts, LoadRow>,
 ) -> Result<LoadRow> {
-    refuse_frozen(connection, account)?;
+    refuse_barred(connection, account)?;
     if let Some(open) = under_way(connection, account, purse)? {
         return Ok(open);
     }
@@ -155,7 +155,7 @@ fn issue_credit(
     if row.state != LoadState::Open {
         return Ok(row);
     }
-    refuse_frozen(connection, row.account)?;
+    refuse_barred(connection, row.account)?;
     let funding = funding::known(connection, row.funding)?;
     let credit = make(IssueFacts {
         load: row.clone(),
@@ -194,31 +194,44 @@ fn close(
         Judged::Fork(why) => links::keep_fork(connection, &event.link, why, now)?,
         Judged::Booked => {
             links::add(connection, &event.link, now)?;
-            book_closing(connection, event, &load, &funding, now)?;
+            let proof = (event.link.identity, event.link.signed.as_slice());
+            end(connection, (&load, &funding), event.state, proof, now)?;
         }
     }
     Ok(judged)
 }
 
-/// Books what a load's event says of its value, and moves load and funding on.
-fn book_closing(
+/// Voids a load of which a Closing proves that its credit will never be taken. One that was
+/// closed meanwhile stays as it is.
+pub(super) fn void_by_closing(
     connection: &Connection,
-    event: &Closing,
-    load: &LoadRow,
-    funding: &FundingRow,
+    load: LoadId,
+    closing: (Digest, &[u8]),
     now: u64,
 ) -> Result<()> {
-    let from = funding.what.from;
-    if let Some(entry) = Entry::load_closed(load, from, event.state, event.link.identity) {
+    let load = find_or_refuse(connection, load)?;
+    if load.state != LoadState::Credited {
+        return Ok(());
+    }
+    let funding = funding::known(connection, load.funding)?;
+    end(connection, (&load, &funding), LoadState::Voided, closing, now)
+}
+
+/// Books what was signed of a load's end (its identity, and the whole of it), and moves load and
+/// funding on.
+fn end(
+    connection: &Connection,
+    (load, funding): (&LoadRow, &FundingRow),
+    state: LoadState,
+    (evidence, signed): (Digest, &[u8]),
+    now: u64,
+) -> Result<()> {
+    if let Some(entry) = Entry::load_closed(load, funding.what.from, state, evidence) {
         ledger::book(connection, &entry, now)?;
     }
-    connection
-        .execute(
-            "UPDATE loads SET state = ?2, receipt = ?3 WHERE id = ?1",
-            (load.id.0, event.state as u8, &event.link.signed),
-        )
-        .map_err(failing("close a load"))?;
-    match event.state {
+    let sql = "UPDATE loads SET state = ?2, receipt = ?3 WHERE id = ?1";
+    connection.execute(sql, (load.id.0, state as u8, signed)).map_err(failing("close a load"))?;
+    match state {
         LoadState::Voided => funding::give_back(connection, funding),
         _ => funding::set_state(connection, funding.id, FundingState::Loaded),
     }

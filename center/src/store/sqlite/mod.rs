@@ -5,8 +5,10 @@
 //! may have the file open: SQLite lets their writers take turns.
 
 mod accounts;
+mod cards;
 mod catalogue;
 mod columns;
+mod events;
 mod funding;
 mod ledger;
 mod links;

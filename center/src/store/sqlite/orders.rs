@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use saifu_wire::{AccountId, ContentId, OrderId};
 
-use super::accounts::refuse_frozen;
+use super::accounts::refuse_barred;
 use super::columns::{id, int, uint};
 use super::{Sqlite, failing};
 use crate::blobs::{BlobId, BlobRef};
@@ -43,7 +43,7 @@ pub(super) fn place(
     if let Some(row) = found {
         return same_request(order, row);
     }
-    refuse_frozen(connection, order.account)?;
+    refuse_barred(connection, order.account)?;
     refuse_too_many(connection, order)?;
     let number = next_licence(connection, order.account)?;
     insert(connection, order, number, &make(number)?)?;

@@ -1,1 +1,33 @@
 -- Revoked, replaced and closed cards.
+
+-- Cards that begin nothing new anywhere, registered here or not.
+CREATE TABLE revocations (
+    card    BLOB PRIMARY KEY,
+    reason  TEXT NOT NULL,
+    revoked INTEGER NOT NULL
+) STRICT;
+
+-- The last word of cards that were terminated: number and identity of the chain's last link.
+CREATE TABLE closings (
+    account  BLOB PRIMARY KEY REFERENCES accounts (id),
+    counter  INTEGER NOT NULL,
+    previous BLOB NOT NULL,
+    closing  BLOB NOT NULL,
+    booked   INTEGER NOT NULL
+) STRICT;
+
+-- What was decided about a card, and why.
+CREATE TABLE card_notes (
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    account BLOB NOT NULL REFERENCES accounts (id),
+    what    INTEGER NOT NULL,
+    reason  TEXT NOT NULL,
+    noted   INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX notes_of_card ON card_notes (account, place);
+
+CREATE TRIGGER closings_grow BEFORE UPDATE ON closings BEGIN SELECT RAISE(ABORT, 'closings only grow'); END;
+CREATE TRIGGER closings_stay BEFORE DELETE ON closings BEGIN SELECT RAISE(ABORT, 'closings only grow'); END;
+CREATE TRIGGER notes_grow BEFORE UPDATE ON card_notes BEGIN SELECT RAISE(ABORT, 'notes only grow'); END;
+CREATE TRIGGER notes_stay BEFORE DELETE ON card_notes BEGIN SELECT RAISE(ABORT, 'notes only grow'); END;
