@@ -67,7 +67,9 @@ fn check(books: &Books, sums: &KindSums, findings: &mut Vec<String>) {
     let loaded = |state| amount(&books.loaded, of, state);
     let paid = |outcome| amount(&books.paid, of, outcome);
     let (credited, applied) = (loaded(LoadState::Credited), loaded(LoadState::Applied));
-    let held = sums.unapplied + sums.cards + sums.settled + sums.suspense;
+    let gone = |holder| amount(&books.held, of, holder);
+    let gone = gone(Holder::Expired) + gone(Holder::Redeemed);
+    let held = sums.unapplied + sums.cards + sums.settled + sums.suspense + gone;
     for (what, is, should) in [
         ("all that is held, and what was issued", held, sums.issued),
         (

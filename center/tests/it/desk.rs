@@ -63,7 +63,7 @@ impl Desk {
     }
 
     /// Ends the center and leaves its folder.
-    pub(crate) fn end(mut self) -> TempDir {
+    pub(crate) fn close(mut self) -> TempDir {
         drop(self.center.take());
         self.folder
     }
@@ -249,7 +249,7 @@ impl Desk {
     }
 
     /// Sends a Closing in.
-    pub(crate) fn close(&self, closing: &[u8]) -> Result<Vec<u8>, Problem> {
+    pub(crate) fn close_card(&self, closing: &[u8]) -> Result<Vec<u8>, Problem> {
         self.post("/v1/closings", closing)
     }
 

@@ -90,7 +90,7 @@ fn a_center_killed_while_it_settles_has_booked_what_it_answered_and_books_the_re
             })
             .collect();
         fs::write(desk.folder.path().join("payments"), lines.join("\n")).unwrap();
-        let folder = desk.end();
+        let folder = desk.close();
         let count = round * 3 % PAYMENTS;
         let told = killed_after(folder.path(), count);
         assert!(told.len() >= count, "the other process worked");
