@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use saifu_wire::CenterId;
@@ -12,6 +12,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::keys::{Keys, Trust};
 use crate::ledger::Books;
+use crate::metrics::{Metrics, WriterCounts};
+use crate::operators::Verified;
 use crate::parts::{self, Parts};
 use crate::private;
 use crate::refusal::{Refusal, Result};
@@ -44,6 +46,9 @@ pub struct Center {
     pub(crate) keys: Arc<Keys>,
     pub(crate) trust: Trust,
     pub(crate) config: Config,
+    pub(crate) metrics: Metrics,
+    pub(crate) verified: Verified,
+    folder: PathBuf,
     clock: Arc<dyn Clock>,
 }
 
@@ -97,6 +102,9 @@ impl Center {
             keys: Arc::new(keys),
             trust: Trust::test(),
             config,
+            metrics: Metrics::default(),
+            verified: Verified::default(),
+            folder: folder.to_owned(),
             clock: options.clock,
         })
     }
@@ -143,6 +151,21 @@ impl Center {
     /// The store fails.
     pub fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
         self.store.sales(after, limit)
+    }
+
+    /// What it has counted since it was opened.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What its store's writer has done since it was opened.
+    pub fn writer_counts(&self) -> WriterCounts {
+        self.store.writer_counts()
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The time, by its clock.

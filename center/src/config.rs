@@ -10,6 +10,7 @@ mod file;
 mod funding;
 mod limits;
 mod purse;
+mod rates;
 mod server;
 
 pub use example::EXAMPLE;
@@ -17,6 +18,7 @@ pub use file::{Loaded, PREFIX};
 pub use funding::FundingConfig;
 pub use limits::{ClassLimits, LimitsConfig};
 pub use purse::PurseConfig;
+pub use rates::RatesConfig;
 pub use server::ServerConfig;
 
 pub(crate) use limits::{is_over, within};
@@ -58,6 +60,8 @@ pub struct Config {
     pub funding: FundingConfig,
     /// How much a card of each assurance class may hold, load and pay.
     pub limits: LimitsConfig,
+    /// How often callers may ask.
+    pub rates: RatesConfig,
     /// How it is served.
     pub server: ServerConfig,
     /// The purses that every new account gets.
@@ -75,6 +79,7 @@ impl Default for Config {
             max_work_bytes: 16 << 30,
             funding: FundingConfig::default(),
             limits: LimitsConfig::default(),
+            rates: RatesConfig::default(),
             server: ServerConfig::default(),
             purses: vec![
                 PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 10_000),
@@ -154,7 +159,7 @@ impl Config {
             let what = format!("an account has at most {MAX_PURSES} purses");
             return Err(Refusal::malformed(format!("{FILE}: {what}; remove some there")));
         }
-        if let Some(what) = self.server.wrong() {
+        if let Some(what) = self.server.wrong().or_else(|| self.rates.wrong()) {
             return Err(Refusal::malformed(format!("{FILE}: {what}; correct it there")));
         }
         self.purse_terms().map(drop)

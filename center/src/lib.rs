@@ -16,6 +16,7 @@
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
+//! [`operators`] run it, with [`metrics`] before their eyes.
 //! In front of them: [`http`] is the interface, which [`serve`] puts on a network and
 //! [`in_process`] calls without one; [`cli`] is the owner's.
 
@@ -26,6 +27,7 @@ pub mod blobs;
 pub mod catalogue;
 pub mod center;
 pub mod chain;
+mod checks;
 pub mod cli;
 pub mod clock;
 pub mod closings;
@@ -39,7 +41,9 @@ pub mod in_process;
 pub mod keys;
 pub mod ledger;
 pub mod loads;
+pub mod metrics;
 pub mod money;
+pub mod operators;
 pub mod orders;
 mod parts;
 pub mod payment;

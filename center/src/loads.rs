@@ -63,7 +63,9 @@ impl Center {
             let funding = fitting(&terms, &facts)?;
             Ok(load_of(funding, id, nonce, now))
         };
-        self.store.open_load(account.id, purse, now, Box::new(make))
+        let load = self.store.open_load(account.id, purse, now, Box::new(make))?;
+        self.metrics.loads.add(1);
+        Ok(load)
     }
 
     /// Whether a purse takes no more value.

@@ -77,7 +77,9 @@ impl Center {
             let licence = licence.map_err(|error| Refusal::internal(error.to_string()))?;
             Ok(licence.to_bytes())
         };
-        self.store.place_order(order, Box::new(make))
+        let placed = self.store.place_order(order, Box::new(make))?;
+        self.metrics.orders.add(1);
+        Ok(placed)
     }
 
     /// An order.

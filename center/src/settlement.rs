@@ -45,6 +45,7 @@ impl Center {
         let licence = given.map_or_else(|| self.licence_of(&account, &paid), Ok)?;
         let row = self.read_payment(&account, &token, &paid, &licence)?;
         let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
+        self.metrics.verdict(&verdict);
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => Ok(receipt),
             Verdict::Fork(why) => {

@@ -23,14 +23,26 @@
 //! | `POST /v1/settlements` | [`Payment`] | [`SignedBytes`]: the receipt |
 //! | `POST /v1/events` | [`SignedBytes`] | [`SignedBytes`]: the same event |
 //! | `POST /v1/closings` | [`SignedBytes`] | [`SignedBytes`]: the Closing that is kept |
+//! | `GET /v1/admin/status` | | [`AdminStatus`] |
+//! | `GET /v1/admin/sales?after=&limit=` | | [`AdminSales`] |
+//! | `GET /v1/admin/evidence` | | [`AdminEvidence`] |
+//! | `GET /v1/admin/audit-log?after=&limit=` | | [`AdminLog`] |
+//! | `GET /livez` | | [`Health`] |
+//! | `GET /readyz` | | [`Health`] |
+//! | `GET /metrics` | | Prometheus text |
 
 mod accounts;
+mod admin;
 mod catalogue;
 mod hex_bytes;
 mod orders;
 mod problem;
 
 pub use accounts::{Account, Load, LoadRequest, Registration, SignedBytes, TimeRequest};
+pub use admin::{
+    AdminAction, AdminEvidence, AdminLog, AdminProof, AdminSale, AdminSales, AdminStatus,
+    AdminValue, Check, Health,
+};
 pub use catalogue::{Center, Preview, Price, Work, Works};
 pub use hex_bytes::HexBytes;
 pub use orders::{Order, OrderRequest, OrderState, Payment};

@@ -48,16 +48,19 @@ macro_rules! problems {
 
 problems! {
     Malformed = "malformed", 400, "The request is not well formed.";
+    Unauthorized = "unauthorized", 401, "An operator's token is needed.";
     NotAuthentic = "not-authentic", 403, "A signature or certificate is not authentic.";
     CardNotAccepted = "card-not-accepted", 403, "This center does not accept this card.";
     CardFrozen = "card-frozen", 403, "The card is frozen.";
     Limit = "limit", 403, "This is over a limit of the center.";
+    Forbidden = "forbidden", 403, "This token may not do this.";
     NotFound = "not-found", 404, "There is no such thing here.";
     MethodNotAllowed = "method-not-allowed", 405, "This path does not take this method.";
     Conflict = "conflict", 409, "The request contradicts what is stored.";
     TooLarge = "too-large", 413, "The request is too large.";
     MediaType = "media-type", 415, "The body's media type is not supported.";
     Contradiction = "contradiction", 422, "The token contradicts its licence.";
+    TooManyRequests = "too-many-requests", 429, "So many requests are not taken at once.";
     Internal = "internal", 500, "The center failed; ask again with the same id.";
     Unavailable = "unavailable", 503, "The center cannot do it now; ask again later.";
 }

@@ -5,17 +5,22 @@
 //! refusal goes to standard error and says what, why, and what next.
 
 mod config;
+mod documents;
+mod log;
+mod noted;
 mod output;
 mod report;
 mod serve;
+mod token;
 mod work;
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::noted::Given;
 use self::output::Output;
 use crate::center::{Center, Options};
 use crate::config::Config;
@@ -62,6 +67,21 @@ enum Command {
     /// Show the configuration, check it, print the commented example
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make, list and revoke operators' tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Show what operators did, or check that nothing of it was changed
+    Log(log::Log),
+    /// Print a shell's completions
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page in roff, of the program or of a command
+    Man {
+        /// The command, as in work-add
+        command: Option<String>,
+    },
     /// Say who the center is and where the value is
     Status,
     /// Check that all value is accounted and every work is there
@@ -85,9 +105,13 @@ enum WorkCommand {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let given = Given::of(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, program: program(cli.data.as_deref()) };
-    match data_folder(cli.data).and_then(|folder| execute(cli.command, &folder, &output)) {
+    let done = data_folder(cli.data)
+        .and_then(|folder| given.run(&folder, || execute(cli.command, &folder, &output)));
+    match done {
         Ok(code) => code,
         Err(refusal) => {
             output.refusal(&refusal);
@@ -97,23 +121,20 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode> {
-    if let Command::Init(init) = command {
-        return make(folder, init, output).map(|()| ExitCode::SUCCESS);
-    }
-    if let Command::Config(command) = command {
-        return config::run(&command, folder, output).map(|()| ExitCode::SUCCESS);
-    }
-    let center = open(folder)?;
     match command {
-        Command::Work(WorkCommand::Add(add)) => work::add(&center, *add, output)?,
-        Command::Work(WorkCommand::List) => work::list(&center, output)?,
-        Command::Publish(publish) => work::publish(&center, &publish, output)?,
-        Command::Serve(asked) => serve::serve(center, folder, asked, output)?,
-        Command::Sales(sales) => return report::sales(&center, &sales, output),
-        Command::Check => return report::check(&center, output),
-        Command::Status | Command::Init(_) | Command::Config(_) => {
-            report::status(&center, folder, output)?
-        }
+        Command::Init(init) => make(folder, init, output)?,
+        Command::Config(command) => config::run(&command, folder, output)?,
+        Command::Log(asked) => return log::run(folder, &asked, output),
+        Command::Completions { shell } => documents::completions(shell)?,
+        Command::Man { command } => documents::man(command.as_deref())?,
+        Command::Token(command) => token::run(&open(folder)?, command, output)?,
+        Command::Work(WorkCommand::Add(add)) => work::add(&open(folder)?, *add, output)?,
+        Command::Work(WorkCommand::List) => work::list(&open(folder)?, output)?,
+        Command::Publish(publish) => work::publish(&open(folder)?, &publish, output)?,
+        Command::Serve(asked) => serve::serve(open(folder)?, folder, asked, output)?,
+        Command::Sales(sales) => return report::sales(&open(folder)?, &sales, output),
+        Command::Check => return report::check(&open(folder)?, output),
+        Command::Status => report::status(&open(folder)?, folder, output)?,
     }
     Ok(ExitCode::SUCCESS)
 }

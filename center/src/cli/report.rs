@@ -14,7 +14,7 @@ use crate::clock::rfc3339;
 use crate::ledger::{Books, KindSums, reconcile};
 use crate::money;
 use crate::refusal::Result;
-use crate::store::{EvidenceKind, EvidenceRow, Sale};
+use crate::store::{EvidenceRow, Sale};
 
 /// The sales that are read at once.
 const PAGE: u32 = 1_000;
@@ -196,11 +196,7 @@ fn evidence_findings(center: &Center, books: &Books) -> Result<Vec<String>> {
 }
 
 fn evidence_finding(row: &EvidenceRow) -> String {
-    let kind = match row.kind {
-        EvidenceKind::Fork => "fork",
-        EvidenceKind::Contradiction => "contradiction",
-        EvidenceKind::Overspent => "overspent",
-    };
+    let kind = row.kind.name();
     let counter = row.counter.map_or("unknown".to_owned(), |counter| counter.to_string());
     let EvidenceRow { account, detail, .. } = row;
     let found = rfc3339(row.found);

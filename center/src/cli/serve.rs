@@ -15,7 +15,7 @@ use super::output::Output;
 use crate::center::Center;
 use crate::config::ServerConfig;
 use crate::refusal::{Refusal, Result};
-use crate::serve::{Listen, Renewal, Server, Stop, Tls};
+use crate::serve::{Listen, LogFormat, Renewal, Server, Stop, Tls};
 
 const AFTER_HELP: &str = "\
 It says where it serves in one line, with --json as {\"url\": \"...\"}. All other commands work \
@@ -31,6 +31,10 @@ Exit status: 0 ended by a signal or by --until-eof; 1 ended by a second signal, 
 center in the folder, or address, certificate or key cannot be used; 2 the command is not \
 understood.";
 
+/// What is said where the published root is trusted.
+pub(super) const TEST_MODE: &str =
+    "test mode: the keys of its cards are published, and nothing in it is worth anything";
+
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Serve {
@@ -45,6 +49,9 @@ pub(super) struct Serve {
     /// The private key of the server's certificate in PEM, not encrypted
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
+    /// Tell each request in one line on standard error [default: what the configuration says]
+    #[arg(long, value_name = "FORMAT", value_parser = ["off", "text", "json"])]
+    log: Option<String>,
     /// End when standard input is closed, too
     #[arg(long)]
     until_eof: bool,
@@ -53,12 +60,16 @@ pub(super) struct Serve {
 /// Serves `center` until the process is told to end.
 pub(super) fn serve(center: Center, folder: &Path, asked: Serve, output: &Output) -> Result<()> {
     let listen = listen(&center.config().server, folder, &asked);
+    let in_test_mode = center.config().test_mode;
     let server = Server::bind(Arc::new(center), listen)?;
     heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {
         end_on_eof(server.stop());
     }
     warn(server.warnings());
+    if in_test_mode {
+        warn(&[TEST_MODE.to_owned()]);
+    }
     tell(server.url(), output);
     server.run()
 }
@@ -70,7 +81,9 @@ fn listen(config: &ServerConfig, folder: &Path, asked: &Serve) -> Listen {
     let tls = asked.tls_certificate.clone().zip(asked.tls_key.clone()).or(configured);
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
     let address = asked.listen.clone().unwrap_or_else(|| config.listen.clone());
-    Listen { address, tls, ..Listen::default() }
+    let asked_log = asked.log.as_ref().map(|name| LogFormat::from_name(name));
+    let log = asked_log.unwrap_or_else(|| config.log_format());
+    Listen { address, tls, log, ..Listen::default() }
 }
 
 /// The first signal stops the server, a second one the process; with TLS, a hangup renews the

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::serve::DEFAULT_ADDRESS;
+use crate::serve::{DEFAULT_ADDRESS, LogFormat, check_proxies, this_machine};
 
 /// How the center is served where the command line does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,10 @@ pub struct ServerConfig {
     pub tls_certificate: String,
     /// The private key of the server's certificate in PEM, seen from the center's folder.
     pub tls_key: String,
+    /// Addresses and networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
+    /// The request log on standard error: `off`, `text` or `json`.
+    pub log: String,
 }
 
 impl Default for ServerConfig {
@@ -22,6 +26,8 @@ impl Default for ServerConfig {
             listen: DEFAULT_ADDRESS.into(),
             tls_certificate: String::new(),
             tls_key: String::new(),
+            trusted_proxies: this_machine(),
+            log: "off".into(),
         }
     }
 }
@@ -29,7 +35,18 @@ impl Default for ServerConfig {
 impl ServerConfig {
     /// What is wrong with it.
     pub(super) fn wrong(&self) -> Option<String> {
-        (self.tls_certificate.is_empty() != self.tls_key.is_empty())
-            .then(|| "[server] gives tls_certificate and tls_key together, or neither".into())
+        if self.tls_certificate.is_empty() != self.tls_key.is_empty() {
+            return Some("[server] gives tls_certificate and tls_key together, or neither".into());
+        }
+        if let Err(refusal) = check_proxies(&self.trusted_proxies) {
+            return Some(format!("[server] {refusal}"));
+        }
+        let known = self.log == "off" || self.log_format().is_some();
+        (!known).then(|| format!("[server] has log \"{}\": give off, text or json", self.log))
+    }
+
+    /// How requests are told; none where they are not.
+    pub fn log_format(&self) -> Option<LogFormat> {
+        LogFormat::from_name(&self.log)
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::{AccountId, LoadId};
 
 use super::answer::{Answer, json};
+use super::rates::{Rates, not_too_often};
 use super::request::{Body, Named, id};
 use crate::center::Center;
 
@@ -31,9 +32,11 @@ pub(super) async fn register(
 pub(super) async fn open_load(
     State(center): State<Arc<Center>>,
     Named(account): Named,
+    rates: Option<Extension<Rates>>,
     Body(request): Body<api::LoadRequest>,
 ) -> Answer<Json<api::Load>> {
     let account = id(&account, "account", AccountId::from_hex)?;
+    not_too_often(rates, account)?;
     json(center, move |center| {
         let load = center.open_load(account, request.purse)?;
         let source = center.funding(load.funding)?.what.source;

@@ -26,8 +26,8 @@ pub(super) struct Failure {
 enum Why {
     /// What the caller asked for.
     Caller,
-    /// All places are taken.
-    Busy,
+    /// There is no place now: after how many seconds there may be one.
+    Busy(u64),
     /// A failure of the center's own.
     Inside,
 }
@@ -40,12 +40,20 @@ pub(crate) fn refused(refusal: Refusal) -> Response {
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// After how many seconds a place may be free again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+const RETRY_AFTER: u64 = 5;
+
+/// How whoever has no token may show one.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 impl Failure {
     /// All places are taken: the answer says when to ask again.
     pub(super) fn busy(refusal: Refusal) -> Self {
-        Self { refusal, why: Why::Busy }
+        Self::later(refusal, RETRY_AFTER)
+    }
+
+    /// The answer says to ask again after so many seconds.
+    pub(super) fn later(refusal: Refusal, seconds: u64) -> Self {
+        Self { refusal, why: Why::Busy(seconds) }
     }
 }
 
@@ -84,10 +92,13 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(problem)).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if self.refusal.code() == ProblemCode::Unauthorized {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
+        }
         match self.why {
             Why::Caller => {}
-            Why::Busy => {
-                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            Why::Busy(seconds) => {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
             Why::Inside => {
                 response.extensions_mut().insert(OwnFailure(self.refusal));

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::{Answer, Failure};
+use crate::metrics::Counter;
 use crate::refusal::Refusal;
 
 /// The bytes of a chunk: sixteen segments and their tags nearly fill it.
@@ -60,6 +61,20 @@ fn take(places: &Arc<Semaphore>, what: &str) -> Answer<OwnedSemaphorePermit> {
         let detail = format!("as many {what} as can be are under way: ask again later");
         Failure::busy(Refusal::unavailable(detail))
     })
+}
+
+/// A source whose bytes are counted as they are read.
+pub(super) struct Counted<S> {
+    pub(super) source: S,
+    pub(super) counter: Counter,
+}
+
+impl<S: Read> Read for Counted<S> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(out)?;
+        self.counter.add(count as u64);
+        Ok(count)
+    }
 }
 
 /// The body that `source` reads, in bounded memory. If reading fails the body breaks off, so

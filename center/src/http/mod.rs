@@ -5,11 +5,14 @@
 //! refused, by a handler or by the router itself, is a problem of the one table.
 
 mod accounts;
+mod admin;
 mod answer;
 mod body;
 mod catalogue;
 mod evidence;
+mod health;
 mod orders;
+mod rates;
 mod request;
 mod times;
 
@@ -21,6 +24,8 @@ use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 
 pub(crate) use self::answer::{OwnFailure, refused};
+pub(crate) use self::health::{Local, Networked};
+pub(crate) use self::rates::{Class, Rates, too_many};
 pub(crate) use self::request::BodyDeadline;
 
 use self::body::Streams;
@@ -39,6 +44,10 @@ pub fn router(center: Arc<Center>) -> Router {
         .layer(map_response(answer::no_cache));
     Router::new()
         .merge(shown)
+        .merge(admin::routes(Arc::clone(&center)))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .route("/v1/accounts", post(accounts::register))
         .route("/v1/accounts/{account}/loads", post(accounts::open_load))
         .route("/v1/loads/{load}/challenge", put(accounts::answer_challenge))

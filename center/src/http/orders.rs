@@ -11,7 +11,8 @@ use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::answer::{Answer, json, waiting};
-use super::body::{Streams, streamed};
+use super::body::{Counted, Streams, streamed};
+use super::rates::{Rates, not_too_often};
 use super::request::{Body, Named, id};
 use crate::center::Center;
 use crate::orders::delivery_bytes;
@@ -23,9 +24,11 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(super) async fn place(
     State(center): State<Arc<Center>>,
     headers: HeaderMap,
+    rates: Option<Extension<Rates>>,
     Body(request): Body<api::OrderRequest>,
 ) -> Answer<Json<api::Order>> {
     let account = id(&request.account, "account", AccountId::from_hex)?;
+    not_too_often(rates, account)?;
     let work = id(&request.work, "work", ContentId::from_hex)?;
     let key = idempotency_key(&headers)?;
     json(center, move |center| {
@@ -60,13 +63,15 @@ pub(super) async fn deliver(
 ) -> Answer<Response> {
     let order = id(&order, "order", OrderId::from_hex)?;
     let permit = streams.delivery()?;
+    let delivered = center.metrics().delivered_bytes.clone();
     let delivery = waiting(center, move |center| center.delivery(order)).await?;
     let headers = [
         (header::CONTENT_TYPE, api::DELIVERY_MEDIA_TYPE.to_owned()),
         (header::CONTENT_LENGTH, delivery.length.to_string()),
         (header::ETAG, format!("\"{}\"", delivery.header)),
     ];
-    Ok((headers, streamed(delivery.stream, permit)).into_response())
+    Ok((headers, streamed(Counted { source: delivery.stream, counter: delivered }, permit))
+        .into_response())
 }
 
 pub(super) async fn settle(

@@ -10,12 +10,15 @@
 //! stranger. Plain HTTP is served to this machine only.
 
 mod address;
+mod caller;
 mod certificate;
 mod connection;
 mod failures;
 mod host;
 mod limits;
 mod log;
+mod observe;
+mod request_log;
 mod tls;
 
 use std::io;
@@ -29,12 +32,18 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::runtime;
 
 pub use self::limits::{Limits, MAX_HEAD_BYTES};
+pub use self::request_log::LogFormat;
 pub use self::tls::{MAX_PEM_BYTES, Tls};
 
+pub(crate) use self::caller::this_machine;
+
+use self::caller::{Gatekeeper, Proxies, not_too_often};
 use self::connection::Gate;
 use self::log::Log;
+use self::observe::{Observer, observed};
+use self::request_log::RequestLog;
 use crate::center::Center;
-use crate::http::{BodyDeadline, router};
+use crate::http::{BodyDeadline, Networked, Rates, router};
 use crate::refusal::{Refusal, Result};
 
 /// Where a center listens if nobody says where: this machine only.
@@ -52,11 +61,13 @@ pub struct Listen {
     pub tls: Option<Tls>,
     /// What its callers may take up.
     pub limits: Limits,
+    /// How requests are told on standard error; none where they are not.
+    pub log: Option<LogFormat>,
 }
 
 impl Default for Listen {
     fn default() -> Self {
-        Self { address: DEFAULT_ADDRESS.into(), tls: None, limits: Limits::default() }
+        Self { address: DEFAULT_ADDRESS.into(), tls: None, limits: Limits::default(), log: None }
     }
 }
 
@@ -70,6 +81,8 @@ pub struct Server {
     warnings: Vec<String>,
     url: String,
     limits: Limits,
+    log: Option<LogFormat>,
+    gatekeeper: Gatekeeper,
     stop: Stop,
 }
 
@@ -81,14 +94,17 @@ impl Server {
     /// certificate and key cannot be read or do not belong together. `unavailable`: the
     /// address cannot be had.
     pub fn bind(center: Arc<Center>, listen: Listen) -> Result<Self> {
-        let Listen { address, tls, limits } = listen;
+        let Listen { address, tls, limits, log } = listen;
+        let config = center.config();
+        let proxies = Proxies::read(&config.server.trusted_proxies)?;
+        let gatekeeper = Gatekeeper { rates: Rates::new(&config.rates), proxies };
         let files = tls;
         let (tls, warnings) = files.as_ref().map(Tls::load).transpose()?.unzip();
         let tls = tls.map(RustlsConfig::from_config);
         let (listener, url) = address::bind(&address, tls.is_some())?;
         let stop = Stop::new(limits.grace);
         let warnings = warnings.unwrap_or_default();
-        Ok(Self { center, listener, tls, files, warnings, url, limits, stop })
+        Ok(Self { center, listener, tls, files, warnings, url, limits, log, gatekeeper, stop })
     }
 
     /// Where it serves, such as `http://127.0.0.1:8440`: the port that it has, and with TLS the
@@ -130,11 +146,17 @@ impl Server {
     }
 
     async fn serve(self, log: Log) -> io::Result<()> {
-        let Self { center, listener, tls, limits, stop, .. } = self;
+        let Self { center, listener, tls, limits, stop, gatekeeper, .. } = self;
+        let requests = self.log.map(RequestLog::new).transpose()?;
+        let observer = Observer { center: Arc::clone(&center), log: requests };
         let router = router(center)
+            .layer(Extension(Networked))
             .layer(Extension(BodyDeadline(limits.body)))
             .layer(middleware::from_fn(host::named))
-            .layer(middleware::from_fn_with_state(log.clone(), failures::kept_inside));
+            .layer(middleware::from_fn_with_state(gatekeeper, not_too_often))
+            .layer(middleware::from_fn_with_state(log.clone(), failures::kept_inside))
+            .layer(middleware::from_fn_with_state(observer, observed));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let gate = Gate::new(&limits);
         let mut server = axum_server::from_tcp(listener)?.handle(stop.handle).http1_only();
         server = server.accept_error_handler(move |from, error| {
@@ -150,12 +172,20 @@ impl Server {
             .header_read_timeout(limits.head)
             .max_buf_size(MAX_HEAD_BYTES);
         let Some(config) = tls else {
-            return server.acceptor(gate).serve(router.into_make_service()).await;
+            return server.acceptor(gate).serve(service).await;
         };
         let tls = RustlsAcceptor::new(config);
         let tls = tls.handshake_timeout(limits.handshake).acceptor(gate);
-        server.acceptor(tls).serve(router.into_make_service()).await
+        server.acceptor(tls).serve(service).await
     }
+}
+
+/// Checks networks of proxies, as the configuration has them.
+///
+/// # Errors
+/// `malformed`: one is no address and no network.
+pub(crate) fn check_proxies(networks: &[String]) -> Result<()> {
+    Proxies::read(networks).map(drop)
 }
 
 /// Renews the certificate of a [`Server`], from any thread.

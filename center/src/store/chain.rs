@@ -68,6 +68,17 @@ codes! {
     }
 }
 
+impl EvidenceKind {
+    /// Its name, as commands and the interface have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Contradiction => "contradiction",
+            Self::Overspent => "overspent",
+        }
+    }
+}
+
 /// A signed thing that is kept because it proves something.
 #[derive(Debug, Clone)]
 pub struct Evidence {

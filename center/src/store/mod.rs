@@ -14,6 +14,7 @@ mod catalogue;
 mod chain;
 mod funding;
 mod loads;
+mod operators;
 mod orders;
 pub mod sqlite;
 mod tokens;
@@ -30,11 +31,13 @@ pub use funding::{FundingId, FundingRow, FundingSource, FundingState, FundingSto
 pub use loads::{
     CloseFacts, Closing, IssueFacts, LoadRow, LoadState, LoadStore, MAX_READY, OpenFacts, Waiting,
 };
+pub use operators::{OperatorRow, OperatorStore, Role, SecretProof};
 pub use orders::{ContentRow, NewOrder, OrderRow, OrderStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 
 use saifu_wire::CenterId;
 
+use crate::metrics::WriterCounts;
 use crate::refusal::Result;
 
 /// Makes what an operation stores, out of what it finds; runs inside the transaction.
@@ -52,6 +55,7 @@ pub trait Store:
     + EvidenceStore
     + FundingStore
     + LoadStore
+    + OperatorStore
     + OrderStore
     + TokenStore
     + Send
@@ -59,4 +63,7 @@ pub trait Store:
 {
     /// Ties the store to a center, the first time; later it must be the same.
     fn belong_to(&self, center: CenterId) -> Result<()>;
+
+    /// What its writer has done since it was opened.
+    fn writer_counts(&self) -> WriterCounts;
 }

@@ -13,6 +13,7 @@ mod large;
 mod limits;
 mod loading;
 mod opening;
+mod operators;
 mod ordering;
 mod registering;
 mod serving;

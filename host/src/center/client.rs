@@ -12,12 +12,17 @@ use saifu_wire::{AccountId, ContentId, Nonce, OrderId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
+use std::thread;
+use std::time::Duration;
 
 /// The most bytes of an answer that is not a stream.
 const MAX_JSON_BYTES: u64 = 4 << 20;
 
 /// The most bytes of a preview M'.
 pub const MAX_PREVIEW_BYTES: u64 = 64 << 20;
+
+/// How long one call waits in all where the center asks it to ask again later.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The most pages of a catalogue that are read.
 const MAX_PAGES: usize = 1_000;
@@ -193,9 +198,31 @@ impl Client {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         let request = request.body(body).map_err(|why| not_understood(path, why))?;
-        let response = self.exchange.exchange(request).map_err(CenterError::Unreachable)?;
+        let response = self.exchange_patiently(request).map_err(CenterError::Unreachable)?;
         if response.status().is_success() { Ok(response) } else { Err(refusal(response, path)) }
     }
+
+    /// Asks again, in the same words, as long as the answer says when to, and that is soon enough.
+    fn exchange_patiently(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+        let mut left = PATIENCE;
+        loop {
+            let response = self.exchange.exchange(request.clone())?;
+            let wait = asked_to_wait(&response);
+            let Some(after) = wait.and_then(|wait| left.checked_sub(wait)) else {
+                return Ok(response);
+            };
+            thread::sleep(left - after);
+            left = after;
+        }
+    }
+}
+
+/// How long an answer asks to wait; a moment at least, so that nobody is asked without end.
+fn asked_to_wait(response: &Response<Body>) -> Option<Duration> {
+    let waits = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    let after = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
+    let seconds = after.parse().ok().filter(|_| waits.contains(&response.status()))?;
+    Some(Duration::from_secs(seconds).max(Duration::from_millis(500)))
 }
 
 /// What an answer that is no success means, by its HTTP status: one that says that it passes is

@@ -33,7 +33,8 @@ impl CenterError {
 
     /// Whether the same call may well succeed later.
     pub fn is_passing(&self) -> bool {
-        let passing = [ProblemCode::Internal, ProblemCode::Unavailable];
+        let passing =
+            [ProblemCode::Internal, ProblemCode::Unavailable, ProblemCode::TooManyRequests];
         matches!(self, Self::Unreachable(_))
             || self.code().is_some_and(|code| passing.contains(&code))
     }

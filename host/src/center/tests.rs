@@ -60,6 +60,45 @@ fn a_status_that_passes_is_no_refusal_whatever_is_said_with_it() {
     }
 }
 
+/// Says so often to ask again after so many seconds, then answers.
+struct Busy {
+    status: u16,
+    after: &'static str,
+    left: std::cell::Cell<u32>,
+}
+
+impl Exchange for Busy {
+    fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, NoAnswer> {
+        assert_eq!(request.uri(), "/v1/settlements", "each time in the same words");
+        assert!(request.body().starts_with(b"{"));
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        let (status, body): (u16, &[u8]) = match left {
+            0 => (200, br#"{"signed":"07"}"#),
+            _ => (self.status, b"{}"),
+        };
+        let response = Response::builder().status(status).header("Retry-After", self.after);
+        Ok(response.body(Box::new(Cursor::new(body)) as Body).unwrap())
+    }
+}
+
+fn busy(status: u16, after: &'static str, times: u32) -> Result<Vec<u8>, CenterError> {
+    let left = std::cell::Cell::new(times);
+    Client::new(Box::new(Busy { status, after, left })).settle(&payment())
+}
+
+#[test]
+fn where_the_center_says_when_to_ask_again_it_is_asked_then_and_not_without_end() {
+    let begun = std::time::Instant::now();
+    assert_eq!(busy(429, "1", 1).unwrap(), [7]);
+    assert_eq!(busy(503, "0", 2).unwrap(), [7]);
+    assert!(begun.elapsed().as_secs() >= 2, "it waited as it was told");
+    for (status, after) in [(429, "3600"), (503, "soon"), (500, "1"), (429, "-1")] {
+        assert!(busy(status, after, 1).unwrap_err().is_passing(), "{status} {after}");
+    }
+    assert!(begun.elapsed().as_secs() < 15, "and no longer");
+}
+
 #[test]
 fn only_a_center_can_refuse() {
     let foreign = br#"{"type":"about:blank","title":"Blocked","status":403,"detail":""}"#;

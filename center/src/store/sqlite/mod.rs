@@ -14,6 +14,7 @@ mod ledger;
 mod links;
 mod loads;
 mod minted;
+mod operators;
 mod orders;
 mod schema;
 mod tokens;
@@ -28,6 +29,7 @@ use saifu_wire::CenterId;
 
 use self::writer::Writer;
 use super::Store;
+use crate::metrics::WriterCounts;
 use crate::refusal::{Refusal, Result};
 
 /// How long a writer waits for another process's.
@@ -80,6 +82,10 @@ fn failing(what: &'static str) -> impl Fn(rusqlite::Error) -> Refusal {
 }
 
 impl Store for Sqlite {
+    fn writer_counts(&self) -> WriterCounts {
+        self.writer.counts()
+    }
+
     fn belong_to(&self, center: CenterId) -> Result<()> {
         self.writer.write("tie to center", move |connection| belong_to(connection, center))
     }

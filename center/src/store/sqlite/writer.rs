@@ -9,12 +9,15 @@
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::failing;
+use crate::metrics::WriterCounts;
 use crate::refusal::{Refusal, Result};
 
 /// The most jobs that one commit carries.
@@ -41,17 +44,45 @@ struct Job {
 pub(super) struct Writer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
+    counts: Arc<Counts>,
+}
+
+/// What the thread has done.
+#[derive(Default)]
+struct Counts {
+    batches: AtomicU64,
+    operations: AtomicU64,
+    largest: AtomicU64,
+    waiting: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Writer {
     /// Gives `connection` to a thread of its own.
     pub(super) fn start(connection: Connection) -> Result<Self> {
         let (queue, jobs) = sync_channel(MAX_QUEUE);
-        let thread = Builder::new().name("store writer".into()).spawn(|| run(connection, jobs));
+        let counts = Arc::new(Counts::default());
+        let thread = Builder::new().name("store writer".into()).spawn({
+            let counts = Arc::clone(&counts);
+            move || run(connection, jobs, &counts)
+        });
         let thread = thread.map_err(|error| {
             Refusal::unavailable(format!("no thread for the store's writer ({error}): try again"))
         })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), thread: Some(thread), counts })
+    }
+
+    /// What it has done since it was started.
+    pub(super) fn counts(&self) -> WriterCounts {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let Counts { batches, operations, largest, waiting, failed } = &*self.counts;
+        WriterCounts {
+            batches: of(batches),
+            operations: of(operations),
+            largest: of(largest),
+            waiting: of(waiting),
+            failed: of(failed),
+        }
     }
 
     /// Runs `work`, which is called `what`, as one transaction and waits until it is committed.
@@ -67,7 +98,9 @@ impl Writer {
         let work: Work = Box::new(|connection| carry_out(connection, work, sender));
         let job = Job { what, work };
         let gone = || Refusal::internal("the store's writer has ended: start the center again");
-        self.queue.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        self.counts.waiting.fetch_add(1, Ordering::Relaxed);
+        queue.send(job).map_err(|_| gone())?;
         receiver.recv().map_err(|_| gone())?
     }
 }
@@ -97,15 +130,22 @@ fn carry_out<T: Send + 'static>(
     (keep, answer)
 }
 
-fn run(mut connection: Connection, jobs: Receiver<Job>) {
+fn run(mut connection: Connection, jobs: Receiver<Job>, counts: &Counts) {
     while let Ok(first) = jobs.recv() {
         let batch: Vec<Job> =
             std::iter::once(first).chain(jobs.try_iter()).take(MAX_BATCH).collect();
-        commit(&mut connection, batch);
+        let operations = batch.len() as u64;
+        counts.waiting.fetch_sub(operations, Ordering::Relaxed);
+        counts.operations.fetch_add(operations, Ordering::Relaxed);
+        counts.largest.fetch_max(operations, Ordering::Relaxed);
+        counts.batches.fetch_add(1, Ordering::Relaxed);
+        let committed = commit(&mut connection, batch);
+        counts.failed.fetch_add(u64::from(!committed), Ordering::Relaxed);
     }
 }
 
-fn commit(connection: &mut Connection, batch: Vec<Job>) {
+/// Commits a batch and answers; says whether it is committed.
+fn commit(connection: &mut Connection, batch: Vec<Job>) -> bool {
     let barriers = Barriers::of(&batch);
     let mut jobs = batch.into_iter();
     let mut answers = Vec::new();
@@ -116,6 +156,7 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
         Err(refusal) => answers.extend(jobs.map(|job| (job.work)(Err(refusal.clone())).1)),
     }
     answers.into_iter().for_each(|answer| answer(committed.clone()));
+    committed.is_ok()
 }
 
 fn run_batch(

@@ -8,6 +8,7 @@ mod hostile;
 mod program;
 mod same;
 mod tls;
+mod watched;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -43,7 +44,7 @@ impl Serving {
     }
 
     fn with(desk: &Desk, tls: Option<Tls>, limits: Limits) -> Self {
-        let listen = Listen { address: "127.0.0.1:0".into(), tls, limits };
+        let listen = Listen { address: "127.0.0.1:0".into(), tls, limits, ..Listen::default() };
         let server = Server::bind(desk.shared(), listen).unwrap();
         let (url, stop) = (server.url().to_owned(), server.stop());
         Self { url, stop, thread: Some(thread::spawn(|| server.run())) }

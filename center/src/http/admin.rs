@@ -1,0 +1,214 @@
+//! `/v1/admin/`: what operators ask with a token.
+//!
+//! One gate before all of it: whose token it is, whether the table of
+//! [`roles`](crate::operators::roles) lets that role through, and, where something is to be
+//! changed or was forbidden, a line in the audit log.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{MatchedPath, Query, Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use saifu_center_api as api;
+use saifu_center_api::ProblemCode;
+use saifu_wire::signed::Outcome;
+use serde::Deserialize;
+
+use super::answer::{Answer, Failure, json, waiting};
+use crate::center::Center;
+use crate::clock::rfc3339;
+use crate::ledger::reconcile;
+use crate::money;
+use crate::operators::audit_log::{self, Action, AuditLog};
+use crate::operators::roles::may;
+use crate::operators::{Operator, unauthorized};
+use crate::refusal::{Refusal, Result};
+use crate::store::Sale;
+
+/// The rows of a page where the request does not say.
+const DEFAULT_PAGE: u32 = 50;
+
+/// The routes, behind their gate.
+pub(super) fn routes(center: Arc<Center>) -> Router<Arc<Center>> {
+    Router::new()
+        .route("/v1/admin/status", get(status))
+        .route("/v1/admin/sales", get(sales))
+        .route("/v1/admin/evidence", get(evidence))
+        .route("/v1/admin/audit-log", get(log))
+        .route_layer(from_fn_with_state(center, gate))
+}
+
+/// Lets through whoever shows a token of a role that may ask this.
+async fn gate(
+    State(center): State<Arc<Center>>,
+    path: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let operator = match operator(Arc::clone(&center), request.headers()).await {
+        Ok(operator) => operator,
+        Err(failure) => return failure.into_response(),
+    };
+    let method = request.method().clone();
+    let allowed = may(operator.role, method.as_str(), path.as_str());
+    if allowed && [Method::GET, Method::HEAD].contains(&method) {
+        request.extensions_mut().insert(operator);
+        return next.run(request).await;
+    }
+    let what = format!("{method} {}", path.as_str());
+    let on = request.uri().path().to_owned();
+    let who = format!("token:{}", operator.id);
+    let folder = center.folder().to_owned();
+    let opened = waiting(Arc::clone(&center), move |_| AuditLog::open(&folder)).await;
+    let log = match opened {
+        Ok(log) => log,
+        Err(failure) => return failure.into_response(),
+    };
+    let answer = match allowed {
+        true => {
+            request.extensions_mut().insert(operator);
+            next.run(request).await
+        }
+        false => forbidden(&operator).into_response(),
+    };
+    let outcome = match answer.status() {
+        status if status.is_success() => "done".to_owned(),
+        status => status.as_u16().to_string(),
+    };
+    let action = Action { time: center.now(), who, what, on, outcome };
+    match waiting(center, move |_| log.write(&action)).await {
+        Ok(()) => answer,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn forbidden(operator: &Operator) -> Failure {
+    let role = operator.role.name();
+    let detail = format!("tokens of role {role} may not ask this: use one of another role");
+    Failure::from(Refusal::new(ProblemCode::Forbidden, detail))
+}
+
+/// Whose token a request shows.
+pub(super) async fn operator(center: Arc<Center>, headers: &HeaderMap) -> Answer<Operator> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = token.and_then(|value| value.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let none = || unauthorized("send an operator's token as `Authorization: Bearer saifu_...`");
+    let token = zeroize::Zeroizing::new(token.ok_or_else(none)?.1.trim().to_owned());
+    waiting(center, move |center| center.operator(&token)).await
+}
+
+async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
+    json(center, |center| {
+        let books = center.books()?;
+        let value = reconcile(&books).kinds.into_iter().map(|sums| api::AdminValue {
+            kind: money::kind_name(sums.kind).into(),
+            unit: sums.unit.to_string(),
+            issued: sums.issued,
+            unapplied: sums.unapplied,
+            cards: sums.cards,
+            settled: sums.settled,
+            suspense: sums.suspense,
+        });
+        Ok(api::AdminStatus {
+            id: center.id().to_string(),
+            name: center.config().name.clone(),
+            test_mode: center.config().test_mode,
+            accounts: books.accounts,
+            frozen: books.frozen,
+            evidence: books.evidence,
+            links_missing: books.gaps,
+            value: value.collect(),
+        })
+    })
+    .await
+}
+
+/// Where a page begins and how long it is.
+#[derive(Deserialize)]
+struct Page {
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+type Asked = std::result::Result<Query<Page>, QueryRejection>;
+
+fn bounds(page: Asked) -> Result<(u64, u32)> {
+    let wrong = |detail: String| Refusal::malformed(format!("{detail}: ask for after= and limit="));
+    let Query(page) = page.map_err(|rejection| wrong(rejection.body_text()))?;
+    let (after, limit) = (page.after.unwrap_or(0), page.limit.unwrap_or(DEFAULT_PAGE));
+    if !(1..=api::MAX_PAGE).contains(&limit) || i64::try_from(after).is_err() {
+        return Err(wrong(format!("a page has 1 to {} rows", api::MAX_PAGE)));
+    }
+    Ok((after, limit))
+}
+
+async fn sales(State(center): State<Arc<Center>>, page: Asked) -> Answer<Json<api::AdminSales>> {
+    let (after, limit) = bounds(page)?;
+    json(center, move |center| {
+        let sales: Vec<_> = center.sales(after, limit)?.iter().map(sale).collect();
+        let next = sales.last().filter(|_| sales.len() == limit as usize).map(|sale| sale.entry);
+        Ok(api::AdminSales { sales, next })
+    })
+    .await
+}
+
+fn sale(sale: &Sale) -> api::AdminSale {
+    api::AdminSale {
+        entry: sale.entry,
+        booked: rfc3339(sale.booked),
+        outcome: match sale.outcome {
+            Outcome::Settled => "settled".into(),
+            Outcome::Suspense => "suspense".into(),
+        },
+        reason: sale.reason.clone(),
+        order: sale.order.to_string(),
+        account: sale.account.to_string(),
+        shop: (!sale.shop.is_zero()).then(|| sale.shop.to_string()),
+        title: sale.title.clone(),
+        kind: money::kind_name(sale.kind).into(),
+        unit: sale.unit.to_string(),
+        amount: sale.amount,
+    }
+}
+
+async fn evidence(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminEvidence>> {
+    json(center, |center| {
+        let all = center.books()?.evidence;
+        let rows = center.evidence(api::MAX_PAGE)?.into_iter();
+        let evidence = rows.map(|row| api::AdminProof {
+            kind: row.kind.name().into(),
+            account: row.account.to_string(),
+            counter: row.counter,
+            detail: row.detail,
+            found: rfc3339(row.found),
+        });
+        Ok(api::AdminEvidence { evidence: evidence.collect(), all })
+    })
+    .await
+}
+
+async fn log(State(center): State<Arc<Center>>, page: Asked) -> Answer<Json<api::AdminLog>> {
+    let (after, limit) = bounds(page)?;
+    json(center, move |center| {
+        let entries = audit_log::list(center.folder(), after, limit)?.into_iter();
+        let entries: Vec<_> = entries
+            .map(|entry| api::AdminAction {
+                n: entry.n,
+                time: entry.time,
+                who: entry.who,
+                what: entry.what,
+                on: entry.on,
+                outcome: entry.outcome,
+                hash: entry.hash,
+            })
+            .collect();
+        let next = entries.last().filter(|_| entries.len() == limit as usize).map(|last| last.n);
+        Ok(api::AdminLog { entries, next })
+    })
+    .await
+}
