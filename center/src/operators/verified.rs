@@ -19,9 +19,12 @@ const REMEMBERED_FOR: u64 = 300;
 const MAX_REMEMBERED: usize = 1_024;
 
 /// What was proved, by the digest of each token: its id, and when.
+type Remembered = HashMap<[u8; 32], ([u8; 8], u64)>;
+
+/// The proofs of one center.
 #[derive(Default)]
 pub(crate) struct Verified {
-    remembered: Mutex<HashMap<[u8; 32], ([u8; 8], u64)>>,
+    remembered: Mutex<Remembered>,
     proving: Mutex<()>,
 }
 
@@ -69,7 +72,7 @@ impl Verified {
         found.is_some_and(|(id, since)| id == row.id && is_fresh(since, now))
     }
 
-    fn remembered(&self) -> MutexGuard<'_, HashMap<[u8; 32], ([u8; 8], u64)>> {
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
         // Whoever panicked has left a whole map: each change of it is one call.
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
