@@ -10,6 +10,7 @@ use saifu_wire::CenterId;
 use crate::blobs::{Blobs, Folder};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::funding::{Attempts, Providers};
 use crate::keys::{Keys, Trust};
 use crate::ledger::Books;
 use crate::metrics::{Metrics, WriterCounts};
@@ -49,6 +50,8 @@ pub struct Center {
     pub(crate) metrics: Metrics,
     pub(crate) verified: Verified,
     folder: PathBuf,
+    pub(crate) attempts: Attempts,
+    pub(crate) providers: Providers,
     clock: Arc<dyn Clock>,
 }
 
@@ -96,11 +99,14 @@ impl Center {
         };
         made("keys");
         store.belong_to(keys.center())?;
+        let providers = Providers::of(&config)?;
         Ok(Self {
             store: Box::new(store),
             blobs: Box::new(Folder::open(&works, config.max_work_bytes)?),
             keys: Arc::new(keys),
             trust: Trust::test(),
+            attempts: Attempts::default(),
+            providers,
             config,
             metrics: Metrics::default(),
             verified: Verified::default(),

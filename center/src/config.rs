@@ -15,7 +15,7 @@ mod server;
 
 pub use example::EXAMPLE;
 pub use file::{Loaded, PREFIX};
-pub use funding::FundingConfig;
+pub use funding::{FundingConfig, ProviderConfig, WebhookSecret};
 pub use limits::{ClassLimits, LimitsConfig};
 pub use purse::PurseConfig;
 pub use rates::RatesConfig;
@@ -64,6 +64,8 @@ pub struct Config {
     pub rates: RatesConfig,
     /// How it is served.
     pub server: ServerConfig,
+    /// Who takes payments; the first is the one that payments are begun with.
+    pub payment_providers: Vec<ProviderConfig>,
     /// The purses that every new account gets.
     pub purses: Vec<PurseConfig>,
 }
@@ -81,6 +83,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             rates: RatesConfig::default(),
             server: ServerConfig::default(),
+            payment_providers: Vec::new(),
             purses: vec![
                 PurseConfig::new(1, "bit-cash", "JPY", 1_000_000, 10_000),
                 PurseConfig {

@@ -12,6 +12,7 @@ use saifu_wire::{AccountId, ContentId, Digest, OrderId};
 use crate::accounts::refuse_card;
 use crate::blobs::Blob;
 use crate::center::Center;
+use crate::config::is_over;
 use crate::crypto::{random, sha256};
 use crate::delivery::{
     DeliveryKey, SealedStream, StreamError, StreamSealer, Terms, issue_licence, new_header,
@@ -40,7 +41,8 @@ impl Center {
     ///
     /// # Errors
     /// `malformed`: no usable key; `not-found`: account, work or version; `conflict`: the key
-    /// was used for another request, or the account has too many open orders; `card-frozen`; `card-not-accepted`.
+    /// was used for another request, or the account has too many open orders; `card-frozen`;
+    /// `card-not-accepted`; `limit`: it costs more than cards of this class may pay at once.
     pub fn place_order(
         &self,
         account: AccountId,
@@ -52,6 +54,12 @@ impl Center {
         let (account, now) = (self.account(account)?, self.now());
         let card = self.card_now(&account, now)?;
         let version = self.version_for_sale(work, asked_version)?;
+        let most = self.config.limits.of(account.assurance).max_price;
+        if version.added.prices.iter().any(|price| is_over(price.amount, most)) {
+            return Err(Refusal::limit(format!(
+                "an order of this card costs at most {most} here: use another card"
+            )));
+        }
         // What cannot be delivered is not sold.
         drop(self.blobs.open(&version.added.content)?);
         let (content, length) = (version.added.work, version.added.content.length);

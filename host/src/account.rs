@@ -1,4 +1,4 @@
-//! Registering at a center, and loading the initial value (§10, §11).
+//! Registering at a center, and loading the value that waits there (§10, §11).
 //!
 //! Everything here may be done again after an interruption: the center gives the same
 //! account, the same open load and the same credit, the card the same events. A load that the
@@ -11,7 +11,7 @@ use crate::trust::{Expected, Untrusted, check_credit, check_event, check_opening
 use saifu_center_api as api;
 use saifu_wire::request::{ChallengeRequest, PurseRef};
 use saifu_wire::signed::{Credit, Event, EventKind, Signed};
-use saifu_wire::{AccountId, LoadId, Malformed, Nonce, Status};
+use saifu_wire::{AccountId, Digest, LoadId, Malformed, Nonce, Status};
 
 /// Registers the card's user, opens the account on the card, and loads what is due.
 ///
@@ -21,17 +21,47 @@ pub fn register(
     pin: &Pin,
     observer: &mut dyn Observer,
 ) -> Result<AccountId, SessionError> {
+    let id = enter(session)?;
+    observer.step(&Step::Registered { account: id });
+    load_due(session, id, None, pin, observer)?;
+    Ok(id)
+}
+
+/// Registers the card's user and opens the account on the card; again gives the same account.
+pub fn enter(session: &mut Session<'_>) -> Result<AccountId, SessionError> {
     session.introduce()?;
-    let account = session.client.register(&api::Registration {
+    let account = registered(session)?;
+    open(session, &account)
+}
+
+fn registered(session: &Session<'_>) -> Result<api::Account, SessionError> {
+    Ok(session.client.register(&api::Registration {
         signature_certificate: session.card.signature_certificate.to_bytes().into(),
         encryption_certificate: session.card.encryption_certificate.to_bytes().into(),
-    })?;
-    let id = open(session, &account)?;
-    observer.step(&Step::Registered { account: id });
-    for purse in account.loads_due {
-        load(session, id, purse, pin, observer)?;
+    })?)
+}
+
+/// The most loads of one call: no honest center has as many waiting.
+const MAX_LOADS: u32 = 256;
+
+/// Loads whatever waits for the account, or for its purse `only`, one load after the other.
+///
+/// # Errors
+/// As [`load`]; what was loaded before stays loaded, and what was not still waits.
+pub fn load_due(
+    session: &mut Session<'_>,
+    account: AccountId,
+    only: Option<u32>,
+    pin: &Pin,
+    observer: &mut dyn Observer,
+) -> Result<(), SessionError> {
+    for _ in 0..MAX_LOADS {
+        let due = registered(session)?.loads_due;
+        let next = due.into_iter().find(|purse| only.is_none_or(|only| only == *purse));
+        let Some(purse) = next else { return Ok(()) };
+        load(session, account, purse, pin, observer)?;
     }
-    Ok(id)
+    Ok(())
 }
 
 fn open(session: &mut Session<'_>, account: &api::Account) -> Result<AccountId, SessionError> {
@@ -71,13 +101,21 @@ pub fn load(
     let credit = session.client.challenge(&load.id, challenge)?;
     let signed = check_credit(&credit, &session.center, &session.card, (account, purse), &load)?;
     let event = match session.selected.credit(&credit) {
-        Err(refused) if refused.is_refusal(Status::ConditionsNotSatisfied) => {
+        // Also where the key that signed it has expired meanwhile (§7.5): VOID takes it then.
+        Err(refused)
+            if refused.is_refusal(Status::ConditionsNotSatisfied)
+                || refused.is_refusal(Status::WrongData) =>
+        {
             give_up(session, &load, &signed, pin)?;
             return Err(refused.into());
         }
         answer => answer?,
     };
-    close(session, &load, &expected(EventKind::Credited, signed.message()), &event)?;
+    let taken = match signed.message().refunded_token {
+        Digest::ZERO => EventKind::Credited,
+        _ => EventKind::Refunded,
+    };
+    close(session, &load, &expected(taken, signed.message()), &event)?;
     let message = event.message();
     observer.step(&Step::ValueLoaded {
         purse,

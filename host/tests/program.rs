@@ -3,6 +3,8 @@
 
 #[path = "program/administration.rs"]
 mod administration;
+#[path = "program/load.rs"]
+mod load;
 #[path = "program/lost.rs"]
 mod lost;
 mod shop;

@@ -14,6 +14,10 @@
 //! | `GET /v1/works/{work}/preview` | | the preview M' itself |
 //! | `POST /v1/accounts` | [`Registration`] | [`Account`] |
 //! | `POST /v1/accounts/{account}/loads` | [`LoadRequest`] | [`Load`] |
+//! | `POST /v1/accounts/{account}/vouchers` | [`VoucherRequest`] | [`Funding`] |
+//! | `POST /v1/accounts/{account}/payments` | [`PaymentRequest`] | [`FundingPayment`] |
+//! | `GET /v1/payments/{payment}` | | [`FundingPayment`] |
+//! | `POST /v1/webhooks/{provider}` | the provider's, signed | [`Received`] |
 //! | `PUT /v1/loads/{load}/challenge` | [`SignedBytes`] | [`SignedBytes`]: the credit |
 //! | `PUT /v1/loads/{load}/receipt` | [`SignedBytes`] | [`SignedBytes`]: the same receipt |
 //! | `POST /v1/orders` | [`OrderRequest`] | [`Order`] |
@@ -34,6 +38,7 @@
 mod accounts;
 mod admin;
 mod catalogue;
+mod funding;
 mod hex_bytes;
 mod orders;
 mod problem;
@@ -44,6 +49,7 @@ pub use admin::{
     AdminValue, Check, Health,
 };
 pub use catalogue::{Center, Preview, Price, Work, Works};
+pub use funding::{Funding, FundingPayment, PaymentRequest, Received, VoucherRequest};
 pub use hex_bytes::HexBytes;
 pub use orders::{Order, OrderRequest, OrderState, Payment};
 pub use problem::{PROBLEMS, Problem, ProblemCode};

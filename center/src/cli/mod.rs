@@ -5,6 +5,7 @@
 //! refusal goes to standard error and says what, why, and what next.
 
 mod config;
+mod credit;
 mod documents;
 mod log;
 mod noted;
@@ -12,6 +13,7 @@ mod output;
 mod report;
 mod serve;
 mod token;
+mod voucher;
 mod work;
 
 use std::env;
@@ -60,6 +62,12 @@ enum Command {
     Work(WorkCommand),
     /// Publish a work: the catalogue shows it from now on
     Publish(work::Publish),
+    /// Make vouchers, sell them, see what became of them
+    #[command(subcommand)]
+    Voucher(voucher::VoucherCommand),
+    /// Give credits, confirm test payments, pay back what cards gave up
+    #[command(subcommand)]
+    Credit(credit::CreditCommand),
     /// Serve the center to terminals, over HTTP or HTTPS
     Serve(serve::Serve),
     /// List what was sold
@@ -131,6 +139,8 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Work(WorkCommand::Add(add)) => work::add(&open(folder)?, *add, output)?,
         Command::Work(WorkCommand::List) => work::list(&open(folder)?, output)?,
         Command::Publish(publish) => work::publish(&open(folder)?, &publish, output)?,
+        Command::Voucher(command) => voucher::run(&open(folder)?, command, output)?,
+        Command::Credit(command) => credit::run(&open(folder)?, command, output)?,
         Command::Serve(asked) => serve::serve(open(folder)?, folder, asked, output)?,
         Command::Sales(sales) => return report::sales(&open(folder)?, &sales, output),
         Command::Check => return report::check(&open(folder)?, output),

@@ -20,8 +20,7 @@ pub(super) fn text_of(config: &Config) -> Result<String> {
     let mut section = Vec::new();
     let mut text: String = EXAMPLE.lines().map(|line| set(line, &mut section, &wanted)).collect();
     for (name, value) in &wanted {
-        let is_list = value.as_array().is_some_and(|list| list.iter().all(Value::is_table));
-        if is_list && defaults.get(name) != Some(value) {
+        if is_list(value) && defaults.get(name) != Some(value) {
             let list = Table::from_iter([(name.clone(), value.clone())]);
             text = format!("{text}\n{list}");
         }
@@ -47,11 +46,16 @@ fn set(line: &str, section: &mut Vec<String>, wanted: &Table) -> String {
     let Some((field, shown)) = setting else { return format!("{line}\n") };
     let path = section.iter().map(String::as_str).chain([field]);
     match find(wanted, path) {
-        Some(value) if value.to_string() != shown && !value.is_table() => {
+        Some(value) if value.to_string() != shown && !value.is_table() && !is_list(value) => {
             format!("{field} = {value}\n")
         }
         _ => format!("{line}\n"),
     }
+}
+
+/// Whether it is a list of tables, which stands at the end of a file.
+fn is_list(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(Value::is_table))
 }
 
 /// What stands at `path` in `table`.

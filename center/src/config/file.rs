@@ -65,7 +65,7 @@ impl Loaded {
     /// `malformed`: no file could hold the configuration.
     pub fn fields(&self) -> Result<Vec<(String, Value, String)>> {
         let fields = leaves(&table_of(&self.config)?).into_iter();
-        Ok(fields.map(|(path, value)| (path.clone(), value, self.origin(&path))).collect())
+        Ok(fields.map(|(path, value)| (path.clone(), hidden(value), self.origin(&path))).collect())
     }
 
     fn origin(&self, path: &str) -> String {
@@ -101,6 +101,22 @@ impl Loaded {
             "{variable} is no {}: {why}; correct the variable, or unset it",
             path.join(".")
         )))
+    }
+}
+
+/// A value as it is shown: what stands in it under `secrets` is no more than counted.
+fn hidden(value: Value) -> Value {
+    match value {
+        Value::Array(list) => Value::Array(list.into_iter().map(hidden).collect()),
+        Value::Table(table) => Value::Table(table.into_iter().map(concealed).collect()),
+        other => other,
+    }
+}
+
+fn concealed((name, value): (String, Value)) -> (String, Value) {
+    match (&name[..], &value) {
+        ("secrets", Value::Array(list)) => (name, format!("({} not shown)", list.len()).into()),
+        _ => (name, hidden(value)),
     }
 }
 
@@ -224,6 +240,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FILE), text).unwrap();
         Loaded::read(folder.path(), variables.iter().map(|(n, v)| (n.into(), v.into())))
+    }
+
+    #[test]
+    fn what_is_in_force_is_shown_without_secrets() {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let secrets = vec![secret.into()];
+        let pay_at = "https://pay.example/".into();
+        let provider = crate::config::ProviderConfig { name: "pay".into(), pay_at, secrets };
+        let config = Config { payment_providers: vec![provider], ..Config::default() };
+        let folder = tempfile::tempdir().unwrap();
+        write(&config, folder.path()).unwrap();
+        let loaded = Loaded::read(folder.path(), []).unwrap();
+        assert_eq!(loaded.config, config);
+        let shown = format!("{:?}", loaded.fields().unwrap());
+        assert!(shown.contains("pay.example") && shown.contains("(1 not shown)"), "{shown}");
+        assert!(!shown.contains(&secret[6..]) && !format!("{config:?}").contains(&secret[6..]));
     }
 
     #[test]

@@ -13,12 +13,28 @@
 //! | refund | the token | the work stays bought |
 //! | replacement | the card that is replaced | it is ready again |
 
+mod attempts;
+mod code;
 mod initial;
+mod operator;
+mod payments;
+mod provider;
+mod vouchers;
+mod webhook;
+
+pub use code::Code;
+pub use operator::Gift;
+pub use provider::{Paid, Provider, Report, Webhook};
+pub use vouchers::{MAX_CODES, NewBatch};
+pub use webhook::SignedWebhook;
+
+pub(crate) use attempts::Attempts;
+pub(crate) use payments::Providers;
 
 use crate::accounts::purse_of;
 use crate::center::Center;
 use crate::refusal::{Refusal, Result};
-use crate::store::{FundingId, FundingRow, NewFunding};
+use crate::store::{FundingId, FundingRow, FundingSource, NewFunding};
 
 /// The most bytes of a funding's reference.
 const MAX_REFERENCE_BYTES: usize = 200;
@@ -31,8 +47,16 @@ impl Center {
     /// `not-found`: no such account or purse; `conflict`: the purse is of another kind or unit,
     /// the amount is none that it takes, or the reference was used for something else.
     pub fn fund(&self, funding: NewFunding) -> Result<FundingRow> {
+        self.fund_noted(funding, String::new())
+    }
+
+    /// As [`fund`](Self::fund), with a word on it for whoever reads the list.
+    pub(crate) fn fund_noted(&self, funding: NewFunding, note: String) -> Result<FundingRow> {
         self.check_funding(&funding)?;
-        let found = self.store.add_funding(funding.clone(), self.now())?;
+        let found = match note.is_empty() {
+            true => self.store.add_funding(funding.clone(), self.now())?,
+            false => self.store.add_noted_funding(funding.clone(), note, self.now())?,
+        };
         let same = |of: &NewFunding| (of.account, of.purse, of.kind, of.unit, of.amount);
         if same(&found.what) != same(&funding) {
             return Err(Refusal::conflict(format!(
@@ -43,6 +67,14 @@ impl Center {
             )));
         }
         Ok(found)
+    }
+
+    /// At most `limit` credits of operators and why they were given, newest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn gifts(&self, limit: u32) -> Result<Vec<(FundingRow, String)>> {
+        self.store.fundings_from(FundingSource::Operator, limit)
     }
 
     /// A funding.

@@ -11,6 +11,7 @@ mod body;
 mod catalogue;
 mod evidence;
 mod health;
+mod funding;
 mod orders;
 mod rates;
 mod request;
@@ -50,6 +51,10 @@ pub fn router(center: Arc<Center>) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/v1/accounts", post(accounts::register))
         .route("/v1/accounts/{account}/loads", post(accounts::open_load))
+        .route("/v1/accounts/{account}/vouchers", post(funding::redeem))
+        .route("/v1/accounts/{account}/payments", post(funding::begin))
+        .route("/v1/payments/{payment}", get(funding::show))
+        .route("/v1/webhooks/{provider}", post(funding::provider_said))
         .route("/v1/loads/{load}/challenge", put(accounts::answer_challenge))
         .route("/v1/loads/{load}/receipt", put(accounts::close_load))
         .route("/v1/orders", post(orders::place))

@@ -39,7 +39,7 @@ pub(super) async fn place(
 }
 
 /// The key of an order; one that is absent or no text is empty, which no order takes.
-fn idempotency_key(headers: &HeaderMap) -> Result<String> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     let key = keys.next().and_then(|key| key.to_str().ok()).unwrap_or_default();
     match keys.next() {

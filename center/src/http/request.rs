@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
@@ -36,6 +37,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let body = timeout(most, Json::<T>::from_request(request, state)).await;
         let body = body.map_err(|_| Failure::from(late(most)))?;
         body.map(|Json(body)| Self(body)).map_err(|rejection| refuse(&rejection).into())
+    }
+}
+
+/// A body as it came, byte for byte, because it is signed so.
+pub(super) struct Raw(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Failure> {
+        let deadline = request.extensions().get().copied().unwrap_or_default();
+        let BodyDeadline(most) = deadline;
+        let body = timeout(most, Bytes::from_request(request, state)).await;
+        let body = body.map_err(|_| Failure::from(late(most)))?;
+        body.map(Self).map_err(|rejection| {
+            let code = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+                _ => ProblemCode::Malformed,
+            };
+            Refusal::new(code, format!("{}: send it whole", rejection.body_text())).into()
+        })
     }
 }
 

@@ -16,6 +16,13 @@ pub trait FundingStore {
     /// amount must be told from the same one asked for again.
     fn add_funding(&self, funding: NewFunding, now: u64) -> Result<FundingRow>;
 
+    /// As [`add_funding`](Self::add_funding), with a word on it, kept with the first.
+    fn add_noted_funding(&self, funding: NewFunding, note: String, now: u64) -> Result<FundingRow>;
+
+    /// At most `limit` fundings of a source with their notes, newest first.
+    fn fundings_from(&self, source: FundingSource, limit: u32)
+    -> Result<Vec<(FundingRow, String)>>;
+
     /// A funding.
     fn funding(&self, id: FundingId) -> Result<Option<FundingRow>>;
 

@@ -16,8 +16,10 @@ mod funding;
 mod loads;
 mod operators;
 mod orders;
+mod payments;
 pub mod sqlite;
 mod tokens;
+mod vouchers;
 
 pub use accounts::{AccountRow, AccountStore};
 pub use books::BookStore;
@@ -33,7 +35,11 @@ pub use loads::{
 };
 pub use operators::{OperatorRow, OperatorStore, Role, SecretProof};
 pub use orders::{ContentRow, NewOrder, OrderRow, OrderStore};
+pub use payments::{
+    Confirmed, PaymentId, PaymentRow, PaymentState, PaymentStore, ProviderMessage, Said,
+};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
+pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
 
 use saifu_wire::CenterId;
 
@@ -57,7 +63,9 @@ pub trait Store:
     + LoadStore
     + OperatorStore
     + OrderStore
+    + PaymentStore
     + TokenStore
+    + VoucherStore
     + Send
     + Sync
 {

@@ -105,6 +105,13 @@ impl Desk {
         read(self.call(Request::get(path).body(vec![]).unwrap()))
     }
 
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<T, Problem> {
+        read(self.call(request))
+    }
+
     pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
         let response = self.call(Request::get(path).body(vec![]).unwrap());
         assert_eq!(response.status(), 200, "{path}");

@@ -7,6 +7,7 @@ mod chains;
 mod cli;
 mod desk;
 mod evidence;
+mod funding;
 mod interface;
 mod killed;
 mod large;

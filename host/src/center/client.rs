@@ -5,8 +5,9 @@ use super::{Body, CenterError, Delivery, Exchange, NoAnswer, Streamed};
 use http::request::Builder;
 use http::{Method, Request, Response, StatusCode, header};
 use saifu_center_api::{
-    Account, Center, DELIVERY_MEDIA_TYPE, Load, LoadRequest, MAX_PAGE, Order, OrderRequest,
-    Payment, Problem, Registration, SignedBytes, TimeRequest, Work, Works,
+    Account, Center, DELIVERY_MEDIA_TYPE, Funding, FundingPayment, Load, LoadRequest, MAX_PAGE,
+    Order, OrderRequest, Payment, PaymentRequest, Problem, Registration, SignedBytes, TimeRequest,
+    VoucherRequest, Work, Works,
 };
 use saifu_wire::{AccountId, ContentId, Nonce, OrderId};
 use serde::Serialize;
@@ -100,6 +101,28 @@ impl Client {
     /// Registers a card's user, or finds the account again.
     pub fn register(&self, registration: &Registration) -> Result<Account, CenterError> {
         self.call(Method::POST, "/v1/accounts", registration, None)
+    }
+
+    /// Redeems a voucher's code, into `purse` or the first that takes it.
+    pub fn redeem(
+        &self,
+        account: AccountId,
+        code: &str,
+        purse: Option<u32>,
+    ) -> Result<Funding, CenterError> {
+        let path = format!("/v1/accounts/{account}/vouchers");
+        self.call(Method::POST, &path, &VoucherRequest { code: code.into(), purse }, None)
+    }
+
+    /// Begins a payment of `amount` into `purse`; the same `key` gives the same payment.
+    pub fn begin_payment(
+        &self,
+        key: &str,
+        account: AccountId,
+        (purse, amount): (u32, u64),
+    ) -> Result<FundingPayment, CenterError> {
+        let path = format!("/v1/accounts/{account}/payments");
+        self.call(Method::POST, &path, &PaymentRequest { purse, amount }, Some(key))
     }
 
     /// Opens a load of a purse, or finds the open one.

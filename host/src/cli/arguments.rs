@@ -87,6 +87,8 @@ pub(super) enum Command {
     },
     /// Open an account at the center, and load its initial value
     Register(PinSource),
+    /// Load what waits at the center into the card: redeem a voucher, or begin a payment
+    Load(Load),
     /// Buy a work: order, pay, decrypt
     Buy(Purchase),
     /// List the works that the card keeps, open and delete them
@@ -114,6 +116,29 @@ pub(super) enum Command {
         /// The command, for a page of its own
         command: Option<String>,
     },
+}
+
+/// What is loaded, and from where.
+#[derive(Args)]
+pub(super) struct Load {
+    /// The purse, as `saifu balance` numbers it [default: the first that takes the voucher, purse 1
+    /// for a payment, else all]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) purse: Option<u32>,
+    /// Redeem this voucher first; case, hyphens and spaces do not matter
+    #[arg(long, value_name = "CODE", conflicts_with = "amount")]
+    pub(super) voucher: Option<String>,
+    /// Begin a payment of this, in minor units of the purse's unit
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) amount: Option<u64>,
+    #[command(flatten)]
+    pub(super) pin: PinSource,
+}
+
+impl std::fmt::Debug for Load {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Load").field("purse", &self.purse).finish_non_exhaustive()
+    }
 }
 
 /// What is bought, and how.

@@ -22,6 +22,7 @@ mod expire;
 mod failure;
 mod issuer;
 mod licences;
+mod load;
 mod outbox;
 mod pin;
 mod preview;
@@ -79,6 +80,7 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Browse => browse::run(context),
         Command::Preview { work, output } => preview::run(context, &work, output),
         Command::Register(pin) => register::run(context, &pin),
+        Command::Load(asked) => load::run(context, &asked),
         Command::Buy(purchase) => buy::run(context, purchase),
         Command::Contents(asked) => contents::run(context, asked),
         Command::Expire { purse, pin } => expire::run(context, purse, &pin),

@@ -5,7 +5,7 @@ use saifu_wire::value::Kind;
 use saifu_wire::{AccountId, Digest};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{Sqlite, failing};
+use super::{Sqlite, failing, payments, vouchers};
 use crate::ledger::{Holder, Side};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
@@ -15,6 +15,25 @@ use crate::store::{
 impl FundingStore for Sqlite {
     fn add_funding(&self, funding: NewFunding, now: u64) -> Result<FundingRow> {
         self.writer.write("add funding", move |connection| add(connection, &funding, now))
+    }
+
+    fn add_noted_funding(&self, funding: NewFunding, note: String, now: u64) -> Result<FundingRow> {
+        self.writer.write("add funding", move |connection| {
+            let added = add(connection, &funding, now)?;
+            let sql = "
+                INSERT INTO funding_notes (funding, note) VALUES (?1, ?2)
+                ON CONFLICT (funding) DO NOTHING";
+            connection.execute(sql, (added.id.0, note)).map_err(failing("note a funding"))?;
+            Ok(added)
+        })
+    }
+
+    fn fundings_from(
+        &self,
+        source: FundingSource,
+        limit: u32,
+    ) -> Result<Vec<(FundingRow, String)>> {
+        self.read(|connection| of_source(connection, source, limit))
     }
 
     fn funding(&self, id: FundingId) -> Result<Option<FundingRow>> {
@@ -70,14 +89,19 @@ pub(super) fn set_state(connection: &Connection, id: FundingId, state: FundingSt
     Ok(())
 }
 
-/// A funding whose load the card gave up goes back to where it came from.
-pub(super) fn give_back(connection: &Connection, funding: &FundingRow) -> Result<()> {
+/// A funding whose load the card gave up, by the signed `event`, goes back to where it came from.
+pub(super) fn give_back(connection: &Connection, funding: &FundingRow, event: &[u8]) -> Result<()> {
     let state = match funding.what.source {
         FundingSource::Initial | FundingSource::Replacement => FundingState::Ready,
-        FundingSource::Voucher
-        | FundingSource::Payment
-        | FundingSource::Operator
-        | FundingSource::Refund => FundingState::Returned,
+        FundingSource::Operator | FundingSource::Refund => FundingState::Returned,
+        FundingSource::Voucher => {
+            vouchers::give_back(connection, funding.id)?;
+            FundingState::Returned
+        }
+        FundingSource::Payment => {
+            payments::give_back(connection, funding, event)?;
+            FundingState::Returned
+        }
     };
     set_state(connection, funding.id, state)
 }
@@ -138,7 +162,23 @@ fn of_account(
     rows.collect::<rusqlite::Result<_>>().map_err(failing("list fundings"))
 }
 
-pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<FundingRow> {
+fn of_source(
+    connection: &Connection,
+    source: FundingSource,
+    limit: u32,
+) -> Result<Vec<(FundingRow, String)>> {
+    let sql = "
+        SELECT fundings.*, coalesce(note, '') AS note
+        FROM fundings LEFT JOIN funding_notes ON funding = id
+        WHERE source = ?1 ORDER BY place DESC LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("list fundings"))?;
+    let noted = |row: &Row<'_>| Ok((of_row(row)?, row.get("note")?));
+    let rows = statement.query_map((source as u8, limit), noted);
+    let rows = rows.map_err(failing("list fundings"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failing("list fundings"))
+}
+
+fn of_row(row: &Row<'_>) -> rusqlite::Result<FundingRow> {
     let from =
         Side { holder: code(row, "source_holder", Holder::from_code)?, id: id(row, "source_id")? };
     let what = NewFunding {

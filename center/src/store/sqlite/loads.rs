@@ -232,7 +232,7 @@ fn end(
     let sql = "UPDATE loads SET state = ?2, receipt = ?3 WHERE id = ?1";
     connection.execute(sql, (load.id.0, state as u8, signed)).map_err(failing("close a load"))?;
     match state {
-        LoadState::Voided => funding::give_back(connection, funding),
+        LoadState::Voided => funding::give_back(connection, funding, signed),
         _ => funding::set_state(connection, funding.id, FundingState::Loaded),
     }
 }

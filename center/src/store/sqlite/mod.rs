@@ -16,8 +16,10 @@ mod loads;
 mod minted;
 mod operators;
 mod orders;
+mod payments;
 mod schema;
 mod tokens;
+mod vouchers;
 mod writer;
 
 use std::path::Path;

@@ -74,3 +74,73 @@ CREATE TABLE minted (
     amount INTEGER NOT NULL,
     PRIMARY KEY (day, kind, unit)
 ) STRICT;
+
+-- Vouchers ------------------------------------------------------------------------------
+
+CREATE TABLE voucher_batches (
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      BLOB NOT NULL UNIQUE,
+    kind    INTEGER NOT NULL,
+    unit    TEXT NOT NULL,
+    amount  INTEGER NOT NULL CHECK (amount > 0),
+    shop    BLOB NOT NULL,
+    expires INTEGER NOT NULL,
+    made    INTEGER NOT NULL,
+    sold    INTEGER
+) STRICT;
+
+-- A code is known by its hash alone. State: that of VoucherState; redemptions count on when a
+-- card gave a voucher's value up and its code was used again.
+CREATE TABLE vouchers (
+    code        BLOB PRIMARY KEY,
+    batch       BLOB NOT NULL REFERENCES voucher_batches (id),
+    state       INTEGER NOT NULL,
+    redemptions INTEGER NOT NULL DEFAULT 0,
+    funding     BLOB REFERENCES fundings (id)
+) STRICT;
+
+CREATE INDEX vouchers_of_batch ON vouchers (batch, state);
+CREATE INDEX voucher_of_funding ON vouchers (funding) WHERE funding IS NOT NULL;
+
+-- Payments ------------------------------------------------------------------------------
+
+CREATE TABLE payments (
+    place           INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              BLOB NOT NULL UNIQUE,
+    account         BLOB NOT NULL REFERENCES accounts (id),
+    idempotency_key TEXT NOT NULL,
+    purse           INTEGER NOT NULL,
+    kind            INTEGER NOT NULL,
+    unit            TEXT NOT NULL,
+    amount          INTEGER NOT NULL CHECK (amount > 0),
+    provider        TEXT NOT NULL,
+    pay_at          TEXT NOT NULL,
+    begun           INTEGER NOT NULL,
+    state           INTEGER NOT NULL,
+    void_event      BLOB,
+    repaid          TEXT,
+    UNIQUE (account, idempotency_key)
+) STRICT;
+
+CREATE INDEX payments_of_state ON payments (state, place);
+
+-- What a provider said, once for each of its messages, whatever came of it.
+CREATE TABLE payment_messages (
+    place    INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    message  TEXT NOT NULL,
+    payment  BLOB,
+    outcome  TEXT NOT NULL,
+    body     BLOB NOT NULL,
+    came     INTEGER NOT NULL,
+    UNIQUE (provider, message)
+) STRICT;
+
+CREATE TRIGGER payment_messages_grow BEFORE UPDATE ON payment_messages BEGIN SELECT RAISE(ABORT, 'messages only grow'); END;
+CREATE TRIGGER payment_messages_stay BEFORE DELETE ON payment_messages BEGIN SELECT RAISE(ABORT, 'messages only grow'); END;
+
+-- Why an operator gave a credit, in words.
+CREATE TABLE funding_notes (
+    funding BLOB PRIMARY KEY REFERENCES fundings (id),
+    note    TEXT NOT NULL
+) STRICT;
