@@ -20,14 +20,14 @@ pub(super) fn run(context: &Context, asked: &Load) -> Result<Report, Failure> {
     let account = account::enter(&mut session)?;
     let (mut text, mut answer) = (String::new(), json!({}));
     if let Some(code) = &asked.voucher {
-        let funding = client.redeem(account.id, code, asked.purse)?;
+        let funding = client.redeem(account, code, asked.purse)?;
         let money = Money::new(funding.amount, plain(&funding.unit));
         text += &format!("the voucher brings {money} to purse {}\n", funding.purse);
         answer["voucher"] = json!(funding);
     }
     if let Some(amount) = asked.amount {
         let purse = asked.purse.unwrap_or(1);
-        let payment = client.begin_payment(&key()?, account.id, (purse, amount))?;
+        let payment = client.begin_payment(&key()?, account, (purse, amount))?;
         let money = Money::new(payment.amount, plain(&payment.unit));
         let (at, id) = (plain(&payment.pay_at), plain(&payment.id));
         text += &format!("to pay {money} for purse {purse}: {at}\npayment {id}\n");
@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, asked: &Load) -> Result<Report, Failure> {
         }
     };
     let pin = pin(&asked.pin)?;
-    account::load_due(&mut session, account.id, asked.purse, &pin, &mut observer)?;
+    account::load_due(&mut session, account, asked.purse, &pin, &mut observer)?;
     text += &told(&loaded, text.is_empty());
     answer["loaded"] = loaded.iter().map(entry).collect::<Vec<Value>>().into();
     Ok(Report::new(text, answer))
