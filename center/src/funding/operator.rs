@@ -3,7 +3,7 @@
 use saifu_wire::value::PurseTerms;
 use saifu_wire::{AccountId, CenterId, Digest};
 
-use crate::accounts::purse_of;
+use crate::accounts::{purse_of, refuse_barred};
 use crate::center::Center;
 use crate::config::is_over;
 use crate::ledger::{Holder, Instruction, InstructionKind, Side};
@@ -31,9 +31,11 @@ impl Center {
     ///
     /// # Errors
     /// As [`fund`](Center::fund); `limit`: more than one credit may give, or more than one load
-    /// of this card may bring; `conflict`: the purse has ended.
+    /// of this card may bring; `conflict`: the purse has ended;
+    /// `card-frozen`.
     pub fn give(&self, gift: &Gift) -> Result<FundingRow> {
         let account = self.account(gift.account)?;
+        refuse_barred(&account)?;
         let terms = purse_of(&account, gift.purse)?;
         if self.has_ended(&terms) {
             return Err(Refusal::conflict(format!(

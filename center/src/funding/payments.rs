@@ -3,7 +3,7 @@
 use saifu_wire::{AccountId, Digest};
 
 use super::{Paid, Provider, Report, SignedWebhook, Webhook};
-use crate::accounts::{purse_of, refuse_frozen};
+use crate::accounts::{purse_of, refuse_barred};
 use crate::center::Center;
 use crate::config::Config;
 use crate::crypto::random;
@@ -94,7 +94,7 @@ impl Center {
         (purse, amount): (u32, u64),
     ) -> Result<PaymentRow> {
         let account = self.account(account)?;
-        refuse_frozen(&account)?;
+        refuse_barred(&account)?;
         if key.is_empty() || key.len() > MAX_KEY_BYTES || !key.bytes().all(|b| b.is_ascii_graphic())
         {
             let what = "a payment needs one Idempotency-Key of 1 to 255 graphic ASCII characters";

@@ -4,7 +4,7 @@ use saifu_wire::value::{Kind, PurseTerms, ScopeKind, Unit};
 use saifu_wire::{AccountId, Digest, ShopId};
 
 use super::Code;
-use crate::accounts::{purse_of, purses_of, refuse_frozen};
+use crate::accounts::{purse_of, purses_of, refuse_barred};
 use crate::center::Center;
 use crate::crypto::random;
 use crate::ledger::Side;
@@ -122,7 +122,7 @@ impl Center {
     /// `card-frozen`.
     pub fn redeem(&self, account: AccountId, code: &str, purse: Option<u32>) -> Result<FundingRow> {
         let (account, now) = (self.account(account)?, self.now());
-        refuse_frozen(&account)?;
+        refuse_barred(&account)?;
         self.attempts.check(account.id, now)?;
         let Some(code) = Code::parse(code) else {
             self.attempts.count(account.id, now);
