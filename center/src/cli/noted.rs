@@ -14,13 +14,14 @@ use crate::operators::audit_log::{Action, AuditLog};
 use crate::refusal::{Refusal, Result};
 
 /// Commands that change nothing, by their first word or by both.
-const READING: [&str; 14] = [
+const READING: [&str; 17] = [
     "audit",
     "card list",
     "card show",
     "check",
     "completions",
     "config",
+    "credit list",
     "log",
     "man",
     "sales",
@@ -28,6 +29,8 @@ const READING: [&str; 14] = [
     "statement",
     "status",
     "token list",
+    "voucher batch",
+    "voucher list",
     "work list",
 ];
 

@@ -35,7 +35,8 @@ pub(super) enum VoucherCommand {
     /// Take unused codes back: those of a batch, or one
     Void {
         /// The batch, or a code
-        what: String,
+        #[arg(value_name = "BATCH|CODE")]
+        code_or_batch: String,
     },
 }
 
@@ -105,7 +106,7 @@ pub(super) fn run(center: &Center, command: VoucherCommand, output: &Output) -> 
             show(center, &center.voucher_batch(id(&batch)?)?, output)
         }
         VoucherCommand::Sold { batch } => show(center, &center.sell_vouchers(id(&batch)?)?, output),
-        VoucherCommand::Void { what } => void(center, &what, output),
+        VoucherCommand::Void { code_or_batch } => void(center, &code_or_batch, output),
     }
 }
 
