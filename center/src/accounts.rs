@@ -38,7 +38,7 @@ impl Center {
             time: card.since,
             purses: self.config.purse_terms_of(card.assurance)?,
         })?;
-        let account = self.store.open_account(AccountRow {
+        let mut account = self.store.open_account(AccountRow {
             id,
             card: card.id,
             assurance: card.assurance,
@@ -57,6 +57,7 @@ impl Center {
                 card.id
             )));
         }
+        account.opening = self.keys.renew::<Opening>(account.opening)?;
         Ok(account)
     }
 

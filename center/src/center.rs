@@ -5,13 +5,15 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use saifu_wire::CenterId;
+use saifu_wire::personalise::PinnedRoot;
+use saifu_wire::{CenterId, test_root};
 
 use crate::blobs::{Blobs, Folder};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::crypto::rsa::KeySize;
 use crate::funding::{Attempts, Providers};
-use crate::keys::{Keys, Trust};
+use crate::keys::{Keys, Mode, Ring, Trust, Unlock};
 use crate::ledger::Books;
 use crate::metrics::{Metrics, WriterCounts};
 use crate::operators::Verified;
@@ -28,11 +30,13 @@ pub struct Options {
     pub config: Config,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// What opens its keys, and seals those of a new one.
+    pub unlock: Unlock,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { config: Config::default(), clock: Arc::new(SystemClock) }
+        Self { config: Config::default(), clock: Arc::new(SystemClock), unlock: Unlock::Nothing }
     }
 }
 
@@ -85,7 +89,7 @@ impl Center {
         };
         let config = match whole {
             true => Config::load(folder)?,
-            false => Config::load_or_write(folder, &options.config)?,
+            false => config_of_new(folder, &options.config)?,
         };
         made("configuration");
         let (store, works) = (folder.join(parts::STORE), folder.join("works"));
@@ -94,8 +98,8 @@ impl Center {
         made("store");
         let keys = folder.join(parts::KEYS);
         let keys = match whole {
-            true => Keys::open(&keys)?,
-            false => Keys::open_or_create(&keys, options.clock.now())?,
+            true => Keys::open(&keys, &options.unlock)?,
+            false => Keys::open_or_create(&keys, options.clock.now(), &options.unlock)?,
         };
         made("keys");
         store.belong_to(keys.center())?;
@@ -103,8 +107,8 @@ impl Center {
         Ok(Self {
             store: Box::new(store),
             blobs: Box::new(Folder::open(&works, config.max_work_bytes)?),
+            trust: trust(&config, &keys)?,
             keys: Arc::new(keys),
-            trust: Trust::test(),
             attempts: Attempts::default(),
             providers,
             config,
@@ -113,6 +117,42 @@ impl Center {
             folder: folder.to_owned(),
             clock: options.clock,
         })
+    }
+
+    /// Makes a center in production in `folder`: its keys wait for the certificates of the
+    /// issuer with this root, and until they are installed it cannot be opened.
+    ///
+    /// # Errors
+    /// `conflict`: there is a center, or a configuration for test mode; `malformed`: nothing to
+    /// seal its keys under is given, or the root is the published one; the folder cannot be
+    /// written.
+    pub fn make_production(folder: &Path, options: &Options, root: PinnedRoot) -> Result<()> {
+        if !options.unlock.is_given() || root.point == test_root::ROOT_POINT {
+            return Err(Refusal::malformed(
+                "a center in production needs a root that is not the published test root, and a \
+                 passphrase for its keys: set SAIFU_CENTER_PASSPHRASE, \
+                 SAIFU_CENTER_PASSPHRASE_FILE or SAIFU_CENTER_KEY",
+            ));
+        }
+        private::folder(folder).map_err(|error| {
+            Refusal::unavailable(format!("{} cannot be made ({error})", folder.display()))
+        })?;
+        if Parts::of(folder)? == Parts::Whole {
+            return Err(Refusal::conflict(format!(
+                "there is a center in {} already: name another folder",
+                folder.display()
+            )));
+        }
+        if Config::load_or_write(folder, &options.config)?.test_mode {
+            return Err(Refusal::conflict(format!(
+                "the configuration in {} is one for test mode: set test_mode to false there",
+                folder.display()
+            )));
+        }
+        let store = Sqlite::open(&folder.join(parts::STORE))?;
+        let ring = Ring::generate(root, KeySize::default())?;
+        ring.store(&folder.join(parts::KEYS), &options.unlock)?;
+        store.belong_to(ring.center())
     }
 
     /// Its id.
@@ -125,14 +165,19 @@ impl Center {
         &self.config
     }
 
-    /// Its certificates, tag 7F21 included.
+    /// Its certificates that a card may need to see, tag 7F21 included: those of now first.
     pub fn certificates(&self) -> Vec<Vec<u8>> {
-        self.keys.certificates().iter().map(|certificate| certificate.to_bytes()).collect()
+        self.keys.shown().iter().map(|certificate| certificate.to_bytes()).collect()
     }
 
-    /// How many private operations its payment key has done since it was opened.
+    /// Whether its keys are encrypted in its folder.
+    pub fn has_sealed_keys(&self) -> bool {
+        self.keys.is_sealed()
+    }
+
+    /// How many private operations its payment keys have done since it was opened.
     pub fn payment_key_operations(&self) -> u64 {
-        self.keys.payment_key().operations()
+        self.keys.payment_operations()
     }
 
     /// Everything that its ledger and its evidence sum up to.
@@ -177,6 +222,41 @@ impl Center {
     /// The time, by its clock.
     pub fn now(&self) -> u64 {
         self.clock.now()
+    }
+}
+
+/// The configuration of a center that is to be its own issuer, in test mode.
+fn config_of_new(folder: &Path, made_with: &Config) -> Result<Config> {
+    let refused = Refusal::conflict(
+        "a center in production (test_mode = false) needs an issuer: make it with `saifu-center \
+         init --production --issuer-root FILE`",
+    );
+    if !made_with.test_mode {
+        return Err(refused);
+    }
+    let config = Config::load_or_write(folder, made_with)?;
+    if config.test_mode { Ok(config) } else { Err(refused) }
+}
+
+/// Which cards a center takes; its configuration and its keys agree on that.
+fn trust(config: &Config, keys: &Keys) -> Result<Trust> {
+    match (config.test_mode, keys.is_test()) {
+        (true, true) => Ok(Trust::test()),
+        (false, false) if keys.is_sealed() => {
+            Ok(Trust::new(Mode::Production, vec![keys.root().clone()]))
+        }
+        (false, false) => Err(Refusal::conflict(
+            "the keys of a center in production must not lie plain: `saifu-center keys passwd`",
+        )),
+        (false, true) => Err(Refusal::conflict(
+            "the configuration says production, and the center's keys stand under the published \
+             test root: set test_mode to true, or make another center with `saifu-center init \
+             --production --issuer-root FILE`",
+        )),
+        (true, false) => Err(Refusal::conflict(
+            "the configuration says test mode, and an issuer has certified the center's keys: set \
+             test_mode to false",
+        )),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::center::Center;
 use crate::chain;
 use crate::config::is_over;
 use crate::crypto::{identity, random};
+use crate::keys::Keys;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     AccountRow, CloseFacts, Closing, Evidence, EvidenceKind, FundingRow, FundingSource, IssueFacts,
@@ -104,7 +105,8 @@ impl Center {
             self.close_by(&account, &said.last.0, None)?;
         }
         if row.credit.is_none() && self.has_ended(&purse_of(&account, row.purse)?) {
-            return self.load_of_ended(account.id, row.purse).and_then(given_out);
+            let credit = self.load_of_ended(account.id, row.purse).and_then(given_out)?;
+            return Ok(self.keys.renew::<Credit>(credit)?);
         }
         let (keys, now, card) = (self.keys.clone(), self.now(), account.card);
         let (center, sequence) = (self.id(), said.sequence);
@@ -122,7 +124,7 @@ impl Center {
             Ok(keys.sign(credit)?.to_bytes())
         };
         let row = self.store.issue_credit(load, now, Box::new(make))?;
-        given_out(row)
+        Ok(self.keys.renew::<Credit>(given_out(row)?)?)
     }
 
     /// Books the event by which the card closed the load, and returns it; again, the same.
@@ -156,9 +158,9 @@ impl Center {
         }
         let (link, state) = (chain::link_of(&event), closed_state(said.kind)?);
         let closing = Closing { link: link.clone(), load: said.load, state };
-        let (first, said) = (chain::first_link(account)?, said.clone());
+        let (first, said, keys) = (chain::first_link(account)?, said.clone(), self.keys.clone());
         let judge = move |facts: CloseFacts| match chain::judge(&link, &facts.chain, first) {
-            Judged::Booked => check(&said, state, &facts).map(|()| Judged::Booked),
+            Judged::Booked => check(&keys, &said, state, &facts).map(|()| Judged::Booked),
             other => Ok(other),
         };
         match self.store.close_load(closing, self.now(), Box::new(judge)) {
@@ -301,7 +303,7 @@ fn closed_state(kind: EventKind) -> Result<LoadState> {
 }
 
 /// Checks that a genuine event says of the load what the center gave out.
-fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
+fn check(keys: &Keys, said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
     let load = &facts.load;
     if matches!(load.state, LoadState::Applied | LoadState::Voided) {
         return Err(Refusal::contradiction(format!("load {} is closed by another event", load.id)));
@@ -312,17 +314,17 @@ fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
             load.id
         )));
     };
-    let cause = credit_identity(credit)?;
+    // Signed again with a later key it has another identity, and is the same credit (§7.5).
+    let cause = credit_identities(keys, credit)?.contains(&said.cause);
     let amount = if state == LoadState::Applied { load.amount } else { 0 };
-    let said_of = (said.account, said.purse, said.sequence, said.amount, said.cause);
+    let said_of = (said.account, said.purse, said.sequence, said.amount);
+    let given = (load.account, load.purse, facts.closed.saturating_add(1), amount);
     let taken = match facts.funding.what.source {
         FundingSource::Refund => EventKind::Refunded,
         _ => EventKind::Credited,
     };
     let kind = if state == LoadState::Applied { taken } else { EventKind::Voided };
-    if said.kind != kind
-        || said_of != (load.account, load.purse, facts.closed.saturating_add(1), amount, cause)
-    {
+    if said.kind != kind || said_of != given || !cause {
         return Err(Refusal::contradiction(format!(
             "the event is not about load {} as it was given out",
             load.id
@@ -331,8 +333,8 @@ fn check(said: &Event, state: LoadState, facts: &CloseFacts) -> Result<()> {
     Ok(())
 }
 
-fn credit_identity(credit: &[u8]) -> Result<Digest> {
+fn credit_identities(keys: &Keys, credit: &[u8]) -> Result<Vec<Digest>> {
     let credit = Signed::<Credit>::parse(credit)
         .map_err(|error| Refusal::internal(format!("a stored credit is damaged: {error}")))?;
-    Ok(identity(&credit))
+    Ok(keys.identities(&credit))
 }

@@ -101,6 +101,10 @@ impl From<CryptoError> for Refusal {
 
 impl From<KeysError> for Refusal {
     fn from(error: KeysError) -> Self {
-        Self::unavailable(error.to_string())
+        match error {
+            KeysError::Refused(_) => Self::conflict(error.to_string()),
+            KeysError::Unlock(_) => Self::malformed(error.to_string()),
+            _ => Self::unavailable(error.to_string()),
+        }
     }
 }

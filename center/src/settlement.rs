@@ -38,7 +38,7 @@ impl Center {
         let token = signed_by_card::<Token>(&account, token, "a signed token")?;
         // From here on the card's signature is verified: what follows may decrypt.
         if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
-            return Ok(receipt);
+            return Ok(self.keys.renew::<Receipt>(receipt)?);
         }
         let given = licence.map(|licence| self.own_licence(licence)).transpose()?;
         let paid = self.open_payment(&account, &token)?;
@@ -47,7 +47,9 @@ impl Center {
         let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
         self.metrics.verdict(&verdict);
         match verdict {
-            Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => Ok(receipt),
+            Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => {
+                Ok(self.keys.renew::<Receipt>(receipt)?)
+            }
             Verdict::Fork(why) => {
                 Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, &why)))
             }
@@ -137,10 +139,15 @@ impl Center {
         let signed = Signed::<Licence>::parse(licence).map_err(|error| {
             Refusal::malformed(format!("this is not a signed licence: {error}; send it as it is"))
         })?;
-        self.keys.verify(&signed).map_err(|_| {
+        if self.keys.verify(&signed).is_ok() {
+            return Ok(signed);
+        }
+        // Its key may be retired; what is remembered to have been given is the center's own.
+        let order = self.store.order(signed.message().order)?;
+        let given = order.and_then(|order| Signed::<Licence>::parse(&order.licence).ok());
+        given.filter(|given| identity(given) == identity(&signed)).ok_or_else(|| {
             Refusal::not_authentic("this center has not signed the licence: send the one it gave")
-        })?;
-        Ok(signed)
+        })
     }
 
     fn judge(&self, account: &AccountRow, row: TokenRow) -> Result<Judge> {

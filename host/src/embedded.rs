@@ -17,6 +17,7 @@ use crate::center::{Body, Exchange, NoAnswer};
 use crate::transport::{InProcess, VirtualCard};
 use saifu_center::center::{Center, Options};
 use saifu_center::in_process;
+use saifu_center::keys::Unlock;
 use saifu_vsmartcard::virtual_card::{self, CardError, NewCard};
 use std::fs;
 use std::io;
@@ -97,7 +98,8 @@ pub struct EmbeddedCenter(in_process::InProcess);
 pub fn center(data: &Path) -> Result<Found<EmbeddedCenter>, EmbeddedError> {
     let folder = data.join("center");
     let is_new = !folder.exists();
-    let center = Arc::new(Center::open(&folder, Options::default())?);
+    let unlock = Unlock::from_env("SAIFU_CENTER").map_err(saifu_center::Refusal::from)?;
+    let center = Arc::new(Center::open(&folder, Options { unlock, ..Options::default() })?);
     Ok(Found { it: EmbeddedCenter::new(center)?, is_new })
 }
 

@@ -1,5 +1,6 @@
 //! The program `saifu-card`: makes virtual cards, puts them into readers, and talks to them.
 
+mod certify;
 mod inspect;
 mod order;
 mod run;
@@ -44,6 +45,22 @@ enum Command {
         /// The size of its content memory in bytes, as stored works take them
         #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_CONTENT_BYTES)]
         content_memory: u64,
+        /// Prepare it only, and write the request for its issuer to this file
+        #[arg(long, value_name = "FILE")]
+        request: Option<PathBuf>,
+        /// The class that its issuer is asked for
+        #[arg(long, value_enum, default_value = "software", requires = "request")]
+        class: certify::Class,
+    },
+    /// Finish a card that was prepared with --request
+    Certify {
+        /// The card's folder
+        folder: PathBuf,
+        /// The file that the issuer answered
+        answer: PathBuf,
+        /// The PIN, 4 to 12 digits
+        #[arg(long, default_value = TEST_PIN)]
+        pin: String,
     },
     /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room
     Status {
@@ -89,6 +106,8 @@ enum Failure {
     System(#[from] io::Error),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
+    #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]
+    NoAnswer,
     #[error("the card's answer is not what the specification says")]
     Answer,
 }
@@ -110,11 +129,25 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     match command {
-        Command::New { folder, id, pin, rsa_bits, content_memory: content_bytes } => {
+        Command::New {
+            folder,
+            id,
+            pin,
+            rsa_bits,
+            content_memory: content_bytes,
+            request,
+            class,
+        } => {
             let new = NewCard { card: id, pin, rsa_bits, content_bytes, ..NewCard::default() };
+            if let Some(file) = request {
+                return certify::request(&folder, (&new, class), &file, out);
+            }
             let mut card = VirtualCard::create(&folder, &new)?;
             writeln!(out, "a card of class test in {}", folder.display())?;
             status::print(&mut card, out)
+        }
+        Command::Certify { folder, answer, pin } => {
+            certify::certify(&folder, &answer, &NewCard { pin, ..NewCard::default() }, out)
         }
         Command::Status { folder } => status::print(&mut VirtualCard::open(&folder)?, out),
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),

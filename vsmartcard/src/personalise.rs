@@ -79,15 +79,9 @@ pub fn personalise(
     order: &Order,
     random: &mut Random<'_>,
 ) -> Result<()> {
-    let mut host_challenge = [0; 8];
-    random(&mut host_challenge)?;
-    let keys = issuer.card_keys(&order.card);
-    let mut channel = SecureChannel::open(transmit, &keys, issuer.key_version(), host_challenge)?;
-    let request = InitialiseRequest { card: order.card };
-    channel.send(Ins::Initialise, 0, 0, &request.to_bytes())?;
-    let encryption = generate(&mut channel, KEY_ENCRYPTION, &order.rsa_bits.to_be_bytes())?;
-    let signature = generate(&mut channel, KEY_SIGNATURE, &[])?;
-    prove(&mut channel, order.card, &encryption, &signature, random)?;
+    let mut channel = open(transmit, issuer, order.card, random)?;
+    let Proven { signature, encryption, .. } =
+        make_keys(&mut channel, order.card, order.rsa_bits, random)?;
     let certify = |key: &PublicKey, role| issuer.certify(order, key, role);
     let data = Personalisation {
         root: issuer.root(),
@@ -96,7 +90,76 @@ pub fn personalise(
         signature_certificate: certify(&signature, Role::CardSignature)?,
         encryption_certificate: certify(&encryption, Role::CardEncryption)?,
     };
-    store(&mut channel, &data.to_bytes())?;
+    activate(&mut channel, &data)
+}
+
+/// The keys of a card that has proven them, for an issuer elsewhere to certify.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    /// `Ksig`'s public half.
+    pub signature: PublicKey,
+    /// `Kup`.
+    pub encryption: PublicKey,
+    /// The secret that the card opened.
+    pub secret: [u8; 32],
+    /// What it answered.
+    pub proof: Signed<Proof>,
+}
+
+/// Makes the master key and the key pairs of a blank card behind `transmit`, which must have the
+/// applet selected, and has it prove them; [`finish`] does the rest.
+///
+/// # Errors
+/// As [`personalise`].
+pub fn prepare(
+    transmit: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+    issuer: &TestIssuer,
+    (card, rsa_bits): (CardId, u16),
+    random: &mut Random<'_>,
+) -> Result<Proven> {
+    make_keys(&mut open(transmit, issuer, card, random)?, card, rsa_bits, random)
+}
+
+/// Gives a card that was prepared what its issuer certified, and activates it.
+///
+/// # Errors
+/// As [`personalise`]: among others where the certificates are not for this card and class.
+pub fn finish(
+    transmit: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+    issuer: &TestIssuer,
+    (card, data): (CardId, &Personalisation),
+    random: &mut Random<'_>,
+) -> Result<()> {
+    activate(&mut open(transmit, issuer, card, random)?, data)
+}
+
+fn open<'t>(
+    transmit: &'t mut dyn FnMut(&[u8]) -> Vec<u8>,
+    issuer: &TestIssuer,
+    card: CardId,
+    random: &mut Random<'_>,
+) -> Result<SecureChannel<'t>> {
+    let mut host_challenge = [0; 8];
+    random(&mut host_challenge)?;
+    let keys = issuer.card_keys(&card);
+    Ok(SecureChannel::open(transmit, &keys, issuer.key_version(), host_challenge)?)
+}
+
+fn make_keys(
+    channel: &mut SecureChannel<'_>,
+    card: CardId,
+    rsa_bits: u16,
+    random: &mut Random<'_>,
+) -> Result<Proven> {
+    let request = InitialiseRequest { card };
+    channel.send(Ins::Initialise, 0, 0, &request.to_bytes())?;
+    let encryption = generate(channel, KEY_ENCRYPTION, &rsa_bits.to_be_bytes())?;
+    let signature = generate(channel, KEY_SIGNATURE, &[])?;
+    prove(channel, card, encryption, signature, random)
+}
+
+fn activate(channel: &mut SecureChannel<'_>, data: &Personalisation) -> Result<()> {
+    store(channel, &data.to_bytes())?;
     channel.send(Ins::SetStatus, 0x80, 0x05, &[])?;
     Ok(())
 }
@@ -110,14 +173,14 @@ fn generate(channel: &mut SecureChannel<'_>, reference: u8, data: &[u8]) -> Resu
 fn prove(
     channel: &mut SecureChannel<'_>,
     card: CardId,
-    encryption: &PublicKey,
-    signature: &PublicKey,
+    encryption: PublicKey,
+    signature: PublicKey,
     random: &mut Random<'_>,
-) -> Result<()> {
+) -> Result<Proven> {
     let (mut nonce, mut secret) = ([0; 32], [0; 32]);
     random(&mut nonce)?;
     random(&mut secret)?;
-    let wrapped = issuer::wrap(encryption, &secret, random)?;
+    let wrapped = issuer::wrap(&encryption, &secret, random)?;
     let data = [&nonce[..], &wrapped].concat();
     let answer = channel.send(Ins::ProveKeys, 0, 0, &data)?;
     let proof =
@@ -125,14 +188,14 @@ fn prove(
     let expected = Proof {
         card,
         nonce: Nonce(nonce),
-        encryption_key: key_id(encryption),
-        signature_key: key_id(signature),
+        encryption_key: key_id(&encryption),
+        signature_key: key_id(&signature),
         opened: Digest(hash::sha256(&[&secret])),
     };
-    if *proof.message() != expected || !issuer::verify(signature, &proof) {
+    if *proof.message() != expected || !issuer::verify(&signature, &proof) {
         return Err(PersonaliseError::NotProven);
     }
-    Ok(())
+    Ok(Proven { signature, encryption, secret, proof })
 }
 
 fn key_id(key: &PublicKey) -> Digest {

@@ -8,12 +8,12 @@ use saifu_applet::crypto::{RandomFailed, Secret};
 use saifu_applet::platform::{DEFAULT_CONTENT_BYTES, Manufacture, Platform};
 use saifu_wire::apdu::Command;
 use saifu_wire::applet::AID;
-use saifu_wire::certificate::{Assurance, Date};
+use saifu_wire::certificate::{Assurance, Certificate, Date};
 use saifu_wire::ins::Ins;
-use saifu_wire::personalise::Limits;
+use saifu_wire::personalise::{Limits, Personalisation};
 use saifu_wire::{CardId, test_root};
 
-use crate::personalise::{self, Order, PersonaliseError, TestIssuer, Validity};
+use crate::personalise::{self, Order, PersonaliseError, Proven, TestIssuer, Validity};
 use crate::platform::{FolderError, FolderPlatform, Watched};
 use crate::runtime::Runtime;
 
@@ -63,6 +63,9 @@ pub enum CardError {
     /// Its personalisation.
     #[error(transparent)]
     Personalise(#[from] PersonaliseError),
+    /// It does not take the certificate of the administration.
+    #[error("the card does not take its administration's certificate: take the issuer's answer")]
+    Administration,
     /// The system has no random numbers.
     #[error("the system's random source failed")]
     Random,
@@ -95,9 +98,69 @@ impl VirtualCard {
     /// card is whole or not there.
     pub fn create(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
         let card = new.card.map_or_else(random_card, Ok)?;
-        let manufacture = Manufacture { content_bytes: new.content_bytes, ..manufacture(card) };
+        let manufacture =
+            Manufacture { content_bytes: new.content_bytes, ..manufacture(card, Assurance::Test) };
         let finish = |blank| Self::on(blank).personalise(card, new);
         Ok(Self::on(FolderPlatform::create_finished(folder, &manufacture, finish)?))
+    }
+
+    /// Prepares a card of `class` in `folder`, which must not be there yet, until its issuer has
+    /// to certify it; gives its id and the keys that it has proven.
+    ///
+    /// # Errors
+    /// As [`VirtualCard::create`].
+    pub fn prepare(
+        folder: &Path,
+        new: &NewCard,
+        class: Assurance,
+    ) -> Result<(CardId, Proven), CardError> {
+        let card = new.card.map_or_else(random_card, Ok)?;
+        let manufacture =
+            Manufacture { content_bytes: new.content_bytes, ..manufacture(card, class) };
+        let mut proven = None;
+        let prepare = |blank| {
+            let mut prepared = Self::on(blank);
+            prepared.transmit(&select());
+            let transmit = &mut |apdu: &[u8]| prepared.runtime.transmit(apdu);
+            let (issuer, what) = (TestIssuer::new()?, (card, new.rsa_bits));
+            proven = Some(personalise::prepare(transmit, &issuer, what, &mut system_random)?);
+            Ok::<_, CardError>(())
+        };
+        FolderPlatform::create_finished(folder, &manufacture, prepare)?;
+        let proven = proven.ok_or(PersonaliseError::NotProven)?;
+        Ok((card, proven))
+    }
+
+    /// Finishes a card that was prepared with what its issuer certified, and shows it the
+    /// certificate of its administration, so that it follows no other (§12.1).
+    ///
+    /// # Errors
+    /// [`CardError::Personalise`]: the card refuses what it is given, and stays as it was.
+    pub fn certify(
+        &mut self,
+        card: CardId,
+        data: &Personalisation,
+        administration: &Certificate,
+    ) -> Result<(), CardError> {
+        self.transmit(&select());
+        let transmit = &mut |apdu: &[u8]| self.runtime.transmit(apdu);
+        personalise::finish(transmit, &TestIssuer::new()?, (card, data), &mut system_random)?;
+        self.reset();
+        self.transmit(&select());
+        let ins = Ins::VerifyCertificate;
+        let content = administration.content();
+        let show = Command {
+            cla: ins.cla(),
+            ins: ins.code(),
+            p1: 0x00,
+            p2: 0xBE,
+            data: &content,
+            le: None,
+            extended: content.len() > 255,
+        };
+        let shown = self.transmit(&show.to_bytes());
+        self.reset();
+        if shown == [0x90, 0x00] { Ok(()) } else { Err(CardError::Administration) }
     }
 
     /// Puts the applet on any machine, and gives it power.
@@ -161,9 +224,9 @@ pub fn select() -> Vec<u8> {
     Command { cla, ins, p1: 0x04, p2: 0x00, data: &AID, le, extended: false }.to_bytes()
 }
 
-fn manufacture(card: CardId) -> Manufacture {
+fn manufacture(card: CardId, class: Assurance) -> Manufacture {
     let master = Secret::new(test_root::SCP03_MASTER);
-    Manufacture::diversified(card, Assurance::Test, test_root::SCP03_KEY_VERSION, &master)
+    Manufacture::diversified(card, class, test_root::SCP03_KEY_VERSION, &master)
 }
 
 fn random_card() -> Result<CardId, CardError> {

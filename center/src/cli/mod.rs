@@ -7,6 +7,8 @@
 mod config;
 mod credit;
 mod documents;
+mod issuer;
+mod keys;
 mod log;
 mod noted;
 mod output;
@@ -21,11 +23,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use saifu_wire::Wire as _;
+use saifu_wire::personalise::PinnedRoot;
 
 use self::noted::Given;
 use self::output::Output;
 use crate::center::{Center, Options};
 use crate::config::Config;
+use crate::keys::Unlock;
 use crate::parts::Parts;
 use crate::refusal::{Refusal, Result};
 
@@ -37,7 +42,11 @@ A first sale:
   saifu-center init
   saifu-center work add song.flac --title Song --creator Anna --price jpy:300 --publish
   saifu-center serve
-  saifu-center sales --check";
+  saifu-center sales --check
+
+The center's keys are sealed under SAIFU_CENTER_PASSPHRASE, the first line of the file
+SAIFU_CENTER_PASSPHRASE_FILE, or SAIFU_CENTER_KEY (64 hex digits), whichever is set. A test
+center whose keys were made without lies plain; `keys passwd` seals it.";
 
 /// Registers works, sells and delivers them, settles payments.
 #[derive(Parser)]
@@ -90,6 +99,11 @@ enum Command {
         /// The command, as in work-add
         command: Option<String>,
     },
+    /// List, rotate and retire the center's keys, change what they are sealed under
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Be the issuer of cards and centers, in a folder of its own
+    Issuer(Box<issuer::IssuerArgs>),
     /// Say who the center is and where the value is
     Status,
     /// Check that all value is accounted and every work is there
@@ -101,6 +115,12 @@ struct Init {
     /// What the center calls itself
     #[arg(long)]
     name: Option<String>,
+    /// Make a center in production: its keys wait for certificates of its issuer
+    #[arg(long, requires = "issuer_root")]
+    production: bool,
+    /// The file of `saifu-center issuer root`
+    #[arg(long, value_name = "FILE", requires = "production")]
+    issuer_root: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -117,8 +137,15 @@ pub fn run() -> ExitCode {
     let given = Given::of(&matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, program: program(cli.data.as_deref()) };
+    if let Command::Issuer(asked) = &cli.command {
+        return ended(issuer::run(asked, &output).map(|()| ExitCode::SUCCESS), &output);
+    }
     let done = data_folder(cli.data)
         .and_then(|folder| given.run(&folder, || execute(cli.command, &folder, &output)));
+    ended(done, &output)
+}
+
+fn ended(done: Result<ExitCode>, output: &Output) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(refusal) => {
@@ -132,6 +159,8 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
     match command {
         Command::Init(init) => make(folder, init, output)?,
         Command::Config(command) => config::run(&command, folder, output)?,
+        Command::Keys(command) => keys::run(command, folder, output)?,
+        Command::Issuer(asked) => issuer::run(&asked, output)?,
         Command::Log(asked) => return log::run(folder, &asked, output),
         Command::Completions { shell } => documents::completions(shell)?,
         Command::Man { command } => documents::man(command.as_deref())?,
@@ -155,7 +184,15 @@ fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
     if let Some(name) = &init.name {
         config.name.clone_from(name);
     }
-    let center = Center::open(folder, Options { config, ..Options::default() })?;
+    if let Some(root) = &init.issuer_root {
+        config.test_mode = false;
+        // What a card is given for nothing would be worth something here.
+        config.purses.iter_mut().for_each(|purse| purse.initial = 0);
+        let root = pinned_root(&issuer::read(root)?)?;
+        Center::make_production(folder, &Options { config, ..options()? }, root)?;
+        return keys::run(keys::KeysCommand::List, folder, output);
+    }
+    let center = Center::open(folder, Options { config, ..options()? })?;
     if init.name.is_some_and(|name| name != center.config().name) {
         return Err(Refusal::conflict(format!(
             "there is a center \"{}\" in {} already: rename it in its center.toml",
@@ -166,11 +203,18 @@ fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
     report::status(&center, folder, output)
 }
 
+fn pinned_root(text: &[u8]) -> Result<PinnedRoot> {
+    let bytes = hex::decode(text.trim_ascii()).ok();
+    bytes.and_then(|bytes| PinnedRoot::from_bytes(&bytes).ok()).ok_or_else(|| {
+        Refusal::malformed("this is no root: take the file of `saifu-center issuer root`")
+    })
+}
+
 /// Opens a center that is there: a mistyped folder shall not become a new one.
 fn open(folder: &Path) -> Result<Center> {
     let shown = folder.display();
     match Parts::of(folder)? {
-        Parts::Whole => Center::open(folder, Options::default()),
+        Parts::Whole => Center::open(folder, options()?),
         Parts::Begun => Err(Refusal::not_found(format!(
             "the center in {shown} is only begun, its making was interrupted: finish it with \
              `saifu-center init`"
@@ -180,6 +224,13 @@ fn open(folder: &Path) -> Result<Center> {
              `saifu-center init`"
         ))),
     }
+}
+
+/// The variables that open the center's keys begin so.
+const UNLOCK: &str = "SAIFU_CENTER";
+
+fn options() -> Result<Options> {
+    Ok(Options { unlock: Unlock::from_env(UNLOCK)?, ..Options::default() })
 }
 
 /// How this program is called again, on the folder that was named.

@@ -14,7 +14,7 @@ use crate::operators::audit_log::{Action, AuditLog};
 use crate::refusal::{Refusal, Result};
 
 /// Commands that change nothing, by their first word or by both.
-const READING: [&str; 17] = [
+const READING: [&str; 19] = [
     "audit",
     "card list",
     "card show",
@@ -22,6 +22,8 @@ const READING: [&str; 17] = [
     "completions",
     "config",
     "credit list",
+    "keys list",
+    "keys request",
     "log",
     "man",
     "sales",

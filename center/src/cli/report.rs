@@ -49,6 +49,7 @@ struct Status {
     id: String,
     name: String,
     test_mode: bool,
+    keys_sealed: bool,
     folder: String,
     works: usize,
     accounts: u64,
@@ -64,6 +65,7 @@ pub(super) fn status(center: &Center, folder: &Path, output: &Output) -> Result<
         id: center.id().to_string(),
         name: center.config().name.clone(),
         test_mode: center.config().test_mode,
+        keys_sealed: center.has_sealed_keys(),
         folder: folder.display().to_string(),
         works: all(center)?.len(),
         accounts: books.accounts,
@@ -78,8 +80,12 @@ pub(super) fn status(center: &Center, folder: &Path, output: &Output) -> Result<
 fn status_text(status: &Status) -> String {
     let mode =
         if status.test_mode { "test mode: all value is play money" } else { "in production" };
+    let keys = match status.keys_sealed {
+        true => "sealed",
+        false => "NOT SEALED, readable in its folder: `saifu-center keys passwd` seals them",
+    };
     let text = format!(
-        "{} ({mode})\ncenter    {}\nfolder    {}\nworks     {}\naccounts  {}, {} frozen\n\
+        "{} ({mode})\ncenter    {}\nfolder    {}\nkeys      {keys}\nworks     {}\naccounts  {}, {} frozen\n\
          evidence  {}\nmissing   {} links of cards' chains\n",
         status.name,
         status.id,

@@ -61,6 +61,13 @@ pub(super) struct Serve {
 pub(super) fn serve(center: Center, folder: &Path, asked: Serve, output: &Output) -> Result<()> {
     let listen = listen(&center.config().server, folder, &asked);
     let in_test_mode = center.config().test_mode;
+    if !center.has_sealed_keys() {
+        warn(&[
+            "the center's keys lie unencrypted in its folder: `saifu-center keys passwd` seals \
+                them"
+                .to_owned(),
+        ]);
+    }
     let server = Server::bind(Arc::new(center), listen)?;
     heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {

@@ -64,6 +64,11 @@ impl SigningKey {
         PublicKey::P256(self.point)
     }
 
+    /// The public half's point 04 ‖ x ‖ y.
+    pub fn point(&self) -> &[u8; 65] {
+        &self.point
+    }
+
     /// Signs `message`.
     ///
     /// # Errors

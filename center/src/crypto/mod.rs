@@ -4,6 +4,7 @@
 //! protocol uses: fixed sizes, one error, secrets that wipe themselves. The card has code of
 //! its own for the same formats, on other libraries; the two meet in `tests/vectors`.
 
+pub mod aead;
 pub mod cbc;
 pub mod cmac;
 pub mod ecdsa;

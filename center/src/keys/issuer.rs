@@ -4,6 +4,8 @@ use super::KeysError;
 use crate::crypto::CryptoError;
 use crate::crypto::ecdsa::SigningKey;
 use saifu_wire::certificate::{Assurance, Body, Certificate, Date, Name, PublicKey, Role};
+use saifu_wire::personalise::PinnedRoot;
+use saifu_wire::signed::SIGNATURE_BYTES;
 use saifu_wire::test_root;
 
 /// How many years after the one in which it is made a certificate ends.
@@ -45,6 +47,19 @@ impl Issuer {
         Self { name, key }
     }
 
+    /// The root as cards pin it.
+    pub fn root(&self) -> PinnedRoot {
+        PinnedRoot { name: self.name, point: *self.key.point() }
+    }
+
+    /// Signs what an issuer signs apart from certificates (§7.6).
+    ///
+    /// # Errors
+    /// [`CryptoError::Failed`] when the random source fails.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_BYTES], CryptoError> {
+        self.key.sign(bytes)
+    }
+
     /// Certifies `key` from the first day of the year of `now` (Unix time) to the last day of
     /// the twentieth year after it; no further than 2099.
     ///
@@ -54,6 +69,21 @@ impl Issuer {
         &self,
         key: PublicKey,
         subject: Subject,
+        now: u64,
+    ) -> Result<Certificate, KeysError> {
+        self.certify_retiring(key, subject, 0, now)
+    }
+
+    /// As [`Issuer::certify`]; the certificate retires those of its holder and role below
+    /// `retires_below` (§7.5).
+    ///
+    /// # Errors
+    /// As [`Issuer::certify`].
+    pub fn certify_retiring(
+        &self,
+        key: PublicKey,
+        subject: Subject,
+        retires_below: u32,
         now: u64,
     ) -> Result<Certificate, KeysError> {
         let (effective, expires) = validity(now).ok_or(KeysError::Clock)?;
@@ -67,7 +97,7 @@ impl Issuer {
             holder_id: subject.holder_id,
             assurance: subject.assurance,
             sequence: subject.sequence,
-            retires_below: 0,
+            retires_below,
         };
         Ok(Certificate::sign(body, |bytes| self.key.sign(bytes))?)
     }

@@ -46,9 +46,4 @@ impl PaymentKey {
         self.operations.fetch_add(1, Ordering::Relaxed);
         self.key.unwrap_key(label, ciphertext)
     }
-
-    /// The private half, to be stored.
-    pub(super) fn private_key(&self) -> &rsa::PrivateKey {
-        &self.key
-    }
 }

@@ -1,10 +1,13 @@
 use super::test_help::{NOW, center_keys};
 use super::*;
+use crate::crypto::ecdsa::VerifyingKey;
 use crate::crypto::{identity, key_id};
+use saifu_wire::certificate::Assurance;
 use saifu_wire::signed::{Outcome, Receipt, TimeOrder};
-use saifu_wire::{AccountId, CardId, Nonce, test_root};
+use saifu_wire::{Nonce, test_root};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 fn receipt() -> Receipt {
     Receipt {
@@ -27,7 +30,7 @@ fn ids(keys: &Keys) -> [Digest; 4] {
 fn stored() -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().unwrap();
     let dir = guard.path().join("keys");
-    Keys::open_or_create(&dir, NOW).unwrap();
+    Keys::open_or_create(&dir, NOW, &Unlock::Nothing).unwrap();
     (guard, dir)
 }
 
@@ -98,7 +101,7 @@ fn a_message_that_names_another_key_is_refused_though_the_signature_is_right() {
     let elsewhere = Receipt { center: CenterId([9; 16]), signer: 1, ..receipt() };
     let another = Receipt { center: keys.center(), signer: 2, ..receipt() };
     for message in [elsewhere, another] {
-        let signed = Signed::sign(message, |bytes| keys.receipt.key.sign(bytes)).unwrap();
+        let signed = Signed::sign(message, |bytes| keys.receipt.signer.sign(bytes)).unwrap();
         assert_eq!(keys.verify(&signed), Err(CryptoError::Refused));
     }
 }
@@ -114,8 +117,8 @@ fn the_payment_key_is_found_by_its_id_and_no_other_is() {
 #[test]
 fn stored_keys_are_the_same_when_they_are_opened_again() {
     let (_guard, dir) = stored();
-    let first = Keys::open_or_create(&dir, NOW).unwrap();
-    let again = Keys::open_or_create(&dir, NOW + 1).unwrap();
+    let first = Keys::open_or_create(&dir, NOW, &Unlock::Nothing).unwrap();
+    let again = Keys::open_or_create(&dir, NOW + 1, &Unlock::Nothing).unwrap();
     assert_eq!((first.center(), ids(&first)), (again.center(), ids(&again)));
     assert_eq!(again.verify(&first.sign(receipt()).unwrap()), Ok(()));
     let signed = first.sign(receipt()).unwrap();
@@ -128,7 +131,7 @@ fn key_files_can_be_read_by_their_owner_only() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&dir), 0o700);
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 9);
+    assert_eq!(files.len(), 12);
     assert!(files.iter().all(|path| mode(path) == 0o600));
 }
 
@@ -142,27 +145,33 @@ fn nothing_but_the_key_folder_is_left_behind() {
 #[test]
 fn an_empty_folder_is_filled() {
     let dir = tempfile::tempdir().unwrap();
-    let made = Keys::open_or_create(dir.path(), NOW).unwrap();
-    assert_eq!(Keys::open(dir.path()).unwrap().center(), made.center());
+    let made = Keys::open_or_create(dir.path(), NOW, &Unlock::Nothing).unwrap();
+    assert_eq!(Keys::open(dir.path(), &Unlock::Nothing).unwrap().center(), made.center());
 }
 
 #[test]
 fn whoever_stores_second_gets_the_first_ones_keys() {
     let (_guard, dir) = stored();
-    let first = Keys::open(&dir).unwrap();
-    let second = Keys::generate(&Issuer::test().unwrap(), NOW, KeySize::Rsa2048).unwrap();
+    let first = Keys::open(&dir, &Unlock::Nothing).unwrap();
+    let second = Ring::generate(first.root().clone(), KeySize::Rsa2048).unwrap();
     assert_ne!(second.center(), first.center());
-    assert_eq!(second.store(&dir).unwrap().center(), first.center());
+    assert!(!second.store(&dir, &Unlock::Nothing).unwrap());
+    assert_eq!(Keys::open(&dir, &Unlock::Nothing).unwrap().center(), first.center());
 }
 
 #[test]
 fn a_missing_file_is_an_error_and_no_reason_to_make_new_keys() {
-    for name in
-        ["licence.key", "credit.cvc", "receipt.key", "payment.key", "payment.cvc", "accounts.key"]
-    {
+    for name in [
+        "1-licence-1.key",
+        "1-credit-1.cvc",
+        "1-receipt-1.key",
+        "1-payment-1.key",
+        "1-payment-1.cvc",
+        "1-accounts.key",
+    ] {
         let (_guard, dir) = stored();
         fs::remove_file(dir.join(name)).unwrap();
-        let opened = Keys::open_or_create(&dir, NOW);
+        let opened = Keys::open_or_create(&dir, NOW, &Unlock::Nothing);
         assert!(matches!(opened, Err(KeysError::Io { .. })), "{name}");
     }
 }
@@ -170,7 +179,8 @@ fn a_missing_file_is_an_error_and_no_reason_to_make_new_keys() {
 #[test]
 fn a_card_has_one_account_at_a_center_and_another_elsewhere() {
     let (_guard, dir) = stored();
-    let (first, again) = (Keys::open(&dir).unwrap(), Keys::open(&dir).unwrap());
+    let (first, again) =
+        (Keys::open(&dir, &Unlock::Nothing).unwrap(), Keys::open(&dir, &Unlock::Nothing).unwrap());
     let card = CardId([1; 16]);
     assert_eq!(first.account_of(card), again.account_of(card));
     assert_ne!(first.account_of(card), first.account_of(CardId([2; 16])));
@@ -180,11 +190,11 @@ fn a_card_has_one_account_at_a_center_and_another_elsewhere() {
 #[test]
 fn an_accounts_secret_that_was_cut_is_named() {
     let (_guard, dir) = stored();
-    let path = dir.join("accounts.key");
+    let path = dir.join("1-accounts.key");
     let good = fs::read(&path).unwrap();
     for bad in [&good[..31], &[&good[..], &[0]].concat()] {
         fs::write(&path, bad).unwrap();
-        assert!(matches!(Keys::open(&dir), Err(KeysError::Damaged { .. })));
+        assert!(matches!(Keys::open(&dir, &Unlock::Nothing), Err(KeysError::Damaged { .. })));
     }
 }
 
@@ -192,17 +202,23 @@ fn an_accounts_secret_that_was_cut_is_named() {
 fn a_damaged_or_foreign_file_is_named() {
     let (_guard, dir) = stored();
     let (_other_guard, other) = stored();
-    for name in ["licence.key", "credit.cvc", "receipt.key", "payment.key", "payment.cvc"] {
+    for name in [
+        "1-licence-1.key",
+        "1-credit-1.cvc",
+        "1-receipt-1.key",
+        "1-payment-1.key",
+        "1-payment-1.cvc",
+    ] {
         let good = fs::read(dir.join(name)).unwrap();
         let foreign = fs::read(other.join(name)).unwrap();
         for bad in [&good[..good.len() / 2], &foreign] {
             fs::write(dir.join(name), bad).unwrap();
-            let refused = Keys::open_or_create(&dir, NOW);
+            let refused = Keys::open_or_create(&dir, NOW, &Unlock::Nothing);
             assert!(matches!(refused, Err(KeysError::Damaged { .. })), "{name}");
         }
         fs::write(dir.join(name), good).unwrap();
     }
-    assert!(Keys::open(&dir).is_ok());
+    assert!(Keys::open(&dir, &Unlock::Nothing).is_ok());
 }
 
 #[test]
@@ -211,17 +227,20 @@ fn key_and_certificate_of_another_center_do_not_join_this_one() {
     for stem in ["licence", "credit", "receipt", "payment"] {
         let (_guard, dir) = stored();
         for extension in ["key", "cvc"] {
-            let name = format!("{stem}.{extension}");
+            let name = format!("1-{stem}-1.{extension}");
             fs::copy(other.join(&name), dir.join(&name)).unwrap();
         }
-        assert!(matches!(Keys::open(&dir), Err(KeysError::Damaged { .. })), "{stem}");
+        assert!(
+            matches!(Keys::open(&dir, &Unlock::Nothing), Err(KeysError::Damaged { .. })),
+            "{stem}"
+        );
     }
 }
 
 #[test]
 fn keys_do_not_print_their_private_halves() {
     let printed = format!("{:?}", center_keys());
-    let pkcs8 = center_keys().licence.key.to_pkcs8().unwrap();
+    let pkcs8 = center_keys().licence.signer.to_pkcs8().unwrap();
     assert!(printed.contains("SigningKey(P-256)"));
     // Bytes 36 to 68 of the PKCS#8 of a P-256 key are its scalar.
     let scalar = &pkcs8[36..68];

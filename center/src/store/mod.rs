@@ -13,6 +13,7 @@ mod cards;
 mod catalogue;
 mod chain;
 mod funding;
+mod key_use;
 mod loads;
 mod operators;
 mod orders;
@@ -30,6 +31,7 @@ pub use cards::{
 pub use catalogue::{CatalogueStore, NewVersion, Validity, VersionRow, WorkFilter};
 pub use chain::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Judged, Link};
 pub use funding::{FundingId, FundingRow, FundingSource, FundingState, FundingStore, NewFunding};
+pub use key_use::KeyUseStore;
 pub use loads::{
     CloseFacts, Closing, IssueFacts, LoadRow, LoadState, LoadStore, MAX_READY, OpenFacts, Waiting,
 };
@@ -60,6 +62,7 @@ pub trait Store:
     + CatalogueStore
     + EvidenceStore
     + FundingStore
+    + KeyUseStore
     + LoadStore
     + OperatorStore
     + OrderStore

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use saifu_center::crypto::ecdsa::SigningKey;
 use saifu_center::crypto::rsa::{KeySize, PrivateKey, WrappingKey};
-use saifu_center::crypto::{Secret, cbc, cmac, identity, kdf, random, sha256};
+use saifu_center::crypto::{Secret, cbc, cmac, identity, kdf, key_id, random, sha256};
+use saifu_center::issuer::{Authority, CardRequest, class_name};
 use saifu_center::keys::{Issuer, Subject};
 use saifu_wire::certificate::{Assurance, Certificate, PublicKey, Role};
 use saifu_wire::codec::{Bytes, List, Wire};
 use saifu_wire::signed::{
     Challenge, Closing, ClosingPurse, Credit, Event, EventKind, LABEL_PAYLOAD, LABEL_TOKEN_CIPHER,
-    LABEL_TOKEN_MAC, Licence, Message, Opening, Signed, Token, TokenPayload,
+    LABEL_TOKEN_MAC, Licence, Message, Opening, Proof, Signed, Token, TokenPayload,
 };
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, CardId, CenterId, Digest, LoadId, Nonce};
@@ -71,6 +72,32 @@ impl Card {
             kcp: None,
             purses: BTreeMap::new(),
         }
+    }
+
+    /// A card that has proven its keys to `issuer`, and was certified by it.
+    pub(crate) fn certified(issuer: &mut Authority, class: Assurance) -> Self {
+        let mut card = Self::of_class(class);
+        let (id, secret) = (CardId(card.id), [7; 32]);
+        let proof = Proof {
+            card: id,
+            nonce: Nonce([8; 32]),
+            encryption_key: key_id(card.encryption.public_key()),
+            signature_key: key_id(&card.signature.public_key()),
+            opened: Digest(sha256(&[&secret])),
+        };
+        let request = CardRequest {
+            format: "saifu-card-request/1".into(),
+            card: id.to_string(),
+            class: class_name(class).into(),
+            signature_key: card.signature.public_key().to_object().into(),
+            encryption_key: card.encryption.public_key().to_object().into(),
+            secret: secret.to_vec().into(),
+            proof: card.sign(proof).into(),
+        };
+        let answer = issuer.certify_card(&request, class, NOW).unwrap();
+        card.certificates = [answer.signature_certificate.0, answer.encryption_certificate.0];
+        card.previous = Digest(sha256(&[&card.certificates[0]]));
+        card
     }
 
     /// Takes the opening, and the certificate of the center's payment key.

@@ -11,6 +11,7 @@ use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::clock::SetClock;
 use saifu_center::config::{Config, PurseConfig};
 use saifu_center::in_process::InProcess;
+use saifu_center::keys::{Change, Unlock};
 use saifu_center::ledger::reconcile;
 use saifu_center::preview;
 use saifu_center::store::Validity;
@@ -56,10 +57,26 @@ impl Desk {
         Self { folder, clock, center }
     }
 
+    /// A center that was opened elsewhere.
+    pub(crate) fn on(folder: TempDir, clock: Arc<SetClock>, center: Center) -> Self {
+        let center = Arc::new(center);
+        let in_process = InProcess::new(Arc::clone(&center)).unwrap();
+        Self { folder, clock, center: Some((center, in_process)) }
+    }
+
     /// Ends the center and starts it again on what it has stored.
     pub(crate) fn reopen(&mut self) {
         drop(self.center.take());
         self.center = Some(start(self.folder.path(), &self.clock));
+    }
+
+    /// Ends the center, changes its keys, and starts it again.
+    pub(crate) fn change_keys<T>(&mut self, change: impl FnOnce(&mut Change) -> T) -> T {
+        drop(self.center.take());
+        let keys = self.folder.path().join("keys");
+        let changed = change(&mut Change::open(&keys, &Unlock::Nothing).unwrap());
+        self.reopen();
+        changed
     }
 
     /// Ends the center and leaves its folder.
@@ -308,7 +325,7 @@ pub(crate) fn code<T>(answer: Result<T, Problem>) -> ProblemCode {
 fn start(folder: &Path, clock: &Arc<SetClock>) -> (Arc<Center>, InProcess) {
     let mut config = Config::default();
     config.purses.push(PurseConfig::new(3, "bit-cash", "USD", 100_000, 0));
-    let options = Options { config, clock: clock.clone() };
+    let options = Options { config, clock: clock.clone(), ..Options::default() };
     let center = Arc::new(Center::open(folder, options).unwrap());
     let in_process = InProcess::new(Arc::clone(&center)).unwrap();
     (center, in_process)

@@ -96,13 +96,13 @@ fn a_store_that_was_emptied_is_not_filled_anew() {
 }
 
 #[test]
-fn a_center_that_asks_for_more_than_test_mode_is_refused_before_anything_is_made() {
+fn a_center_in_production_without_an_issuer_is_refused_before_anything_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let config = Config { test_mode: false, ..Config::default() };
     let Err(refusal) = Center::open(folder.path(), Options { config, ..Options::default() }) else {
         panic!("opened")
     };
-    assert!(refusal.to_string().contains("test_mode"), "{refusal}");
+    assert!(refusal.to_string().contains("--issuer-root"), "{refusal}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

@@ -128,7 +128,7 @@ fn hand() -> Arc<Hand> {
 
 fn open(folder: &Path, clock: &Arc<Hand>, config: CenterConfig) -> Center {
     let clock: Arc<dyn Clock> = Arc::<Hand>::clone(clock);
-    Center::open(folder, Options { config, clock }).expect("a center")
+    Center::open(folder, Options { config, clock, ..Options::default() }).expect("a center")
 }
 
 fn copy(from: &Path, to: &Path) {

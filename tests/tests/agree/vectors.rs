@@ -5,7 +5,7 @@ use std::path::Path;
 
 use saifu_applet::crypto as card_crypto;
 use saifu_applet::crypto::RandomFailed;
-use saifu_center::keys::{Card, Keys, Trust};
+use saifu_center::keys::{Card, Keys, Trust, Unlock};
 use saifu_center_api::HexBytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -50,7 +50,7 @@ pub(crate) fn center() -> Keys {
     for (name, bytes) in &vector.files {
         std::fs::write(dir.path().join(name), &bytes.0).unwrap();
     }
-    let keys = Keys::open(dir.path()).unwrap();
+    let keys = Keys::open(dir.path(), &Unlock::Nothing).unwrap();
     assert_eq!(keys.center().0, array(&vector.id));
     keys
 }

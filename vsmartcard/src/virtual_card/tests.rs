@@ -1,4 +1,5 @@
 use super::*;
+use crate::personalise::TestAdministration;
 use crate::platform::{RamPlatform, Shared};
 use saifu_wire::answer::{CERTIFICATES, CardStatus, LifeCycle, MemoryState, Selected};
 use saifu_wire::certificate::{Certificate, Role};
@@ -116,4 +117,41 @@ fn no_secret_of_personalisation_is_in_the_outside_memory() {
         assert!(!object.windows(4).any(|window| window == b"1234"));
         assert!(!object.windows(4).any(|window| window == [0x7F, 0x21, 0x82, 0x01]));
     }
+}
+
+/// What the test root certifies of a card that has proven its keys, in `class`.
+fn certified(card: CardId, proven: &Proven, class: Assurance) -> Personalisation {
+    let issuer = TestIssuer::new().unwrap();
+    let order = Order {
+        card,
+        assurance: class,
+        pin: TEST_PIN.into(),
+        limits: NewCard::default().limits,
+        rsa_bits: 2048,
+        validity: validity_from_now().unwrap(),
+    };
+    let certify = |key, role| issuer.certify(&order, key, role).unwrap();
+    Personalisation {
+        root: issuer.root(),
+        pin: order.pin.clone(),
+        limits: order.limits.clone(),
+        signature_certificate: certify(&proven.signature, Role::CardSignature),
+        encryption_certificate: certify(&proven.encryption, Role::CardEncryption),
+    }
+}
+
+#[test]
+fn a_prepared_card_is_finished_by_what_its_issuer_certified_for_its_class_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("card");
+    let class = Assurance::Software;
+    let (card, proven) = VirtualCard::prepare(&folder, &NewCard::default(), class).unwrap();
+    let administration = TestAdministration::new().unwrap();
+    let administration = administration.certificate(validity_from_now().unwrap()).unwrap();
+    let mut prepared = VirtualCard::open(&folder).unwrap();
+    let wrong = certified(card, &proven, Assurance::Hardware);
+    assert!(prepared.certify(card, &wrong, &administration).is_err());
+    let right = certified(card, &proven, class);
+    prepared.certify(card, &right, &administration).unwrap();
+    assert!(prepared.certify(card, &right, &administration).is_err(), "it is final");
 }

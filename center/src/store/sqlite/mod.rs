@@ -10,6 +10,7 @@ mod catalogue;
 mod columns;
 mod events;
 mod funding;
+mod key_use;
 mod ledger;
 mod links;
 mod loads;
