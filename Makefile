@@ -9,12 +9,12 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost attacks model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost bench-ledger attacks model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
-		while IFS='	' read -r name what; do printf '  make %-11s  %s\n' "$$name" "$$what"; done
+		while IFS='	' read -r name what; do printf '  make %-12s  %s\n' "$$name" "$$what"; done
 
 setup: ## install what is missing (Debian, Ubuntu) or say what to install
 	@scripts/setup
@@ -57,6 +57,11 @@ commit-cost: ## count what a commit costs with 10 licences and with 10,000
 	@scripts/setup build test
 	@cargo build -p saifu-tests --bin commit-cost $(LOCKED)
 	@cargo run -q -p saifu-tests --bin commit-cost
+
+bench-ledger: ## settle with 1,000 sales in the books and with 1,000,000, and compare
+	@scripts/setup build test
+	@cargo build -p saifu-tests --bin bench-ledger $(LOCKED)
+	@cargo run -q -p saifu-tests --bin bench-ledger
 
 # Rows of the catalogue that only an inside view of the card can show.
 ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))

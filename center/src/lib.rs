@@ -11,6 +11,7 @@
 //! | a user registers a card, and value is loaded | [`accounts`], [`funding`], [`loads`] |
 //! | ST5 to ST8 an order: `Ke`, `Kup[Ke]`, `Ke[M]` | [`orders`], [`delivery`] |
 //! | ST12 the payment is opened and settled | [`payment`], [`settlement`] |
+//! | shops are paid out, suspense is settled | [`payouts`] |
 //! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
 //! | what else a card says, and its last word | [`evidence`], [`closings`] |
 //!
@@ -48,6 +49,7 @@ pub mod operators;
 pub mod orders;
 mod parts;
 pub mod payment;
+pub mod payouts;
 pub mod preview;
 mod private;
 pub mod refusal;

@@ -37,6 +37,11 @@ pub struct Delivery {
 }
 
 impl Center {
+    /// The second after which an order that was placed at `placed` is not waited for.
+    pub(crate) fn order_expires(&self, placed: u64) -> u64 {
+        placed.saturating_add(u64::from(self.config.order_days) * SECONDS_PER_DAY)
+    }
+
     /// Orders a work for an account's card; the same key and request get the same order.
     ///
     /// # Errors
@@ -75,7 +80,7 @@ impl Center {
             header: header.to_bytes(),
             key: delivery_key.clone(),
             placed: now,
-            expires: now.saturating_add(u64::from(self.config.order_days) * SECONDS_PER_DAY),
+            expires: self.order_expires(now),
             most_open: self.config.max_open_orders,
         };
         let (keys, id) = (self.keys.clone(), order.id);

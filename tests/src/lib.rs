@@ -6,6 +6,7 @@
 //! - [`sale_pcsc`]: three sales on that stage, `make sale-pcsc`
 //! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
 //! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
+//! - [`bench_ledger`]: what settling costs with few sales and with many, `make bench-ledger`
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
 //! - [`replay`]: the model's ways, driven through the real card and center
@@ -13,6 +14,7 @@
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
 pub mod attacks;
+pub mod bench_ledger;
 pub mod commit_cost;
 pub mod demo;
 pub mod fixture;

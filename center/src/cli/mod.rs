@@ -13,7 +13,9 @@ mod log;
 mod noted;
 mod output;
 mod report;
+mod sales;
 mod serve;
+mod statement;
 mod token;
 mod voucher;
 mod work;
@@ -79,8 +81,6 @@ enum Command {
     Credit(credit::CreditCommand),
     /// Serve the center to terminals, over HTTP or HTTPS
     Serve(serve::Serve),
-    /// List what was sold
-    Sales(report::Sales),
     /// Show the configuration, check it, print the commented example
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -99,6 +99,12 @@ enum Command {
         /// The command, as in work-add
         command: Option<String>,
     },
+    /// List what was sold; settle a payment that is in suspense
+    Sales(sales::Sales),
+    /// Show a shop's account: what came in, what was paid out, what is left
+    Statement(statement::Asked),
+    /// Pay a shop out of what is settled for it
+    Payout(statement::PayOut),
     /// List, rotate and retire the center's keys, change what they are sealed under
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -171,7 +177,9 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Voucher(command) => voucher::run(&open(folder)?, command, output)?,
         Command::Credit(command) => credit::run(&open(folder)?, command, output)?,
         Command::Serve(asked) => serve::serve(open(folder)?, folder, asked, output)?,
-        Command::Sales(sales) => return report::sales(&open(folder)?, &sales, output),
+        Command::Sales(sales) => return sales::sales(&open(folder)?, &sales, output),
+        Command::Statement(asked) => statement::statement(&open(folder)?, &asked, output)?,
+        Command::Payout(asked) => statement::pay_out(&open(folder)?, &asked, output)?,
         Command::Check => return report::check(&open(folder)?, output),
         Command::Status => report::status(&open(folder)?, folder, output)?,
     }

@@ -16,7 +16,7 @@ codes! {
         /// A payment in suspense is settled after all; `cause` is the token's identity.
         Settle = 1,
         /// A shop, or the holder of a closed card, is paid out of the scheme; `cause` is the
-        /// identity of the Closing, or zero for a shop.
+        /// identity of the Closing, or SHA-256 of the payout's reference for a shop.
         PayOut = 2,
         /// Value is granted to a purse: an operator's gift, or a source of funding that signs
         /// nothing itself; `cause` is SHA-256 of the funding's id.

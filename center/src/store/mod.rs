@@ -18,12 +18,13 @@ mod loads;
 mod operators;
 mod orders;
 mod payments;
+mod payouts;
 pub mod sqlite;
 mod tokens;
 mod vouchers;
 
 pub use accounts::{AccountRow, AccountStore};
-pub use books::BookStore;
+pub use books::{BookStore, StatementStore};
 pub use cards::{
     CardStore, ClosingFacts, ClosingRow, EventFacts, EventRow, Note, NoteKind, PurseStanding,
     Revocation, Standing,
@@ -39,6 +40,9 @@ pub use operators::{OperatorRow, OperatorStore, Role, SecretProof};
 pub use orders::{ContentRow, NewOrder, OrderRow, OrderStore};
 pub use payments::{
     Confirmed, PaymentId, PaymentRow, PaymentState, PaymentStore, ProviderMessage, Said,
+};
+pub use payouts::{
+    NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
@@ -67,6 +71,8 @@ pub trait Store:
     + OperatorStore
     + OrderStore
     + PaymentStore
+    + PayoutStore
+    + StatementStore
     + TokenStore
     + VoucherStore
     + Send

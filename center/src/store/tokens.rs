@@ -29,12 +29,16 @@ pub trait TokenStore {
 pub struct TokenRow {
     /// The token as a link.
     pub link: Link,
+    /// Its payload, opened: what its commitment commits to.
+    pub payload: Vec<u8>,
     /// The licence it pays, signature included.
     pub licence: Vec<u8>,
     /// That licence's identity.
     pub licence_identity: Digest,
     /// That licence's number.
     pub licence_number: u64,
+    /// The second after which its order is not waited for, where the licence alone says so.
+    pub order_expires: u64,
     /// The order.
     pub order: OrderId,
     /// The shop.
@@ -56,8 +60,6 @@ pub struct OrderFacts {
     pub licence: Vec<u8>,
     /// The second after which it is not waited for.
     pub expires: u64,
-    /// Whether a token settled it.
-    pub settled: bool,
 }
 
 /// What the store finds when a token is to be booked.
@@ -69,8 +71,10 @@ pub struct SettleFacts {
     pub chain: ChainFacts,
     /// The stored receipt, where this very token is booked.
     pub receipt: Option<Vec<u8>>,
-    /// Its order.
+    /// Its order; none where it is not known here.
     pub order: Option<OrderFacts>,
+    /// Whether another token settled the order that it names, known here or not.
+    pub settled: bool,
     /// Whether its card is frozen.
     pub frozen: bool,
     /// What the card can still have in this purse, credits on the way included.
@@ -108,6 +112,10 @@ pub struct Sale {
     pub outcome: Outcome,
     /// Why not settled; empty where it is.
     pub reason: String,
+    /// The token's identity.
+    pub token: Digest,
+    /// The entry that settled it after it had been in suspense; none where there is none.
+    pub resolved: Option<u64>,
     /// The order.
     pub order: OrderId,
     /// The account that paid.

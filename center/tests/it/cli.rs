@@ -136,7 +136,7 @@ fn sales_are_listed_beside_a_running_center_and_the_books_checked() {
     let lines: Vec<Vec<&str>> = said.lines().map(|l| l.split_whitespace().collect()).collect();
     let sale = ["3", "2026-11-22T00:00:00Z", "settled", "300", "JPY", "It"];
     assert!(lines.iter().any(|line| line.starts_with(&sale)), "{said}");
-    let value = ["bit-cash", "JPY", "10000", "0", "9700", "300", "0"];
+    let value = ["bit-cash", "JPY", "10000", "0", "9700", "300", "0", "0", "0"];
     assert!(lines.iter().any(|line| line == &value), "{said}");
     assert!(said.contains("all value is accounted"), "{said}");
     let told = json(desk.folder.path(), &["sales", "--check", "--after", "3"]);
@@ -201,4 +201,55 @@ fn a_damaged_work_is_found() {
     }
     let said = failed(desk.folder.path(), &["check"]);
     assert!(said.contains(&work) && said.contains("damaged"), "{said}");
+}
+
+#[test]
+fn a_shop_is_told_its_account_and_is_paid_out() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    for key in ["one", "two"] {
+        let order = desk.order(&card, &work, key).unwrap();
+        desk.settle(&card.debit(&order.licence.0), &order.licence.0).unwrap();
+    }
+    let folder = desk.close();
+    let folder = folder.path();
+    let paid = done(folder, &["payout", "jpy:250", "--reference", "November, first"]);
+    assert!(paid.contains("250 JPY paid out"), "{paid}");
+    assert!(failed(folder, &["payout", "jpy:351", "--reference", "more"]).contains("350 JPY"));
+    let account = &json(folder, &["statement"])[0];
+    assert_eq!((&account["sales"], &account["payouts"]), (&Value::from(600), &Value::from(250)));
+    assert_eq!((&account["closing"], &account["net"]), (&Value::from(350), &Value::from(600)));
+    assert_eq!(account["lines"].as_array().unwrap().len(), 3);
+    let told = done(folder, &["statement", "--limit", "2"]);
+    assert!(told.contains("sales") && told.contains("more: --kind bit-cash --unit JPY --cursor"));
+    let csv = done(folder, &["statement", "--csv"]);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(csv.contains(",payout,-250,") && csv.contains("\"November, first\""), "{csv}");
+    let nothing = done(folder, &["statement", "--kind", "coupon"]);
+    assert!(nothing.contains("nothing was ever paid"), "{nothing}");
+    assert!(failed(folder, &["statement", "shop"]).contains("no shop's id"));
+    assert!(failed(folder, &["statement", "--cursor", "1", "--limit", "0"]).contains("1 to 1000"));
+}
+
+#[test]
+fn a_payment_in_suspense_is_listed_and_settled() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let order = desk.order(&card, &work, "key").unwrap();
+    let token = card.debit(&order.licence.0);
+    desk.clock.advance(8 * 86_400);
+    desk.settle(&token, &order.licence.0).unwrap();
+    let folder = desk.close();
+    let folder = folder.path();
+    let listed = json(folder, &["sales", "--suspense"]);
+    let entry = listed["sales"][0]["entry"].to_string();
+    assert_eq!(listed["sales"][0]["token"], card.previous.to_string());
+    assert!(done(folder, &["sales", "settle", &entry]).contains("is settled by entry"));
+    let by_token = json(folder, &["sales", "settle", &card.previous.to_string()]);
+    let sales = json(folder, &["sales"]);
+    assert_eq!(sales["sales"][0]["settled_by"], by_token["entry"]);
+    assert_eq!(json(folder, &["sales", "--suspense"])["sales"], Value::Array(vec![]));
+    assert!(done(folder, &["check"]).contains("all value is accounted"));
+    assert!(failed(folder, &["sales", "settle", "nothing"]).contains("names no payment"));
+    assert!(failed(folder, &["sales", "settle", "77"]).contains("no such payment"));
 }

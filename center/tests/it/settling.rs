@@ -302,18 +302,3 @@ fn a_payment_before_its_loads_receipt_is_settled() {
     desk.close_load(&load, &event).unwrap();
     assert_eq!(desk.value(), [0, 9_700, 300, 0]);
 }
-
-#[test]
-fn a_center_that_forgot_the_order_books_the_payment_all_the_same() {
-    let (mut desk, mut card, _) = sale();
-    let backup = desk.back_up();
-    let work = desk.sell("jpy:300");
-    let order = desk.order(&card, &work, "late").unwrap();
-    let token = card.debit(&order.licence.0);
-    desk.restore(&backup);
-    assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Suspense);
-    assert_eq!(desk.value(), [0, 9_700, 0, 300]);
-    let next = desk.order(&card, &desk.sell("jpy:300"), "next").unwrap();
-    let number = |bytes| Signed::<Licence>::parse(bytes).unwrap().message().number;
-    assert_eq!(number(&next.licence.0), number(&order.licence.0) + 1, "no number is used twice");
-}

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::clock::Clock;
 use saifu_center::config::{Config as CenterConfig, PurseConfig};
-use saifu_center::ledger::{Holder, reconcile};
+use saifu_center::ledger::reconcile;
 use saifu_center::refusal::Refusal;
 use saifu_center::store::{LoadRow, Validity};
 use saifu_center::{Center, Options, money};
@@ -327,18 +327,13 @@ impl Desk for RealDesk {
     }
 
     fn stand(&self) -> Stand {
-        let books = self.center.books().expect("the books");
+        let books = reconcile(&self.center.books().expect("the books"));
         let of_kind = |kind: Kind| {
-            let of = |sum: &&saifu_center::ledger::Sum<Holder>| {
-                (sum.kind, sum.of) == (kind, Holder::Unapplied)
-            };
-            books.held.iter().find(of).map_or(0, |sum| sum.amount.unsigned_abs() / UNIT)
+            let sums = books.kinds.iter().find(|sums| sums.kind == kind);
+            sums.map_or(0, |sums| sums.unapplied.unsigned_abs() / UNIT)
         };
-        let mut stand = Stand {
-            unapplied: KINDS.map(of_kind),
-            findings: reconcile(&books).findings,
-            ..Stand::default()
-        };
+        let mut stand =
+            Stand { unapplied: KINDS.map(of_kind), findings: books.findings, ..Stand::default() };
         for sale in self.center.sales(0, 100).expect("the sales") {
             let of = self.card_and_order(sale.account, sale.order);
             match sale.outcome {

@@ -24,19 +24,24 @@ impl EvidenceStore for Sqlite {
 /// end. Forks are all kept: each is one more payment that somebody is not paid.
 const MAX_EVIDENCE: u32 = 1_000;
 
+pub(super) const IDENTITY_AT: &str =
+    "SELECT identity FROM links WHERE account = ?1 AND counter = ?2";
+
+pub(super) const PREVIOUS_AT: &str =
+    "SELECT previous FROM links WHERE account = ?1 AND counter = ?2";
+
 /// What is known around the number of `link`.
 pub(super) fn around(connection: &Connection, link: &Link) -> Result<ChainFacts> {
-    let find = |counter: Option<u64>, column: &str| {
+    let find = |counter: Option<u64>, sql: &str| {
         let Some(counter) = counter else { return Ok(None) };
-        let sql = format!("SELECT {column} FROM links WHERE account = ?1 AND counter = ?2");
-        let mut statement = connection.prepare_cached(&sql).map_err(failing("read a chain"))?;
+        let mut statement = connection.prepare_cached(sql).map_err(failing("read a chain"))?;
         let found = statement.query_row((link.account.0, int(counter)?), |row| row.get(0));
         found.optional().map(|found| found.map(Digest)).map_err(failing("read a chain"))
     };
     Ok(ChainFacts {
-        same: find(Some(link.counter), "identity")?,
-        before: find(link.counter.checked_sub(1), "identity")?,
-        after_previous: find(link.counter.checked_add(1), "previous")?,
+        same: find(Some(link.counter), IDENTITY_AT)?,
+        before: find(link.counter.checked_sub(1), IDENTITY_AT)?,
+        after_previous: find(link.counter.checked_add(1), PREVIOUS_AT)?,
         last: last(connection, link.account)?,
     })
 }
@@ -52,17 +57,25 @@ fn last(connection: &Connection, account: AccountId) -> Result<Option<(u64, Dige
 /// Keeps a link.
 pub(super) fn add(connection: &Connection, link: &Link, now: u64) -> Result<()> {
     let sql = "
-        INSERT INTO links (account, counter, identity, previous, purse, balance, signed, booked)
-        VALUES (:account, :counter, :identity, :previous, :purse, :balance, :signed, :booked)";
+        INSERT INTO links
+            (account, counter, identity, previous, purse, balance, signed, booked, held)
+        VALUES
+            (:account, :counter, :identity, :previous, :purse, :balance, :signed, :booked, :held)";
     let mut statement = connection.prepare_cached(sql).map_err(failing("keep a link"))?;
     statement
         .execute(named_params! {
             ":account": link.account.0, ":counter": int(link.counter)?,
             ":identity": link.identity.0, ":previous": link.previous.0, ":purse": link.purse,
             ":balance": int(link.balance)?, ":signed": link.signed, ":booked": int(now)?,
+            ":held": held(&link.signed).map(int).transpose()?,
         })
         .map_err(failing("keep a link"))?;
     Ok(())
+}
+
+/// What the purse has on hold, in an event's words.
+fn held(signed: &[u8]) -> Option<u64> {
+    Signed::<Event>::parse(signed).ok().map(|event| event.message().held)
 }
 
 /// Keeps a link that breaks the chain, and freezes its card.

@@ -6,7 +6,7 @@ use saifu_wire::{AccountId, Digest, LoadId, Nonce};
 
 use super::accounts::refuse_barred;
 use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{Sqlite, failing, funding, ledger, links, minted};
+use super::{Sqlite, failing, funding, ledger, links, minted, positions};
 use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
@@ -97,7 +97,7 @@ fn open(
     }
     let load = make(OpenFacts {
         ready: funding::ready(connection, account, purse, now)?,
-        position: ledger::spendable(connection, account, purse)?,
+        position: positions::spendable(connection, account, purse)?,
         voided: voided(connection, account)?,
     })?;
     insert(connection, &load)?;

@@ -18,7 +18,14 @@ mod minted;
 mod operators;
 mod orders;
 mod payments;
+mod payouts;
+mod positions;
+mod rollups;
 mod schema;
+mod statement;
+#[cfg(test)]
+mod statement_tests;
+mod sums;
 mod tokens;
 mod vouchers;
 mod writer;
@@ -37,6 +44,15 @@ use crate::refusal::{Refusal, Result};
 
 /// How long a writer waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The prepared statements that a connection keeps: more than there are kinds of them.
+const STATEMENTS: usize = 128;
+
+/// The pages that a connection keeps, in KiB: the upper levels of every index of a large store.
+const CACHE_KIB: i64 = 16 << 10;
+
+/// How much of the file is read where the system has it, without a call for each page.
+const MAPPED_BYTES: i64 = 1 << 30;
 
 /// A store in one SQLite file.
 pub struct Sqlite {
@@ -58,9 +74,11 @@ impl Sqlite {
             )
             .map_err(failing("set its journal"))?;
         schema::migrate(&mut connection)?;
+        set_caches(&connection)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let reader = Connection::open_with_flags(file, flags).map_err(failing("open its file"))?;
         reader.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
+        set_caches(&reader)?;
         Ok(Self { writer: Writer::start(connection)?, reader: Mutex::new(reader) })
     }
 
@@ -69,6 +87,15 @@ impl Sqlite {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         read(&reader)
     }
+}
+
+/// Gives a connection room for what a large store asks of it.
+fn set_caches(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection
+        .pragma_update(None, "cache_size", -CACHE_KIB)
+        .and_then(|()| connection.pragma_update(None, "mmap_size", MAPPED_BYTES))
+        .map_err(failing("set its caches"))
 }
 
 /// Says what the database failed to do, and whether trying again may help.

@@ -9,7 +9,7 @@ use super::{Sqlite, failing};
 use crate::blobs::{BlobId, BlobRef};
 use crate::delivery::DeliveryKey;
 use crate::refusal::{Refusal, Result};
-use crate::store::{ContentRow, Make, NewOrder, OrderRow, OrderStore};
+use crate::store::{ContentRow, Make, NewOrder, OrderFacts, OrderRow, OrderStore};
 
 impl OrderStore for Sqlite {
     fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow> {
@@ -27,7 +27,7 @@ impl OrderStore for Sqlite {
 
 const WITH_SETTLED: &str = "
     SELECT o.*, EXISTS (
-        SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1
+        SELECT 1 FROM settled_orders s WHERE s.order_id = o.id
     ) AS settled FROM orders o";
 
 pub(super) fn place(
@@ -65,7 +65,7 @@ fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
 fn refuse_too_many(connection: &Connection, order: &NewOrder) -> Result<()> {
     let sql = "
         SELECT count(*) AS open FROM orders o WHERE account = ?1 AND expires >= ?2
-        AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1)";
+        AND NOT EXISTS (SELECT 1 FROM settled_orders s WHERE s.order_id = o.id)";
     let open = connection
         .query_row(sql, (order.account.0, int(order.placed)?), |row| uint(row, "open"))
         .map_err(failing("count orders"))?;
@@ -91,7 +91,7 @@ fn next_licence(connection: &Connection, account: AccountId) -> Result<u64> {
 /// Notes a number that was used, should the store have forgotten its licence: an older store
 /// put back from a backup must not number another licence so.
 pub(super) fn used(connection: &Connection, account: AccountId, number: u64) -> Result<()> {
-    let sql = "UPDATE accounts SET next_licence = max(next_licence, ?2 + 1) WHERE id = ?1";
+    let sql = "UPDATE accounts SET next_licence = ?2 + 1 WHERE id = ?1 AND next_licence <= ?2";
     let mut statement = connection.prepare_cached(sql).map_err(failing("number a licence"))?;
     statement.execute((account.0, int(number)?)).map_err(failing("number a licence"))?;
     Ok(())
@@ -127,6 +127,21 @@ fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]
 pub(super) fn find(connection: &Connection, order: OrderId) -> Result<Option<OrderRow>> {
     let sql = format!("{WITH_SETTLED} WHERE o.id = ?1");
     let mut statement = connection.prepare_cached(&sql).map_err(failing("find an order"))?;
+    statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))
+}
+
+pub(super) const FACTS: &str = "SELECT account, licence, expires FROM orders WHERE id = ?1";
+
+/// What settling a token asks of an order.
+pub(super) fn facts(connection: &Connection, order: OrderId) -> Result<Option<OrderFacts>> {
+    let mut statement = connection.prepare_cached(FACTS).map_err(failing("find an order"))?;
+    let of_row = |row: &Row<'_>| {
+        Ok(OrderFacts {
+            account: AccountId(id(row, "account")?),
+            licence: row.get("licence")?,
+            expires: uint(row, "expires")?,
+        })
+    };
     statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))
 }
 

@@ -5,13 +5,12 @@ use saifu_wire::signed::Outcome;
 use saifu_wire::value::Kind;
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
-use super::columns::{UnitColumn, code, id, int, uint, unit};
-use super::{Sqlite, failing, ledger, links, orders};
+use super::columns::{UnitColumn, code, id, int, maybe_uint, uint, unit};
+use super::{Sqlite, accounts, failing, ledger, links, orders, positions};
 use crate::ledger::Entry;
 use crate::refusal::Result;
 use crate::store::{
-    Evidence, EvidenceKind, Link, Make, OrderFacts, Sale, SettleFacts, TokenRow, TokenStore,
-    Verdict,
+    Evidence, EvidenceKind, Link, Make, Sale, SettleFacts, TokenRow, TokenStore, Verdict,
 };
 
 impl TokenStore for Sqlite {
@@ -33,13 +32,32 @@ impl TokenStore for Sqlite {
     }
 }
 
+const RECEIPT: &str = "
+    SELECT coalesce(r.receipt, t.receipt) FROM tokens t
+    LEFT JOIN resolutions r ON r.token = t.identity
+    WHERE t.identity = ?1 AND t.account = ?2";
+
+const IS_SETTLED: &str = "SELECT EXISTS (SELECT 1 FROM settled_orders WHERE order_id = ?1)";
+
+/// Every query by which a settlement finds what it goes by.
+#[cfg(test)]
+pub(super) const SETTLING: [&str; 8] = [
+    RECEIPT,
+    IS_SETTLED,
+    ledger::LAST,
+    links::IDENTITY_AT,
+    links::PREVIOUS_AT,
+    orders::FACTS,
+    accounts::IS_FROZEN,
+    positions::SPENDABLE,
+];
+
 pub(super) fn receipt(
     connection: &Connection,
     account: AccountId,
     token: Digest,
 ) -> Result<Option<Vec<u8>>> {
-    let sql = "SELECT receipt FROM tokens WHERE identity = ?1 AND account = ?2";
-    let mut statement = connection.prepare_cached(sql).map_err(failing("find a receipt"))?;
+    let mut statement = connection.prepare_cached(RECEIPT).map_err(failing("find a receipt"))?;
     let found = statement.query_row((token.0, account.0), |row| row.get(0));
     found.optional().map_err(failing("find a receipt"))
 }
@@ -82,23 +100,20 @@ fn evidence(kind: EvidenceKind, link: &Link, detail: &str) -> Evidence {
 
 fn facts(connection: &Connection, token: &TokenRow) -> Result<SettleFacts> {
     Ok(SettleFacts {
-        entry: ledger::next_entry(connection)?,
+        entry: ledger::next_entry(connection)?.number,
         chain: links::around(connection, &token.link)?,
         receipt: receipt(connection, token.link.account, token.link.identity)?,
-        order: order(connection, token.order)?,
-        frozen: super::accounts::is_frozen(connection, token.link.account)?,
-        spendable: ledger::spendable(connection, token.link.account, token.link.purse)?,
+        order: orders::facts(connection, token.order)?,
+        settled: is_settled(connection, token.order)?,
+        frozen: accounts::is_frozen(connection, token.link.account)?,
+        spendable: positions::spendable(connection, token.link.account, token.link.purse)?,
     })
 }
 
-fn order(connection: &Connection, order: OrderId) -> Result<Option<OrderFacts>> {
-    let row = orders::find(connection, order)?;
-    Ok(row.map(|row| OrderFacts {
-        account: row.account,
-        licence: row.licence,
-        expires: row.expires,
-        settled: row.settled,
-    }))
+/// Whether a token settled an order, known here or not.
+pub(super) fn is_settled(connection: &Connection, order: OrderId) -> Result<bool> {
+    let mut statement = connection.prepare_cached(IS_SETTLED).map_err(failing("find a payment"))?;
+    statement.query_row([order.0], |row| row.get(0)).map_err(failing("find a payment"))
 }
 
 fn insert(
@@ -110,9 +125,9 @@ fn insert(
 ) -> Result<()> {
     let sql = "
         INSERT INTO tokens (identity, entry, account, order_id, shop, kind, unit, amount,
-            licence, outcome, reason, receipt, booked)
+            licence, outcome, reason, receipt, booked, payload)
         VALUES (:identity, :entry, :account, :order, :shop, :kind, :unit, :amount,
-            :licence, :outcome, :reason, :receipt, :booked)";
+            :licence, :outcome, :reason, :receipt, :booked, :payload)";
     let mut statement = connection.prepare_cached(sql).map_err(failing("book a token"))?;
     statement
         .execute(named_params! {
@@ -121,19 +136,30 @@ fn insert(
             ":kind": token.kind as u8, ":unit": UnitColumn(token.unit),
             ":amount": int(token.amount)?, ":licence": token.licence,
             ":outcome": outcome as u8, ":reason": reason, ":receipt": receipt,
-            ":booked": int(now)?,
+            ":booked": int(now)?, ":payload": token.payload,
         })
         .map_err(failing("book a token"))?;
     Ok(())
 }
 
+const SALES: &str = "
+    SELECT t.*, coalesce(v.title, '') AS title, r.entry AS resolved FROM tokens t
+    LEFT JOIN resolutions r ON r.token = t.identity
+    LEFT JOIN orders o ON o.id = t.order_id
+    LEFT JOIN versions v USING (work, version)";
+
 pub(super) fn sales(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Sale>> {
-    let sql = "
-        SELECT t.*, coalesce(v.title, '') AS title FROM tokens t
-        LEFT JOIN orders o ON o.id = t.order_id
-        LEFT JOIN versions v USING (work, version)
-        WHERE t.entry > ?1 ORDER BY t.entry LIMIT ?2";
-    let mut statement = connection.prepare_cached(sql).map_err(failing("list sales"))?;
+    list(connection, "t.entry > ?1", after, limit)
+}
+
+/// Payments that are in suspense still.
+pub(super) fn suspended(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Sale>> {
+    list(connection, "t.outcome = 2 AND r.token IS NULL AND t.entry > ?1", after, limit)
+}
+
+fn list(connection: &Connection, which: &str, after: u64, limit: u32) -> Result<Vec<Sale>> {
+    let sql = format!("{SALES} WHERE {which} ORDER BY t.entry LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("list sales"))?;
     let rows =
         statement.query_map((int(after)?, limit), sale_of_row).map_err(failing("list sales"))?;
     rows.collect::<rusqlite::Result<_>>().map_err(failing("list sales"))
@@ -145,6 +171,8 @@ fn sale_of_row(row: &Row<'_>) -> rusqlite::Result<Sale> {
         booked: uint(row, "booked")?,
         outcome: code(row, "outcome", Outcome::from_code)?,
         reason: row.get("reason")?,
+        token: Digest(id(row, "identity")?),
+        resolved: maybe_uint(row, "resolved")?,
         order: OrderId(id(row, "order_id")?),
         account: AccountId(id(row, "account")?),
         shop: ShopId(id(row, "shop")?),

@@ -6,15 +6,19 @@
 //! ```
 //!
 //! A genuine token is never refused: where its order cannot be settled it is booked to
-//! suspense, with a signed receipt all the same. A token that contradicts its licence is no
+//! suspense, with a signed receipt all the same. A center that was put back from a backup settles
+//! what it has forgotten: the licence, which it signed, says all that is needed of the order. A token that contradicts its licence is no
 //! genuine card's; it is kept as evidence, and nothing is booked. A fork freezes the card.
+
+mod agree;
 
 use saifu_center_api::ProblemCode;
 use saifu_wire::CenterId;
+use saifu_wire::codec::Wire as _;
 use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token, TokenPayload};
-use saifu_wire::value::{PurseTerms, ScopeKind};
 
-use crate::accounts::{card_of, frozen_detail, purses_of, signed_by_card};
+use self::agree::agree;
+use crate::accounts::{card_of, frozen_detail, signed_by_card};
 use crate::center::Center;
 use crate::chain;
 use crate::crypto::identity;
@@ -30,8 +34,8 @@ impl Center {
     /// gets the same bytes. A token that comes without it pays the licence of its own order.
     ///
     /// # Errors
-    /// `malformed`; `not-found`: no such account, or no such order, whose licence is needed; `not-authentic`: not signed by the
-    /// account's card, or a licence that is not this center's; `contradiction`: they do not
+    /// `malformed`; `not-found`: no such account, or no such order, whose licence is needed;
+    /// `not-authentic`: not signed by the account's card, or a licence that is not this center's; `contradiction`: they do not
     /// agree; `card-frozen`: the token proves that the card was copied.
     pub fn settle(&self, token: &[u8], licence: Option<&[u8]>) -> Result<Vec<u8>> {
         let account = self.account_of_token(token)?;
@@ -108,9 +112,11 @@ impl Center {
             .or_else(|refusal| self.contradiction(token, refusal))?;
         Ok(TokenRow {
             link: link(token, paid),
+            payload: paid.to_bytes(),
             licence: licence.to_bytes(),
             licence_identity: paid.licence_identity,
             licence_number: paid.licence,
+            order_expires: self.order_expires(licence.message().time),
             order: paid.order,
             shop: paid.shop,
             kind: paid.kind,
@@ -176,32 +182,38 @@ type Judge = Box<dyn FnOnce(SettleFacts) -> Result<Verdict> + Send>;
 
 const OVERSPENT: &str = "the card has spent more than it was given";
 
-/// Whether a genuine payment settles its order, and why not.
+/// No proof against the card: what forgot the order may have forgotten credits, too.
+const FORGOTTEN: &str = "neither the order nor what the card was given is known here";
+
+/// Whether a genuine payment settles its order, and why not. Of an order that is not known here
+/// the licence says what is needed; that it is this card's is checked by then.
 fn outcome(row: &TokenRow, facts: &SettleFacts, now: u64) -> (Outcome, &'static str) {
     let suspense = |reason| (Outcome::Suspense, reason);
-    let Some(order) = &facts.order else { return suspense("the order is not known here") };
-    if order.account != row.link.account || !is_licence_of(order, row) {
+    if facts.order.as_ref().is_some_and(|order| !is_licence_of(order, row)) {
         return suspense("the order is remembered with another licence");
     }
     if facts.frozen {
         return suspense("the card is frozen");
     }
-    if order.settled {
+    if facts.settled {
         return suspense("the order was paid already");
     }
-    if now > order.expires {
+    if now > facts.order.as_ref().map_or(row.order_expires, |order| order.expires) {
         return suspense("the order has expired");
     }
     if facts.spendable < row.amount.cast_signed() {
-        return suspense(OVERSPENT);
+        return suspense(if facts.order.is_some() { OVERSPENT } else { FORGOTTEN });
     }
     (Outcome::Settled, "")
 }
 
 /// Whether the order has the licence that was paid; its signature may be another good one.
 fn is_licence_of(order: &OrderFacts, row: &TokenRow) -> bool {
-    let licence = Signed::<Licence>::parse(&order.licence);
-    licence.is_ok_and(|licence| identity(&licence) == row.licence_identity)
+    let same = || {
+        let licence = Signed::<Licence>::parse(&order.licence);
+        licence.is_ok_and(|licence| identity(&licence) == row.licence_identity)
+    };
+    order.account == row.link.account && (order.licence == row.licence || same())
 }
 
 fn receipt(
@@ -234,119 +246,5 @@ fn refuse_token(refused: TokenRefused) -> Refusal {
     match refused {
         TokenRefused::Signature => Refusal::not_authentic(refused.to_string()),
         _ => Refusal::contradiction(refused.to_string()),
-    }
-}
-
-/// Checks that a genuine token says of its licence what the licence says.
-fn agree(
-    account: &AccountRow,
-    token: &Token,
-    paid: &TokenPayload,
-    licence: &Licence,
-) -> Result<()> {
-    let price = licence.prices.0.get(usize::from(paid.price_index));
-    let purses = purses_of(account)?;
-    let purse = purses.iter().find(|purse| purse.purse == paid.purse);
-    let same = [
-        ("the licence's number", paid.licence == licence.number),
-        ("the card", licence.card == account.card),
-        ("the payment key", token.center_key == licence.center_key),
-        ("the order", paid.order == licence.order),
-        ("the shop", paid.shop == licence.shop),
-        ("the work", paid.content == licence.content),
-        ("the version", paid.content_version == licence.content_version),
-        ("the price's index", price.is_some()),
-        ("the amount", price.is_some_and(|price| price.amount == paid.amount)),
-        ("the kind", price.is_some_and(|price| price.kind == paid.kind)),
-        ("the unit", price.is_some_and(|price| price.unit == paid.unit)),
-        ("the purse", purse.is_some_and(|purse| may_pay(purse, paid))),
-        ("the purse's scope", price.zip(purse).is_some_and(|(p, q)| in_scope(p.scope, q, paid))),
-    ];
-    match same.iter().find(|(_, agrees)| !agrees) {
-        None => Ok(()),
-        Some((what, _)) => Err(Refusal::contradiction(format!(
-            "token and licence differ in {what}: nothing is booked, turn to the center's owner"
-        ))),
-    }
-}
-
-/// Whether the purse holds what was paid, and may pay as much at once (§4.2).
-fn may_pay(purse: &PurseTerms, paid: &TokenPayload) -> bool {
-    let whole = purse.face_amount == 0 || purse.face_amount == paid.amount;
-    whole && (purse.kind, purse.unit) == (paid.kind, paid.unit)
-}
-
-/// Whether the purse serves the licence, and is bound as the price asks (§4.3).
-fn in_scope(asked: ScopeKind, purse: &PurseTerms, paid: &TokenPayload) -> bool {
-    let bound = asked == ScopeKind::Any || asked == purse.scope;
-    bound && purse.serves(&paid.shop, &paid.content.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use saifu_wire::value::{Kind, Unit};
-    use saifu_wire::{ContentId, Digest, OrderId, ShopId};
-
-    fn purse(scope: ScopeKind, scope_id: u8, face_amount: u64) -> PurseTerms {
-        PurseTerms {
-            purse: 1,
-            kind: Kind::Ticket,
-            unit: Unit::new("JPY").unwrap(),
-            scope,
-            scope_id: [scope_id; 16],
-            face_amount,
-            max_balance: 1_000,
-            not_after: 0,
-        }
-    }
-
-    /// A payment of 300 to shop 5 for work 6.
-    fn paid() -> TokenPayload {
-        TokenPayload {
-            licence: 1,
-            licence_identity: Digest::ZERO,
-            order: OrderId::ZERO,
-            shop: ShopId([5; 16]),
-            content: ContentId([6; 16]),
-            content_version: 1,
-            price_index: 0,
-            purse: 1,
-            kind: Kind::Ticket,
-            unit: Unit::new("JPY").unwrap(),
-            amount: 300,
-            balance: 0,
-            blinding: [0; 32],
-        }
-    }
-
-    #[test]
-    fn an_indivisible_purse_pays_its_face_amount_and_nothing_else() {
-        for (face, may) in [(0, true), (300, true), (299, false), (500, false)] {
-            assert_eq!(may_pay(&purse(ScopeKind::Any, 0, face), &paid()), may, "{face}");
-        }
-        let any = purse(ScopeKind::Any, 0, 0);
-        assert!(!may_pay(&any, &TokenPayload { kind: Kind::Coupon, ..paid() }));
-        assert!(!may_pay(&any, &TokenPayload { unit: Unit::new("USD").unwrap(), ..paid() }));
-    }
-
-    #[test]
-    fn a_bound_purse_pays_where_it_is_bound_and_a_price_may_ask_for_one() {
-        use ScopeKind::{Any, Shop, Work};
-        for (asked, scope, id, serves) in [
-            (Any, Any, 0, true),
-            (Any, Shop, 5, true),
-            (Any, Shop, 7, false),
-            (Any, Work, 6, true),
-            (Any, Work, 5, false),
-            (Shop, Shop, 5, true),
-            (Shop, Any, 0, false),
-            (Shop, Work, 6, false),
-            (Work, Work, 6, true),
-            (Work, Shop, 5, false),
-        ] {
-            let purse = purse(scope, id, 0);
-            assert_eq!(in_scope(asked, &purse, &paid()), serves, "{asked:?} {scope:?} {id}");
-        }
     }
 }

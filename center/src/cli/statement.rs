@@ -1,0 +1,324 @@
+//! `saifu-center statement` and `payout`.
+
+use clap::Args;
+use saifu_wire::ShopId;
+use saifu_wire::value::{Kind, Unit};
+use serde::Serialize;
+
+use super::output::{Output, table};
+use super::work::second;
+use crate::center::Center;
+use crate::clock::rfc3339;
+use crate::ledger::{Line, LineKind, ShopSums, Statement, StatementAsked, fee};
+use crate::money;
+use crate::refusal::{Refusal, Result};
+use crate::store::NewPayout;
+
+#[derive(Args)]
+pub(super) struct Asked {
+    /// The shop's id [default: the center itself]
+    #[arg(value_name = "SHOP")]
+    shop: Option<String>,
+    /// From this moment on, as 2026-11-01T00:00:00Z [default: the beginning]
+    #[arg(long, value_name = "TIME", value_parser = second)]
+    from: Option<u64>,
+    /// Up to this moment, itself not included [default: now]
+    #[arg(long, value_name = "TIME", value_parser = second)]
+    to: Option<u64>,
+    /// Only this kind of value
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Only this unit
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<String>,
+    /// Lines after this entry of the ledger, as the page before says
+    #[arg(long, value_name = "ENTRY", default_value_t = 0)]
+    cursor: u64,
+    /// At most as many lines of each kind and unit
+    #[arg(long, value_name = "LINES", default_value_t = 100)]
+    limit: u32,
+    /// The lines as comma-separated values
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Args)]
+pub(super) struct PayOut {
+    /// What is paid, as jpy:5000, or coupon:jpy:5000 with its kind
+    #[arg(value_name = "AMOUNT")]
+    amount: String,
+    /// The shop's id [default: the center itself]
+    #[arg(long, value_name = "SHOP")]
+    shop: Option<String>,
+    /// What the payout is called, as on the transfer: with the same reference it is made once
+    #[arg(long, value_name = "TEXT")]
+    reference: String,
+}
+
+/// A shop's account in one kind and unit.
+#[derive(Serialize)]
+struct Account {
+    shop: String,
+    kind: &'static str,
+    unit: String,
+    from: Option<String>,
+    to: Option<String>,
+    opening: i128,
+    sales: u64,
+    sales_count: u64,
+    resolved: u64,
+    refunds: u64,
+    returned: u64,
+    payouts: u64,
+    closing: i128,
+    gross: i128,
+    fee_basis_points: u32,
+    fee: i128,
+    net: i128,
+    to_suspense: u64,
+    to_suspense_count: u64,
+    lines: Vec<Told>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+}
+
+/// A line of a statement.
+#[derive(Serialize)]
+struct Told {
+    entry: u64,
+    booked: String,
+    what: &'static str,
+    amount: i128,
+    account: String,
+    order: Option<String>,
+    note: String,
+    evidence: String,
+}
+
+pub(super) fn statement(center: &Center, asked: &Asked, output: &Output) -> Result<()> {
+    let shop = shop(asked.shop.as_deref())?;
+    let accounts: Vec<Account> = units(center, shop, asked)?
+        .into_iter()
+        .map(|(kind, unit)| {
+            let (to, after, limit) = (asked.to, asked.cursor, asked.limit);
+            let from = asked.from.unwrap_or(0);
+            let asked = StatementAsked { shop, kind, unit, from, to, after, limit };
+            told(&center.statement(asked)?)
+        })
+        .collect::<Result<_>>()?;
+    if asked.csv {
+        return output.say(&accounts, |accounts| csv(accounts));
+    }
+    output.say(&accounts, |accounts| text(accounts))
+}
+
+/// The kinds and units that are asked for and that the shop has.
+fn units(center: &Center, shop: ShopId, asked: &Asked) -> Result<Vec<(Kind, Unit)>> {
+    let kind = asked.kind.as_deref().map(money::kind).transpose()?;
+    let unit = asked.unit.as_ref().map(|unit| money::unit(&unit.to_ascii_uppercase()));
+    let unit = unit.transpose()?;
+    let mut units = center.shop_units(shop)?;
+    units.retain(|has| kind.is_none_or(|kind| kind == has.0) && unit.is_none_or(|u| u == has.1));
+    if asked.cursor > 0 && units.len() > 1 {
+        return Err(Refusal::malformed(
+            "a cursor belongs to one kind and unit: name them with --kind and --unit",
+        ));
+    }
+    Ok(units)
+}
+
+pub(super) fn pay_out(center: &Center, asked: &PayOut, output: &Output) -> Result<()> {
+    #[derive(Serialize)]
+    struct PaidOut {
+        entry: u64,
+        booked: String,
+        shop: String,
+        kind: &'static str,
+        unit: String,
+        amount: u64,
+        reference: String,
+    }
+    let price = money::parse_price(&asked.amount)?;
+    let payout = NewPayout {
+        shop: shop(asked.shop.as_deref())?,
+        kind: price.kind,
+        unit: price.unit,
+        amount: price.amount,
+        reference: asked.reference.clone(),
+    };
+    let row = center.pay_out(payout)?;
+    let paid = PaidOut {
+        entry: row.entry,
+        booked: rfc3339(row.booked),
+        shop: row.payout.shop.to_string(),
+        kind: money::kind_name(row.payout.kind),
+        unit: row.payout.unit.to_string(),
+        amount: row.payout.amount,
+        reference: row.payout.reference,
+    };
+    output.say(&paid, |paid| {
+        let PaidOut { entry, booked, amount, unit, shop, reference, .. } = paid;
+        format!("entry {entry}, {booked}: {amount} {unit} paid out to shop {shop}, {reference}")
+    })
+}
+
+fn shop(named: Option<&str>) -> Result<ShopId> {
+    let Some(named) = named else { return Ok(ShopId::ZERO) };
+    ShopId::from_hex(named).ok_or_else(|| {
+        Refusal::malformed(format!("\"{named}\" is no shop's id: it has 32 hexadecimal digits"))
+    })
+}
+
+fn told(statement: &Statement) -> Result<Account> {
+    let (asked, moved) = (statement.asked, statement.moved()?);
+    let of = |kind| ShopSums::of(&moved, kind);
+    let (gross, fee_basis_points) = (moved.gross(), 0);
+    let fee = fee(gross, fee_basis_points);
+    Ok(Account {
+        shop: asked.shop.to_string(),
+        kind: money::kind_name(asked.kind),
+        unit: asked.unit.to_string(),
+        from: (asked.from > 0).then(|| rfc3339(asked.from)),
+        to: asked.to.map(rfc3339),
+        opening: statement.opening.balance(),
+        sales: of(LineKind::Sale).amount,
+        sales_count: of(LineKind::Sale).count,
+        resolved: of(LineKind::Resolved).amount,
+        refunds: of(LineKind::Refund).amount,
+        returned: of(LineKind::Returned).amount,
+        payouts: of(LineKind::Payout).amount,
+        closing: statement.closing.balance(),
+        gross,
+        fee_basis_points,
+        fee,
+        net: gross - fee,
+        to_suspense: of(LineKind::Suspense).amount,
+        to_suspense_count: of(LineKind::Suspense).count,
+        lines: statement.lines.iter().map(line_told).collect(),
+        next: statement.next(),
+    })
+}
+
+fn line_told(line: &Line) -> Told {
+    let sign = if line.kind == LineKind::Suspense { 1 } else { line.kind.sign() };
+    Told {
+        entry: line.entry,
+        booked: rfc3339(line.booked),
+        what: what(line.kind),
+        amount: i128::from(line.amount) * i128::from(sign),
+        account: line.account.to_string(),
+        order: line.order.map(|order| order.to_string()),
+        note: line.note.clone(),
+        evidence: line.evidence.to_string(),
+    }
+}
+
+fn what(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Sale => "sale",
+        LineKind::Resolved => "settled from suspense",
+        LineKind::Refund => "refund",
+        LineKind::Returned => "refund returned",
+        LineKind::Payout => "payout",
+        LineKind::Suspense => "in suspense",
+    }
+}
+
+fn text(accounts: &[Account]) -> String {
+    if accounts.is_empty() {
+        return "nothing was ever paid to this shop\n".into();
+    }
+    accounts.iter().map(account_text).collect::<Vec<_>>().join("\n")
+}
+
+fn account_text(account: &Account) -> String {
+    let period = |end: &Option<String>, open: &str| end.clone().unwrap_or_else(|| open.into());
+    let mut text = format!(
+        "shop {}: {} {}, from {} to {}\n",
+        account.shop,
+        account.kind,
+        account.unit,
+        period(&account.from, "the beginning"),
+        period(&account.to, "now")
+    );
+    let row = |name: &str, amount: String| [name.to_owned(), amount];
+    let mut rows = vec![
+        row("opening", account.opening.to_string()),
+        row("sales", account.sales.to_string()),
+        row("settled from suspense", account.resolved.to_string()),
+        row("refunds", format!("-{}", account.refunds)),
+        row("refunds returned", account.returned.to_string()),
+        row("payouts", format!("-{}", account.payouts)),
+        row("closing", account.closing.to_string()),
+        row("gross", account.gross.to_string()),
+        row(&format!("fee ({} basis points)", account.fee_basis_points), account.fee.to_string()),
+        row("net", account.net.to_string()),
+    ];
+    if account.to_suspense_count > 0 {
+        let count = account.to_suspense_count;
+        rows.push(row(&format!("booked to suspense ({count})"), account.to_suspense.to_string()));
+    }
+    text.push_str(&table(["", "amount"], [false, true], &rows));
+    text + "\n" + &lines_text(account)
+}
+
+fn lines_text(account: &Account) -> String {
+    if account.lines.is_empty() {
+        return "no lines in this period\n".into();
+    }
+    let row = |line: &Told| {
+        let (entry, amount) = (line.entry.to_string(), line.amount.to_string());
+        [entry, line.booked.clone(), line.what.into(), amount, line.note.clone()]
+    };
+    let rows: Vec<_> = account.lines.iter().map(row).collect();
+    let head = ["entry", "booked", "what", "amount", "note"];
+    let mut text = table(head, [true, false, false, true, false], &rows);
+    if let Some(next) = account.next {
+        let Account { kind, unit, .. } = account;
+        text.push_str(&format!("more: --kind {kind} --unit {unit} --cursor {next}\n"));
+    }
+    text
+}
+
+/// The lines for a spreadsheet (RFC 4180). What would be taken for a formula there is led in by an
+/// apostrophe.
+fn csv(accounts: &[Account]) -> String {
+    let head = "shop,kind,unit,entry,booked,what,amount,account,order,note,evidence\r\n";
+    let lines = accounts.iter().flat_map(|account| {
+        account.lines.iter().map(|line| {
+            let order = line.order.clone().unwrap_or_default();
+            let cells = [
+                &account.shop,
+                account.kind,
+                &account.unit,
+                &line.entry.to_string(),
+                &line.booked,
+                line.what,
+                &line.amount.to_string(),
+                &line.account,
+                &order,
+                &quoted(&line.note),
+                &line.evidence,
+            ];
+            cells.join(",") + "\r\n"
+        })
+    });
+    std::iter::once(head.to_owned()).chain(lines).collect()
+}
+
+fn quoted(text: &str) -> String {
+    let lead = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{lead}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_stays_one_cell_and_no_formula() {
+        assert_eq!(quoted("Song, \"live\""), "\"Song, \"\"live\"\"\"");
+        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+        assert_eq!(quoted(""), "\"\"");
+    }
+}

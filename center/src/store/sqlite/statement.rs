@@ -1,0 +1,136 @@
+//! A shop's statement: the sums at both ends of a period, and a page of its lines.
+
+use rusqlite::{Connection, Row};
+use saifu_wire::value::{Kind, Unit};
+use saifu_wire::{AccountId, Digest, OrderId, ShopId};
+
+use super::columns::{UnitColumn, code, id, int, uint};
+use super::rollups::{self, ShopAccount};
+use super::{Sqlite, failing, ledger};
+use crate::ledger::{Line, LineKind, Statement, StatementAsked};
+use crate::refusal::Result;
+use crate::store::StatementStore;
+
+impl StatementStore for Sqlite {
+    fn statement(&self, asked: StatementAsked) -> Result<Statement> {
+        self.read(|connection| statement(connection, asked))
+    }
+
+    fn shop_units(&self, shop: ShopId) -> Result<Vec<(Kind, Unit)>> {
+        self.read(|connection| units(connection, shop))
+    }
+}
+
+/// The most kinds and units that one shop is said to have an account in.
+const MAX_UNITS: usize = 1_000;
+
+/// The lines of each index that a shop's account is in: what came in, what went out, and what is
+/// in suspense. Each is read in order, and no further than a page.
+pub(super) const LINES: [&str; 3] = [
+    "SELECT l.entry, l.booked, CASE l.source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line,
+         l.amount, l.account, l.evidence, t.order_id, coalesce(v.title, '') AS note
+     FROM ledger l INDEXED BY ledger_to_shop
+     LEFT JOIN resolutions r ON r.entry = l.entry
+     LEFT JOIN tokens t ON t.identity = coalesce(r.token, l.evidence)
+     LEFT JOIN orders o ON o.id = t.order_id
+     LEFT JOIN versions v ON (v.work, v.version) = (o.work, o.version)
+     WHERE l.target = 4 AND l.target_id = ?1 AND l.kind = ?2 AND l.unit = ?3
+         AND l.entry > ?4 AND l.entry <= ?5
+     ORDER BY l.entry LIMIT ?6",
+    "SELECT l.entry, l.booked, CASE l.target WHEN 7 THEN 5 ELSE 3 END AS line,
+         l.amount, l.account, l.evidence, NULL AS order_id, coalesce(p.reference, '') AS note
+     FROM ledger l INDEXED BY ledger_from_shop
+     LEFT JOIN payouts p ON p.entry = l.entry
+     WHERE l.source = 4 AND l.source_id = ?1 AND l.kind = ?2 AND l.unit = ?3
+         AND l.entry > ?4 AND l.entry <= ?5
+     ORDER BY l.entry LIMIT ?6",
+    "SELECT t.entry, t.booked, 6 AS line, t.amount, t.account, t.identity AS evidence,
+         t.order_id, t.reason AS note
+     FROM tokens t INDEXED BY tokens_in_suspense
+     WHERE t.outcome = 2 AND t.shop = ?1 AND t.kind = ?2 AND t.unit = ?3
+         AND t.entry > ?4 AND t.entry <= ?5
+     ORDER BY t.entry LIMIT ?6",
+];
+
+/// A shop's account over a period, read at one moment.
+pub(super) fn statement(connection: &Connection, asked: StatementAsked) -> Result<Statement> {
+    let moment = connection.unchecked_transaction().map_err(failing("read a statement"))?;
+    let of = ShopAccount { shop: asked.shop, kind: asked.kind, unit: asked.unit };
+    let begins = ledger::last_before(&moment, asked.from)?;
+    let ends = match asked.to {
+        Some(to) => ledger::last_before(&moment, to)?.max(begins),
+        None => ledger::next_entry(&moment)?.number.saturating_sub(1),
+    };
+    Ok(Statement {
+        asked,
+        opening: rollups::sums_at(&moment, of, begins)?,
+        closing: rollups::sums_at(&moment, of, ends)?,
+        lines: lines(&moment, of, (begins.max(asked.after), ends), asked.limit)?,
+    })
+}
+
+fn lines(
+    connection: &Connection,
+    of: ShopAccount,
+    (after, through): (u64, u64),
+    limit: u32,
+) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for sql in LINES {
+        let mut statement = connection.prepare_cached(sql).map_err(failing("list lines"))?;
+        let range =
+            (of.shop.0, of.kind as u8, UnitColumn(of.unit), int(after)?, int(through)?, limit);
+        let rows = statement.query_map(range, line).map_err(failing("list lines"))?;
+        for row in rows {
+            lines.push(row.map_err(failing("list lines"))?);
+        }
+    }
+    lines.sort_unstable_by_key(|line| line.entry);
+    lines.truncate(limit as usize);
+    Ok(lines)
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
+        entry: uint(row, "entry")?,
+        booked: uint(row, "booked")?,
+        kind: code(row, "line", LineKind::from_code)?,
+        amount: uint(row, "amount")?,
+        account: AccountId(id(row, "account")?),
+        order: row.get::<_, Option<[u8; 16]>>("order_id")?.map(OrderId),
+        note: row.get("note")?,
+        evidence: Digest(id(row, "evidence")?),
+    })
+}
+
+/// The kinds and units in which anything was ever paid to a shop. Each is looked up after the one
+/// before it, for the index has one entry for each sale.
+fn units(connection: &Connection, shop: ShopId) -> Result<Vec<(Kind, Unit)>> {
+    let mut units = Vec::new();
+    for sql in NEXT_UNIT {
+        let mut statement =
+            connection.prepare_cached(sql).map_err(failing("list a shop's units"))?;
+        let mut after = (0_u8, String::new());
+        while units.len() < MAX_UNITS {
+            let range = (shop.0, after.0, &after.1);
+            let mut rows = statement.query(range).map_err(failing("list a shop's units"))?;
+            let row = rows.next().map_err(failing("list a shop's units"))?;
+            let Some(row) = row else { break };
+            let found = rollups::account(row).map_err(failing("list a shop's units"))?;
+            after = (found.kind as u8, found.unit.as_str().to_owned());
+            units.push((found.kind, found.unit));
+        }
+    }
+    units.sort_unstable();
+    units.dedup();
+    Ok(units)
+}
+
+pub(super) const NEXT_UNIT: [&str; 2] = [
+    "SELECT target_id AS shop, kind, unit FROM ledger INDEXED BY ledger_to_shop
+     WHERE target = 4 AND target_id = ?1 AND (kind, unit) > (?2, ?3)
+     ORDER BY kind, unit LIMIT 1",
+    "SELECT shop, kind, unit FROM tokens INDEXED BY tokens_in_suspense
+     WHERE outcome = 2 AND shop = ?1 AND (kind, unit) > (?2, ?3)
+     ORDER BY kind, unit LIMIT 1",
+];
