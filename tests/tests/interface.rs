@@ -45,4 +45,22 @@ fn the_routes_of_the_specification_are_those_of_the_interface() {
     let told = first(rows(&section("### 16.1 ")));
     assert_eq!(told, first(rows(&documented)));
     assert!(told.len() >= 12, "{told:?}");
+    let mut plain: Vec<String> =
+        told.iter().map(|route| route.split('?').next().unwrap_or_default().to_owned()).collect();
+    plain.sort();
+    assert_eq!(plain, described());
+}
+
+/// Methods and paths of the interface's own description, sorted.
+fn described() -> Vec<String> {
+    let description = saifu_center::http::description();
+    let description: serde_json::Value = serde_json::from_str(description).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let routes = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    let mut routes: Vec<String> = routes.collect();
+    routes.sort();
+    routes
 }

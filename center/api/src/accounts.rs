@@ -6,6 +6,7 @@ use crate::HexBytes;
 
 /// Registers a card's user; again gives the same account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registration {
     /// The certificate of `Ksig`, tag 7F21 included.
     pub signature_certificate: HexBytes,
@@ -15,8 +16,10 @@ pub struct Registration {
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
     /// Its id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub id: String,
     /// The signed account opening, for OPEN ACCOUNT.
     pub opening: HexBytes,
@@ -26,6 +29,7 @@ pub struct Account {
 
 /// Asks for a load of value; while one is open, the answer is that one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadRequest {
     /// The purse.
     pub purse: u32,
@@ -33,8 +37,10 @@ pub struct LoadRequest {
 
 /// A load under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Load {
     /// Its id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub id: String,
     /// The center's nonce, for GET CREDIT CHALLENGE.
     pub nonce: HexBytes,
@@ -49,6 +55,7 @@ pub struct Load {
 
 /// One signed structure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedBytes {
     /// The structure, signature included.
     pub signed: HexBytes,
@@ -56,8 +63,10 @@ pub struct SignedBytes {
 
 /// Asks for the center's time, signed for one session of an account's card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimeRequest {
     /// The account.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub account: String,
     /// What the card answered to GET CHALLENGE.
     pub challenge: HexBytes,

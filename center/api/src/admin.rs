@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who a center is, and where the value is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminStatus {
     /// The center's id.
     pub id: String,
@@ -25,6 +26,7 @@ pub struct AdminStatus {
 
 /// Where the value of one kind and unit is, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminValue {
     /// The kind.
     pub kind: String,
@@ -44,6 +46,7 @@ pub struct AdminValue {
 
 /// A page of sales, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminSales {
     /// The sales.
     pub sales: Vec<AdminSale>,
@@ -54,6 +57,7 @@ pub struct AdminSales {
 
 /// A booked payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminSale {
     /// The number of its ledger entry.
     pub entry: u64,
@@ -82,6 +86,7 @@ pub struct AdminSale {
 
 /// What cards have proved against themselves, forks first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminEvidence {
     /// At most 200 proofs.
     pub evidence: Vec<AdminProof>,
@@ -91,6 +96,7 @@ pub struct AdminEvidence {
 
 /// A piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminProof {
     /// `fork`, `contradiction`, `overspent` and the like.
     pub kind: String,
@@ -107,6 +113,7 @@ pub struct AdminProof {
 
 /// A page of the audit log, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminLog {
     /// The entries.
     pub entries: Vec<AdminAction>,
@@ -117,6 +124,7 @@ pub struct AdminLog {
 
 /// What an operator did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminAction {
     /// Its number.
     pub n: u64,
@@ -136,6 +144,7 @@ pub struct AdminAction {
 
 /// Whether a center can serve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
     /// Whether all checks are good.
     pub ready: bool,
@@ -145,6 +154,7 @@ pub struct Health {
 
 /// One thing that serving needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Check {
     /// `store`, `keys`, `disk`; `answer` where no other came in time.
     pub name: String,

@@ -6,8 +6,10 @@ use crate::HexBytes;
 
 /// Who the center is, and the certificates of its keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Center {
     /// Its id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub id: String,
     /// What it calls itself.
     pub name: String,
@@ -19,6 +21,7 @@ pub struct Center {
 
 /// A page of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Works {
     /// The works, newest last.
     pub works: Vec<Work>,
@@ -29,8 +32,10 @@ pub struct Works {
 
 /// A published work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Work {
     /// Its id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub id: String,
     /// Its version (edition), from 1.
     pub version: u32,
@@ -71,6 +76,7 @@ pub struct Work {
 
 /// A preview M'.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preview {
     /// Its media type.
     pub media_type: String,
@@ -80,6 +86,7 @@ pub struct Preview {
 
 /// A price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Price {
     /// `bit-cash`, `cyber-coin`, `coupon`, `ticket`, `cheque` or `credit-card`.
     pub kind: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Redeems a voucher's code; the same account again gets the same answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VoucherRequest {
     /// The code, as it is typed: case, hyphens and spaces do not matter.
     pub code: String,
@@ -20,6 +21,7 @@ impl std::fmt::Debug for VoucherRequest {
 
 /// Value that waits for a purse, or was loaded: ask for a load of the purse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Funding {
     /// Its id.
     pub id: String,
@@ -37,6 +39,7 @@ pub struct Funding {
 
 /// Begins a payment; under the same `Idempotency-Key` and body again, the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentRequest {
     /// The purse that it is for.
     pub purse: u32,
@@ -46,6 +49,7 @@ pub struct PaymentRequest {
 
 /// A payment to the center's provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FundingPayment {
     /// Its id.
     pub id: String,
@@ -65,6 +69,7 @@ pub struct FundingPayment {
 
 /// What became of a provider's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Received {
     /// `funded`, `kept` or `known`.
     pub outcome: String,

@@ -31,6 +31,27 @@ impl<'de> Deserialize<'de> for HexBytes {
     }
 }
 
+#[cfg(feature = "openapi")]
+mod schema {
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+    use super::{HexBytes, MAX_HEX_BYTES};
+
+    impl utoipa::PartialSchema for HexBytes {
+        fn schema() -> RefOr<Schema> {
+            let text = ObjectBuilder::new()
+                .schema_type(SchemaType::new(Type::String))
+                .pattern(Some("^([0-9a-f]{2})*$"))
+                .max_length(Some(MAX_HEX_BYTES * 2))
+                .description(Some("Bytes in lower-case hex."));
+            RefOr::T(Schema::Object(text.build()))
+        }
+    }
+
+    impl utoipa::ToSchema for HexBytes {}
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@
 //! | method and path | body | answer |
 //! |---|---|---|
 //! | `GET /v1/center` | | [`Center`] |
+//! | `GET /v1/openapi.json` | | the interface, described in OpenAPI 3.1 |
 //! | `GET /v1/works?limit=&cursor=` | | [`Works`] |
 //! | `GET /v1/works/{work}` | | [`Work`] |
 //! | `GET /v1/works/{work}/preview` | | the preview M' itself |

@@ -7,10 +7,13 @@ use crate::HexBytes;
 /// Orders one work for one card. Sent with an `Idempotency-Key`: the same key and body
 /// give the same order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRequest {
     /// The account.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub account: String,
     /// The work.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub work: String,
     /// The version; the newest where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,10 +22,13 @@ pub struct OrderRequest {
 
 /// An order and its licence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Its id.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub id: String,
     /// The work.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub work: String,
     /// Its version.
     pub version: u32,
@@ -36,6 +42,7 @@ pub struct Order {
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderState {
     /// Not paid yet.
@@ -48,6 +55,7 @@ pub enum OrderState {
 
 /// A payment to be settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Payment {
     /// The token, as the card gave it.
     pub token: HexBytes,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A refusal as it travels, `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:saifu:problem:` and the code.
     #[serde(rename = "type")]

@@ -32,6 +32,7 @@ use self::noted::Given;
 use self::output::Output;
 use crate::center::{Center, Options};
 use crate::config::Config;
+use crate::http;
 use crate::keys::Unlock;
 use crate::parts::Parts;
 use crate::refusal::{Refusal, Result};
@@ -114,6 +115,8 @@ enum Command {
     Status,
     /// Check that all value is accounted and every work is there
     Check,
+    /// Print the HTTP interface's description (OpenAPI 3.1)
+    Openapi,
 }
 
 #[derive(Args)]
@@ -164,6 +167,7 @@ fn ended(done: Result<ExitCode>, output: &Output) -> ExitCode {
 fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode> {
     match command {
         Command::Init(init) => make(folder, init, output)?,
+        Command::Openapi => output::print(http::description().into())?,
         Command::Config(command) => config::run(&command, folder, output)?,
         Command::Keys(command) => keys::run(command, folder, output)?,
         Command::Issuer(asked) => issuer::run(&asked, output)?,

@@ -21,21 +21,12 @@ impl Output {
     /// # Errors
     /// Standard output cannot be written; a reader that has gone is no error.
     pub(super) fn say<T: Serialize>(&self, answer: &T, text: impl Fn(&T) -> String) -> Result<()> {
-        let mut said = if self.json {
+        print(if self.json {
             let json = serde_json::to_string_pretty(answer);
             json.map_err(|error| Refusal::internal(format!("no JSON comes of this: {error}")))?
         } else {
             text(answer)
-        };
-        if !said.is_empty() && !said.ends_with('\n') {
-            said.push('\n');
-        }
-        match io::stdout().write_all(said.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Refusal::unavailable(
-                format!("the answer cannot be written ({error}): redirect it elsewhere"),
-            )),
-            _ => Ok(()),
-        }
+        })
     }
 
     /// Says why something was not done, on standard error.
@@ -47,6 +38,22 @@ impl Output {
         };
         // Where standard error is gone too, the exit status is all that is left.
         let _ = writeln!(io::stderr(), "{said}");
+    }
+}
+
+/// Says `said` as it is, on lines of its own.
+///
+/// # Errors
+/// Standard output cannot be written; a reader that has gone is no error.
+pub(super) fn print(mut said: String) -> Result<()> {
+    if !said.is_empty() && !said.ends_with('\n') {
+        said.push('\n');
+    }
+    match io::stdout().write_all(said.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Refusal::unavailable(
+            format!("the answer cannot be written ({error}): redirect it elsewhere"),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -9,10 +9,18 @@ use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::{AccountId, LoadId};
 
 use super::answer::{Answer, json};
+use super::openapi::Refused;
 use super::rates::{Rates, not_too_often};
 use super::request::{Body, Named, id};
 use crate::center::Center;
 
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    tag = "accounts",
+    request_body = api::Registration,
+    responses((status = 200, body = api::Account), Refused),
+)]
 pub(super) async fn register(
     State(center): State<Arc<Center>>,
     Body(registration): Body<api::Registration>,
@@ -29,6 +37,14 @@ pub(super) async fn register(
     .await
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{account}/loads",
+    tag = "loads",
+    params(("account" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    request_body = api::LoadRequest,
+    responses((status = 200, body = api::Load), Refused),
+)]
 pub(super) async fn open_load(
     State(center): State<Arc<Center>>,
     Named(account): Named,
@@ -51,6 +67,14 @@ pub(super) async fn open_load(
     .await
 }
 
+#[utoipa::path(
+    put,
+    path = "/v1/loads/{load}/challenge",
+    tag = "loads",
+    params(("load" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    request_body = SignedBytes,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn answer_challenge(
     State(center): State<Arc<Center>>,
     Named(load): Named,
@@ -64,6 +88,14 @@ pub(super) async fn answer_challenge(
     .await
 }
 
+#[utoipa::path(
+    put,
+    path = "/v1/loads/{load}/receipt",
+    tag = "loads",
+    params(("load" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    request_body = SignedBytes,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn close_load(
     State(center): State<Arc<Center>>,
     Named(load): Named,

@@ -6,19 +6,21 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{MatchedPath, Query, Request, State};
 use axum::http::{HeaderMap, Method, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use saifu_center_api as api;
 use saifu_center_api::ProblemCode;
 use saifu_wire::signed::Outcome;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::answer::{Answer, Failure, json, waiting};
+use super::openapi::Refused;
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::ledger::reconcile;
@@ -32,18 +34,17 @@ use crate::store::Sale;
 /// The rows of a page where the request does not say.
 const DEFAULT_PAGE: u32 = 50;
 
-/// The routes, behind their gate.
-pub(super) fn routes(center: Arc<Center>) -> Router<Arc<Center>> {
-    Router::new()
-        .route("/v1/admin/status", get(status))
-        .route("/v1/admin/sales", get(sales))
-        .route("/v1/admin/evidence", get(evidence))
-        .route("/v1/admin/audit-log", get(log))
-        .route_layer(from_fn_with_state(center, gate))
+/// The routes, which stand behind the [`gate`].
+pub(super) fn routes() -> OpenApiRouter<Arc<Center>> {
+    OpenApiRouter::new()
+        .routes(routes!(status))
+        .routes(routes!(sales))
+        .routes(routes!(evidence))
+        .routes(routes!(log))
 }
 
 /// Lets through whoever shows a token of a role that may ask this.
-async fn gate(
+pub(super) async fn gate(
     State(center): State<Arc<Center>>,
     path: MatchedPath,
     mut request: Request,
@@ -102,7 +103,14 @@ pub(super) async fn operator(center: Arc<Center>, headers: &HeaderMap) -> Answer
     waiting(center, move |center| center.operator(&token)).await
 }
 
-async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
+#[utoipa::path(
+    get,
+    path = "/v1/admin/status",
+    tag = "admin",
+    security(("operator" = [])),
+    responses((status = 200, body = api::AdminStatus), Refused),
+)]
+pub(super) async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
     json(center, |center| {
         let books = center.books()?;
         let value = reconcile(&books).kinds.into_iter().map(|sums| api::AdminValue {
@@ -129,9 +137,14 @@ async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStat
 }
 
 /// Where a page begins and how long it is.
-#[derive(Deserialize)]
-struct Page {
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// Only what comes after this number.
+    #[param(maximum = 9223372036854775807u64)]
     after: Option<u64>,
+    /// How many to list at most, 1 to 200.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -147,7 +160,18 @@ fn bounds(page: Asked) -> Result<(u64, u32)> {
     Ok((after, limit))
 }
 
-async fn sales(State(center): State<Arc<Center>>, page: Asked) -> Answer<Json<api::AdminSales>> {
+#[utoipa::path(
+    get,
+    path = "/v1/admin/sales",
+    tag = "admin",
+    params(Page),
+    security(("operator" = [])),
+    responses((status = 200, body = api::AdminSales), Refused),
+)]
+pub(super) async fn sales(
+    State(center): State<Arc<Center>>,
+    page: Asked,
+) -> Answer<Json<api::AdminSales>> {
     let (after, limit) = bounds(page)?;
     json(center, move |center| {
         let sales: Vec<_> = center.sales(after, limit)?.iter().map(sale).collect();
@@ -176,7 +200,16 @@ fn sale(sale: &Sale) -> api::AdminSale {
     }
 }
 
-async fn evidence(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminEvidence>> {
+#[utoipa::path(
+    get,
+    path = "/v1/admin/evidence",
+    tag = "admin",
+    security(("operator" = [])),
+    responses((status = 200, body = api::AdminEvidence), Refused),
+)]
+pub(super) async fn evidence(
+    State(center): State<Arc<Center>>,
+) -> Answer<Json<api::AdminEvidence>> {
     json(center, |center| {
         let all = center.books()?.evidence;
         let rows = center.evidence(api::MAX_PAGE)?.into_iter();
@@ -192,7 +225,18 @@ async fn evidence(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminEv
     .await
 }
 
-async fn log(State(center): State<Arc<Center>>, page: Asked) -> Answer<Json<api::AdminLog>> {
+#[utoipa::path(
+    get,
+    path = "/v1/admin/audit-log",
+    tag = "admin",
+    params(Page),
+    security(("operator" = [])),
+    responses((status = 200, body = api::AdminLog), Refused),
+)]
+pub(super) async fn log(
+    State(center): State<Arc<Center>>,
+    page: Asked,
+) -> Answer<Json<api::AdminLog>> {
     let (after, limit) = bounds(page)?;
     json(center, move |center| {
         let entries = audit_log::list(center.folder(), after, limit)?.into_iter();

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::answer::{Answer, json, waiting};
 use super::body::{Streams, streamed};
+use super::openapi::Refused;
 use super::request::{Named, id};
 use crate::center::Center;
 use crate::clock::rfc3339;
@@ -25,6 +26,12 @@ use crate::store::{VersionRow, WorkFilter};
 /// The works of a page where the request does not say.
 const DEFAULT_PAGE: u32 = 50;
 
+#[utoipa::path(
+    get,
+    path = "/v1/center",
+    tag = "catalogue",
+    responses((status = 200, body = api::Center), Refused),
+)]
 pub(super) async fn center(State(center): State<Arc<Center>>) -> Json<api::Center> {
     let certificates = center.certificates().into_iter().map(api::HexBytes).collect();
     let config = center.config();
@@ -37,12 +44,24 @@ pub(super) async fn center(State(center): State<Arc<Center>>) -> Json<api::Cente
 }
 
 /// Where a page begins and how long it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Page {
+    /// How many to list at most, 1 to 200.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
+    /// `next` of the page before.
+    #[param(pattern = "^[0-9a-f]{1,15}$")]
     cursor: Option<String>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/works",
+    tag = "catalogue",
+    params(Page),
+    responses((status = 200, body = api::Works), Refused),
+)]
 pub(super) async fn works(
     State(center): State<Arc<Center>>,
     page: std::result::Result<Query<Page>, QueryRejection>,
@@ -77,6 +96,13 @@ fn page_of_works(center: &Center, after: u64, limit: u32) -> Result<api::Works> 
     Ok(api::Works { works: rows.into_iter().map(|(_, row)| shape(row)).collect(), next })
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/works/{work}",
+    tag = "catalogue",
+    params(("work" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, body = api::Work), Refused),
+)]
 pub(super) async fn work(
     State(center): State<Arc<Center>>,
     Named(work): Named,
@@ -85,6 +111,13 @@ pub(super) async fn work(
     json(center, move |center| center.work(work).map(shape)).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/works/{work}/preview",
+    tag = "catalogue",
+    params(("work" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, body = [u8], content_type = "*/*"), Refused),
+)]
 pub(super) async fn preview(
     State(center): State<Arc<Center>>,
     Extension(streams): Extension<Streams>,

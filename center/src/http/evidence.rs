@@ -7,9 +7,17 @@ use axum::extract::State;
 use saifu_center_api::{HexBytes, SignedBytes};
 
 use super::answer::{Answer, json};
+use super::openapi::Refused;
 use super::request::Body;
 use crate::center::Center;
 
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    tag = "cards",
+    request_body = SignedBytes,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn event(
     State(center): State<Arc<Center>>,
     Body(event): Body<SignedBytes>,
@@ -21,6 +29,13 @@ pub(super) async fn event(
     .await
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/closings",
+    tag = "cards",
+    request_body = SignedBytes,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn closing(
     State(center): State<Arc<Center>>,
     Body(closing): Body<SignedBytes>,

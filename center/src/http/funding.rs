@@ -9,12 +9,21 @@ use saifu_center_api as api;
 use saifu_wire::AccountId;
 
 use super::answer::{Answer, json};
+use super::openapi::Refused;
 use super::orders::idempotency_key;
 use super::request::{Body, Named, Raw, id};
 use crate::center::Center;
 use crate::funding::Webhook;
 use crate::store::{FundingRow, FundingState, PaymentId, PaymentRow, PaymentState, Said};
 
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{account}/vouchers",
+    tag = "loads",
+    params(("account" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    request_body = api::VoucherRequest,
+    responses((status = 200, body = api::Funding), Refused),
+)]
 pub(super) async fn redeem(
     State(center): State<Arc<Center>>,
     Named(account): Named,
@@ -25,6 +34,14 @@ pub(super) async fn redeem(
         .await
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{account}/payments",
+    tag = "loads",
+    params(("account" = String, Path, pattern = "^[0-9a-f]{32}$"), ("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,255}$", description = "Drawn for each new request of its kind; the same again with the same request gives the same answer.")),
+    request_body = api::PaymentRequest,
+    responses((status = 200, body = api::FundingPayment), Refused),
+)]
 pub(super) async fn begin(
     State(center): State<Arc<Center>>,
     Named(account): Named,
@@ -40,6 +57,13 @@ pub(super) async fn begin(
     .await
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{payment}",
+    tag = "loads",
+    params(("payment" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, body = api::FundingPayment), Refused),
+)]
 pub(super) async fn show(
     State(center): State<Arc<Center>>,
     Named(named): Named,
@@ -48,6 +72,14 @@ pub(super) async fn show(
     json(center, move |center| Ok(payment(center.payment(named)?))).await
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/webhooks/{provider}",
+    tag = "loads",
+    params(("provider" = String, Path), ("webhook-id" = String, Header), ("webhook-timestamp" = String, Header), ("webhook-signature" = String, Header, description = "As Standard Webhooks: `v1,` and the base64 of an HMAC-SHA-256.")),
+    request_body(content = String, content_type = "application/json", description = "What the provider says, as it signed it."),
+    responses((status = 200, body = api::Received), Refused),
+)]
 pub(super) async fn provider_said(
     State(center): State<Arc<Center>>,
     Path(provider): Path<String>,

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::admin::operator;
 use super::answer::{Answer, Failure, waiting};
+use super::openapi::Refused;
 use crate::center::Center;
 use crate::refusal::Refusal;
 use crate::store::Role;
@@ -29,11 +30,27 @@ pub(crate) struct Local;
 pub(crate) struct Networked;
 
 /// The process answers.
+#[utoipa::path(
+    get,
+    path = "/livez",
+    tag = "center",
+    responses((status = 200, body = api::Health), Refused),
+)]
 pub(super) async fn live() -> Json<api::Health> {
     Json(api::Health { ready: true, checks: Vec::new() })
 }
 
 /// Each thing that serving needs, looked at now.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "center",
+    responses(
+        (status = 200, body = api::Health),
+        (status = 503, body = api::Health, description = "Something is amiss: each check is named."),
+        Refused,
+    ),
+)]
 pub(super) async fn ready(State(center): State<Arc<Center>>) -> Response {
     let checked = timeout(MOST, waiting(center, |center| Ok(center.checks()))).await;
     let checks = match checked {
@@ -46,6 +63,13 @@ pub(super) async fn ready(State(center): State<Arc<Center>>) -> Response {
 }
 
 /// What the center has counted: for this machine, and for whoever has a token for it.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "center",
+    security((), ("operator" = [])),
+    responses((status = 200, body = String, content_type = "text/plain; version=0.0.4; charset=utf-8"), Refused),
+)]
 pub(super) async fn metrics(
     State(center): State<Arc<Center>>,
     local: Option<Extension<Local>>,

@@ -12,6 +12,7 @@ mod catalogue;
 mod evidence;
 mod funding;
 mod health;
+mod openapi;
 mod orders;
 mod rates;
 mod request;
@@ -20,12 +21,14 @@ mod times;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
-use axum::routing::{get, post, put};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::{Extension, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub(crate) use self::answer::{OwnFailure, refused};
 pub(crate) use self::health::{Local, Networked};
+pub use self::openapi::description;
 pub(crate) use self::rates::{Class, Rates, too_many};
 pub(crate) use self::request::BodyDeadline;
 
@@ -37,37 +40,45 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Makes the router.
 pub fn router(center: Arc<Center>) -> Router {
-    let shown = Router::new()
-        .route("/v1/center", get(catalogue::center))
-        .route("/v1/works", get(catalogue::works))
-        .route("/v1/works/{work}", get(catalogue::work))
-        .route("/v1/works/{work}/preview", get(catalogue::preview))
-        .layer(map_response(answer::no_cache));
-    Router::new()
-        .merge(shown)
-        .merge(admin::routes(Arc::clone(&center)))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/v1/accounts", post(accounts::register))
-        .route("/v1/accounts/{account}/loads", post(accounts::open_load))
-        .route("/v1/accounts/{account}/vouchers", post(funding::redeem))
-        .route("/v1/accounts/{account}/payments", post(funding::begin))
-        .route("/v1/payments/{payment}", get(funding::show))
-        .route("/v1/webhooks/{provider}", post(funding::provider_said))
-        .route("/v1/loads/{load}/challenge", put(accounts::answer_challenge))
-        .route("/v1/loads/{load}/receipt", put(accounts::close_load))
-        .route("/v1/orders", post(orders::place))
-        .route("/v1/orders/{order}", get(orders::show))
-        .route("/v1/orders/{order}/delivery", get(orders::deliver))
-        .route("/v1/times", post(times::sign))
-        .route("/v1/settlements", post(orders::settle))
-        .route("/v1/events", post(evidence::event))
-        .route("/v1/closings", post(evidence::closing))
+    let gated = admin::routes().route_layer(from_fn_with_state(Arc::clone(&center), admin::gate));
+    let (routes, _) = described(gated).split_for_parts();
+    routes
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)
         .layer(map_response(answer::no_store))
         .layer(Extension(Streams::new()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(center)
+}
+
+/// Every route with its description: what is described is what is served.
+fn described(admin: OpenApiRouter<Arc<Center>>) -> OpenApiRouter<Arc<Center>> {
+    let shown = OpenApiRouter::new()
+        .routes(routes!(catalogue::center))
+        .routes(routes!(catalogue::works))
+        .routes(routes!(catalogue::work))
+        .routes(routes!(catalogue::preview))
+        .routes(routes!(openapi::show))
+        .layer(map_response(answer::no_cache));
+    OpenApiRouter::with_openapi(openapi::about())
+        .merge(shown)
+        .merge(admin)
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(accounts::register))
+        .routes(routes!(accounts::open_load))
+        .routes(routes!(funding::redeem))
+        .routes(routes!(funding::begin))
+        .routes(routes!(funding::show))
+        .routes(routes!(funding::provider_said))
+        .routes(routes!(accounts::answer_challenge))
+        .routes(routes!(accounts::close_load))
+        .routes(routes!(orders::place))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::deliver))
+        .routes(routes!(times::sign))
+        .routes(routes!(orders::settle))
+        .routes(routes!(evidence::event))
+        .routes(routes!(evidence::closing))
 }

@@ -12,6 +12,7 @@ use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::answer::{Answer, json, waiting};
 use super::body::{Counted, Streams, streamed};
+use super::openapi::Refused;
 use super::rates::{Rates, not_too_often};
 use super::request::{Body, Named, id};
 use crate::center::Center;
@@ -21,6 +22,14 @@ use crate::store::OrderRow;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+#[utoipa::path(
+    post,
+    path = "/v1/orders",
+    tag = "orders",
+    params(("Idempotency-Key" = String, Header, pattern = "^[!-~]{1,255}$", description = "Drawn for each new request of its kind; the same again with the same request gives the same answer.")),
+    request_body = api::OrderRequest,
+    responses((status = 200, body = api::Order), Refused),
+)]
 pub(super) async fn place(
     State(center): State<Arc<Center>>,
     headers: HeaderMap,
@@ -48,6 +57,13 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String> {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{order}",
+    tag = "orders",
+    params(("order" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, body = api::Order), Refused),
+)]
 pub(super) async fn show(
     State(center): State<Arc<Center>>,
     Named(order): Named,
@@ -56,6 +72,13 @@ pub(super) async fn show(
     json(center, move |center| shape(center, center.order(order)?)).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{order}/delivery",
+    tag = "orders",
+    params(("order" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, body = [u8], content_type = "application/vnd.saifu.stream"), Refused),
+)]
 pub(super) async fn deliver(
     State(center): State<Arc<Center>>,
     Extension(streams): Extension<Streams>,
@@ -74,6 +97,13 @@ pub(super) async fn deliver(
         .into_response())
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/settlements",
+    tag = "orders",
+    request_body = api::Payment,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn settle(
     State(center): State<Arc<Center>>,
     Body(payment): Body<api::Payment>,

@@ -9,10 +9,18 @@ use saifu_center_api::{HexBytes, SignedBytes};
 use saifu_wire::AccountId;
 
 use super::answer::{Answer, json};
+use super::openapi::Refused;
 use super::rates::{Rates, not_too_often};
 use super::request::{Body, id};
 use crate::center::Center;
 
+#[utoipa::path(
+    post,
+    path = "/v1/times",
+    tag = "accounts",
+    request_body = api::TimeRequest,
+    responses((status = 200, body = SignedBytes), Refused),
+)]
 pub(super) async fn sign(
     State(center): State<Arc<Center>>,
     rates: Option<Extension<Rates>>,
