@@ -174,7 +174,7 @@ fn what_does_not_fit_the_purse_waits_and_what_fits_is_loaded_before_it() {
 
 #[test]
 fn what_is_over_a_days_limit_waits_for_the_next_day() {
-    let funding = FundingConfig { max_credit: 600, max_per_day: 10_500, ..Default::default() };
+    let funding = FundingConfig { max_credit: 600, max_per_day: 10_500 };
     let desk = Desk::with(&Config { funding, ..Config::default() });
     let mut card = desk.customer();
     assert_eq!(give(&desk, &card, 601, "a"), Err(ProblemCode::Limit));
