@@ -36,6 +36,9 @@ const READING: [&str; 19] = [
     "work list",
 ];
 
+/// Commands that change something though their first word alone does not.
+const CHANGING: [&str; 1] = ["sales settle"];
+
 /// Arguments whose values are never noted: their names have one of these words.
 const SECRETS: [&str; 5] = ["secret", "pass", "pin", "code", "key"];
 
@@ -62,7 +65,8 @@ impl Given {
 
     fn is_reading(&self) -> bool {
         let first = self.what.split(' ').next().unwrap_or_default();
-        READING.iter().any(|reading| *reading == first || *reading == self.what)
+        let changes = CHANGING.contains(&self.what.as_str());
+        !changes && READING.iter().any(|reading| *reading == first || *reading == self.what)
     }
 
     /// Runs the command, and notes it if it may change something.
@@ -154,6 +158,9 @@ mod tests {
             ("saifu-center token list", true),
             ("saifu-center token revoke 0", false),
             ("saifu-center publish 0", false),
+            ("saifu-center sales --suspense", true),
+            ("saifu-center sales settle 7", false),
+            ("saifu-center payout jpy:5 --reference a", false),
             ("saifu-center init", false),
         ] {
             assert_eq!(given(line).is_reading(), reading, "{line}");
