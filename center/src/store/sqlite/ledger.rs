@@ -18,7 +18,8 @@ pub(super) struct Next {
 /// The last entry; its index is the table's own order.
 pub(super) const LAST: &str = "SELECT entry, booked FROM ledger ORDER BY entry DESC LIMIT 1";
 
-pub(super) const BOOKED: &str = "SELECT booked FROM ledger WHERE entry = ?1";
+pub(super) const BEFORE: &str = "
+    SELECT entry FROM ledger WHERE booked < ?1 ORDER BY booked DESC, entry DESC LIMIT 1";
 
 /// The entry that will be booked next.
 pub(super) fn next_entry(connection: &Connection) -> Result<Next> {
@@ -29,21 +30,12 @@ pub(super) fn next_entry(connection: &Connection) -> Result<Next> {
     Ok(Next { number: entry.saturating_add(1), after })
 }
 
-/// The last entry that was booked before the second `time`; 0 for none. Entries are numbered
-/// without gaps, and booked in the order of time.
+/// The last entry that was booked before the second `time`; 0 for none. Entries are booked in the
+/// order of time.
 pub(super) fn last_before(connection: &Connection, time: u64) -> Result<u64> {
-    let mut before = 0;
-    let mut not_before = if time == 0 { 1 } else { next_entry(connection)?.number };
-    while not_before - before > 1 {
-        let middle = before + (not_before - before) / 2;
-        if booked(connection, middle)? < time { before = middle } else { not_before = middle }
-    }
-    Ok(before)
-}
-
-fn booked(connection: &Connection, entry: u64) -> Result<u64> {
-    let mut statement = connection.prepare_cached(BOOKED).map_err(failing("find an entry"))?;
-    statement.query_row([int(entry)?], |row| uint(row, "booked")).map_err(failing("find an entry"))
+    let mut statement = connection.prepare_cached(BEFORE).map_err(failing("find an entry"))?;
+    let found = statement.query_row([int(time)?], |row| uint(row, "entry")).optional();
+    found.map(Option::unwrap_or_default).map_err(failing("find an entry"))
 }
 
 /// Books an entry, in the ledger and in what it changes of a purse, and returns its number. The

@@ -31,7 +31,8 @@ pub(super) const LINES: [&str; 3] = [
          l.amount, l.account, l.evidence, t.order_id, coalesce(v.title, '') AS note
      FROM ledger l INDEXED BY ledger_to_shop
      LEFT JOIN resolutions r ON r.entry = l.entry
-     LEFT JOIN tokens t ON t.identity = coalesce(r.token, l.evidence)
+     LEFT JOIN tokens t ON t.entry =
+         coalesce((SELECT entry FROM tokens WHERE identity = r.token), l.entry)
      LEFT JOIN orders o ON o.id = t.order_id
      LEFT JOIN versions v ON (v.work, v.version) = (o.work, o.version)
      WHERE l.target = 4 AND l.target_id = ?1 AND l.kind = ?2 AND l.unit = ?3

@@ -69,6 +69,7 @@ CREATE TABLE payouts (
 
 -- A shop's account, in the order of the ledger: what came in, what went out, what is in suspense.
 CREATE INDEX ledger_to_shop ON ledger (target_id, kind, unit) WHERE target = 4;
+CREATE INDEX ledger_in_time ON ledger (booked);
 CREATE INDEX ledger_from_shop ON ledger (source_id, kind, unit) WHERE source = 4;
 CREATE INDEX tokens_in_suspense ON tokens (shop, kind, unit, entry) WHERE outcome = 2;
 CREATE INDEX suspense_in_order ON tokens (entry) WHERE outcome = 2;
