@@ -5,6 +5,7 @@
 //!
 //! | step | room |
 //! |---|---|
+//! | shops are opened | [`shops`] |
 //! | ST1 a work is registered | [`catalogue`], its bytes in [`blobs`] |
 //! | ST2 its preview M' is made or brought | [`preview`] |
 //! | ST3, ST4 it is published and browsed | [`catalogue`] |
@@ -56,6 +57,7 @@ pub mod refusal;
 pub mod rotation;
 pub mod serve;
 pub mod settlement;
+pub mod shops;
 pub mod store;
 mod times;
 

@@ -4,6 +4,7 @@
 //! `jpy:300`, or with its kind `coupon:jpy:300`, or for purses bound to the shop or the work
 //! alone `coupon:jpy:300:shop`.
 
+use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::{Kind, Price, ScopeKind, Unit};
 
 use crate::refusal::{Refusal, Result};
@@ -43,6 +44,15 @@ pub fn scope_name(scope: ScopeKind) -> Option<&'static str> {
         ScopeKind::Any => None,
         ScopeKind::Shop => Some("shop"),
         ScopeKind::Work => Some("work"),
+    }
+}
+
+/// The name of an order of paying and decrypting, as it travels.
+pub fn payment_name(payment: PaymentOrder) -> &'static str {
+    match payment {
+        PaymentOrder::PayFirst => "pay-first",
+        PaymentOrder::DecryptFirst => "decrypt-first",
+        PaymentOrder::AlreadyPaid => "already-paid",
     }
 }
 

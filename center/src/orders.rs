@@ -138,7 +138,7 @@ impl Center {
     }
 
     fn version_for_sale(&self, work: ContentId, version: Option<u32>) -> Result<VersionRow> {
-        let found = self.store.version(work, version)?.filter(|found| found.published.is_some());
+        let found = self.store.version(work, version)?.filter(is_for_sale);
         found.ok_or_else(|| {
             let version = version.map_or(String::new(), |version| format!("version {version} of "));
             Refusal::not_found(format!("there is no {version}work {work} for sale: list the works"))
@@ -171,6 +171,10 @@ pub(crate) fn delivery_bytes(order: &OrderRow) -> Result<u64> {
 fn is_free(order: &OrderRow) -> bool {
     let licence = Signed::<Licence>::parse(&order.licence);
     licence.is_ok_and(|licence| licence.message().payment == PaymentOrder::AlreadyPaid)
+}
+
+fn is_for_sale(version: &VersionRow) -> bool {
+    version.published.is_some() && version.withdrawn.is_none()
 }
 
 fn sealer(header: &[u8], key: &DeliveryKey) -> Result<StreamSealer> {

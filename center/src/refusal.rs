@@ -81,7 +81,9 @@ impl From<BlobError> for Refusal {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::TooLong { .. } => Self::new(ProblemCode::TooLarge, error.to_string()),
-            BlobError::Source(_) | BlobError::BadId => Self::malformed(error.to_string()),
+            BlobError::Source(_) | BlobError::BadId | BlobError::OtherDigest { .. } => {
+                Self::malformed(error.to_string())
+            }
             _ => Self::internal(error.to_string()),
         }
     }

@@ -89,7 +89,9 @@ impl RealWork {
     /// None in practice: the table is well formed.
     pub fn describe(&self) -> Result<NewWork, Anything> {
         Ok(NewWork {
+            shop: None,
             edition_of: None,
+            sha256: None,
             title: self.title.into(),
             creator: self.creator.into(),
             description: String::new(),

@@ -86,14 +86,27 @@ impl Folder {
     }
 }
 
-impl Blobs for Folder {
-    fn put(&self, source: &mut dyn Read) -> Result<BlobRef, BlobError> {
+impl Folder {
+    fn keep(&self, source: &mut dyn Read, should: Option<BlobId>) -> Result<BlobRef, BlobError> {
         let mut file = NamedTempFile::new_in(&self.incoming).map_err(failing("make a file"))?;
         let blob = self.copy_in(source, file.as_file_mut())?;
+        if let Some(should) = should.filter(|should| *should != blob.sha256) {
+            return Err(BlobError::OtherDigest { is: blob.sha256, should });
+        }
         file.persist(self.path(blob.sha256))
             .map_err(|refused| failing("move a blob to its place")(refused.error))?;
         sync_folder(&self.blobs)?;
         Ok(blob)
+    }
+}
+
+impl Blobs for Folder {
+    fn put(&self, source: &mut dyn Read) -> Result<BlobRef, BlobError> {
+        self.keep(source, None)
+    }
+
+    fn put_as(&self, source: &mut dyn Read, sha256: BlobId) -> Result<BlobRef, BlobError> {
+        self.keep(source, Some(sha256))
     }
 
     fn open(&self, blob: &BlobRef) -> Result<Box<dyn Blob>, BlobError> {
@@ -199,6 +212,16 @@ mod tests {
         assert_ne!(folder.put(&mut &b"abd"[..]).unwrap(), first);
         assert_eq!(names_in(&root, "blobs").len(), 2);
         assert!(names_in(&root, "incoming").is_empty());
+    }
+
+    #[test]
+    fn what_is_not_what_its_sender_says_is_not_kept() {
+        let (root, folder) = store();
+        let abc: BlobId = ABC.parse().unwrap();
+        let error = folder.put_as(&mut &b"abd"[..], abc).unwrap_err();
+        assert!(matches!(error, BlobError::OtherDigest { should, .. } if should == abc), "{error}");
+        assert!(names_in(&root, "blobs").is_empty() && names_in(&root, "incoming").is_empty());
+        assert_eq!(folder.put_as(&mut &b"abc"[..], abc).unwrap().sha256, abc);
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub trait Blobs: Send + Sync {
     /// limit; the store is then as before.
     fn put(&self, source: &mut dyn Read) -> Result<BlobRef, BlobError>;
 
+    /// Keeps all that `source` reads if that has the digest `sha256`; as [`Blobs::put`].
+    ///
+    /// # Errors
+    /// As [`Blobs::put`]; it has another digest.
+    fn put_as(&self, source: &mut dyn Read, sha256: BlobId) -> Result<BlobRef, BlobError>;
+
     /// Opens a blob at its first byte.
     ///
     /// # Errors
@@ -82,6 +88,17 @@ pub enum BlobError {
         /// What the system said.
         #[source]
         error: io::Error,
+    },
+    /// What was to be kept is not what its sender says it is.
+    #[error(
+        "the file has the SHA-256 {is}, and should have {should}: nothing was kept, fetch the \
+         file again or correct the digest"
+    )]
+    OtherDigest {
+        /// Its digest.
+        is: BlobId,
+        /// The digest that it should have.
+        should: BlobId,
     },
     /// The blob is longer than the store takes.
     #[error("the file has more than {max_bytes} bytes, the most that is kept: raise the limit")]

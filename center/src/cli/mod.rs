@@ -12,12 +12,14 @@ mod keys;
 mod log;
 mod noted;
 mod output;
+mod progress;
 mod report;
 mod sales;
 mod serve;
 mod statement;
 mod token;
 mod voucher;
+mod shop;
 mod work;
 
 use std::env;
@@ -30,6 +32,7 @@ use saifu_wire::personalise::PinnedRoot;
 
 use self::noted::Given;
 use self::output::Output;
+use self::work::add;
 use crate::center::{Center, Options};
 use crate::config::Config;
 use crate::http;
@@ -69,7 +72,10 @@ struct Cli {
 enum Command {
     /// Make a center: a test center, its own issuer, until center.toml says otherwise
     Init(Init),
-    /// Add works, list them
+    /// Open shops, list, change and close them
+    #[command(subcommand)]
+    Shop(shop::ShopCommand),
+    /// Add works, list, show and withdraw them
     #[command(subcommand)]
     Work(WorkCommand),
     /// Publish a work: the catalogue shows it from now on
@@ -135,9 +141,13 @@ struct Init {
 #[derive(Subcommand)]
 enum WorkCommand {
     /// Add a work: the file, its preview, its prices
-    Add(Box<work::Add>),
+    Add(Box<add::Add>),
     /// List all works, published or not
-    List,
+    List(work::List),
+    /// Show all versions of a work, and what each is sold for
+    Show(work::Named),
+    /// Withdraw a work: it is no longer sold; who bought it keeps it
+    Withdraw(work::Named),
 }
 
 /// Runs the program.
@@ -175,8 +185,13 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Completions { shell } => documents::completions(shell)?,
         Command::Man { command } => documents::man(command.as_deref())?,
         Command::Token(command) => token::run(&open(folder)?, command, output)?,
-        Command::Work(WorkCommand::Add(add)) => work::add(&open(folder)?, *add, output)?,
-        Command::Work(WorkCommand::List) => work::list(&open(folder)?, output)?,
+        Command::Work(WorkCommand::Add(asked)) => add::run(&open(folder)?, *asked, output)?,
+        Command::Work(WorkCommand::List(list)) => work::list(&open(folder)?, &list, output)?,
+        Command::Work(WorkCommand::Show(named)) => work::show(&open(folder)?, &named, output)?,
+        Command::Work(WorkCommand::Withdraw(named)) => {
+            work::withdraw(&open(folder)?, &named, output)?
+        }
+        Command::Shop(command) => shop::run(&open(folder)?, command, output)?,
         Command::Publish(publish) => work::publish(&open(folder)?, &publish, output)?,
         Command::Voucher(command) => voucher::run(&open(folder)?, command, output)?,
         Command::Credit(command) => credit::run(&open(folder)?, command, output)?,

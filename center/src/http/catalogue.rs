@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_wire::ContentId;
-use saifu_wire::signed::PaymentOrder;
 use saifu_wire::value::Price;
 use serde::Deserialize;
 
@@ -89,7 +88,7 @@ fn bounds(page: &Page) -> Result<(u64, u32)> {
 
 fn page_of_works(center: &Center, after: u64, limit: u32) -> Result<api::Works> {
     // One more than asked for tells whether there is a next page.
-    let mut rows = center.works(WorkFilter::Published, after, limit + 1)?;
+    let mut rows = center.works(&WorkFilter::for_sale(), after, limit + 1)?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|(place, _)| format!("{place:x}"));
@@ -158,7 +157,7 @@ fn shape(row: VersionRow) -> api::Work {
             length: added.preview.length,
         },
         prices: added.prices.iter().map(price).collect(),
-        payment: payment_name(added.payment).into(),
+        payment: money::payment_name(added.payment).into(),
         uses: added.uses,
         not_before: time(added.validity.not_before),
         not_after: time(added.validity.not_after),
@@ -179,12 +178,4 @@ fn price(price: &Price) -> api::Price {
 /// A second as it travels; 0 is none.
 fn time(second: u64) -> Option<String> {
     (second != 0).then(|| rfc3339(second))
-}
-
-fn payment_name(payment: PaymentOrder) -> &'static str {
-    match payment {
-        PaymentOrder::PayFirst => "pay-first",
-        PaymentOrder::DecryptFirst => "decrypt-first",
-        PaymentOrder::AlreadyPaid => "already-paid",
-    }
 }

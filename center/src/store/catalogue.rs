@@ -13,25 +13,44 @@ pub trait CatalogueStore {
     /// first version of a new one.
     fn add_version(&self, version: NewVersion, now: u64) -> Result<VersionRow>;
 
-    /// Publishes a version: the catalogue shows it, and no longer an older one. Again gives
-    /// the same.
+    /// Publishes a version: the catalogue shows it, and no longer an older one; a work that was
+    /// withdrawn is for sale again. Again gives the same. `conflict` where its shop is closed.
     fn publish(&self, work: ContentId, version: u32, now: u64) -> Result<VersionRow>;
+
+    /// Takes a work out of the catalogue; its versions and what was bought stay. Again gives the
+    /// same. `not-found` where it was never published.
+    fn withdraw(&self, work: ContentId, now: u64) -> Result<VersionRow>;
 
     /// At most `limit` works after the `after`th of the catalogue, oldest first, each with its
     /// place in it.
-    fn works(&self, filter: WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>>;
+    fn works(&self, filter: &WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>>;
 
-    /// A version of a work; the published one where no version is named.
+    /// A version of a work, whether it is for sale or not; the one for sale where no version is
+    /// named.
     fn version(&self, work: ContentId, version: Option<u32>) -> Result<Option<VersionRow>>;
 }
 
 /// Which works a list has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkFilter {
-    /// The published version of each published work.
-    Published,
-    /// Every version, published or not.
-    All,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkFilter {
+    /// Every version, for sale or not; else the version for sale of each work for sale.
+    pub all: bool,
+    /// Those of this shop alone.
+    pub shop: Option<ShopId>,
+    /// Of those for sale, the ones whose title or creator contains this; in lower case.
+    pub text: Option<String>,
+}
+
+impl WorkFilter {
+    /// The version for sale of each work for sale.
+    pub fn for_sale() -> Self {
+        Self::default()
+    }
+
+    /// Every version.
+    pub fn all() -> Self {
+        Self { all: true, ..Self::default() }
+    }
 }
 
 /// A version to be added.
@@ -87,4 +106,6 @@ pub struct VersionRow {
     pub version: u32,
     /// When it was published.
     pub published: Option<u64>,
+    /// Since when its work is no longer sold: it was withdrawn, or its shop closed.
+    pub withdrawn: Option<u64>,
 }

@@ -19,6 +19,7 @@ mod operators;
 mod orders;
 mod payments;
 mod payouts;
+mod shops;
 pub mod sqlite;
 mod tokens;
 mod vouchers;
@@ -44,6 +45,7 @@ pub use payments::{
 pub use payouts::{
     NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
+pub use shops::{ShopName, ShopRow, ShopStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
 
@@ -73,6 +75,7 @@ pub trait Store:
     + PaymentStore
     + PayoutStore
     + StatementStore
+    + ShopStore
     + TokenStore
     + VoucherStore
     + Send

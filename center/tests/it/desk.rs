@@ -151,7 +151,9 @@ impl Desk {
 
     pub(crate) fn new_work(text: &str, price: &str) -> NewWork {
         NewWork {
+            shop: None,
             edition_of: None,
+            sha256: None,
             title: text.chars().take(20).collect(),
             creator: "Nobody".into(),
             description: String::new(),

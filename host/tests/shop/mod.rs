@@ -109,7 +109,9 @@ fn describe(title: &str, media_type: &str, payment: PaymentOrder) -> NewWork {
     let unit = Unit::new("JPY").unwrap();
     let price = Price { kind: Kind::BitCash, unit, amount: PRICE, scope: ScopeKind::Any };
     NewWork {
+        shop: None,
         edition_of: None,
+        sha256: None,
         title: title.into(),
         creator: "A Photographer".into(),
         description: String::new(),

@@ -164,7 +164,9 @@ fn new_work(terms: &OrderTerms, config: &Config) -> NewWork {
     let media_type: saifu_center::preview::MediaType = "text/plain".parse().expect("a type");
     let not_after = if config.licences_end { DATE } else { 0 };
     NewWork {
+        shop: None,
         edition_of: None,
+        sha256: None,
         title: "A work".into(),
         creator: "Nobody".into(),
         description: String::new(),

@@ -20,7 +20,11 @@ impl CatalogueStore for Sqlite {
         self.writer.write("publish", move |connection| publish(connection, work, version, now))
     }
 
-    fn works(&self, filter: WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>> {
+    fn withdraw(&self, work: ContentId, now: u64) -> Result<VersionRow> {
+        self.writer.write("withdraw", move |connection| withdraw(connection, work, now))
+    }
+
+    fn works(&self, filter: &WorkFilter, after: u64, limit: u32) -> Result<Vec<(u64, VersionRow)>> {
         self.read(|connection| list(connection, filter, after, limit))
     }
 
@@ -37,7 +41,7 @@ const ADD: &str = "
         :content, :content_bytes, :preview_media_type, :preview, :preview_bytes, :prices,
         :payment, :uses, :not_before, :not_after, :needs_time, :added)";
 
-pub(super) fn add(connection: &Connection, version: NewVersion, now: u64) -> Result<VersionRow> {
+fn add(connection: &Connection, version: NewVersion, now: u64) -> Result<VersionRow> {
     let newest: Option<u32> = connection
         .query_row("SELECT max(version) FROM versions WHERE work = ?1", [version.work.0], |row| {
             row.get(0)
@@ -70,70 +74,122 @@ pub(super) fn add(connection: &Connection, version: NewVersion, now: u64) -> Res
             },
         )
         .map_err(failing("add a work"))?;
-    Ok(VersionRow { added: version, version: number, published: None })
+    Ok(VersionRow { added: version, version: number, published: None, withdrawn: None })
 }
 
-pub(super) fn publish(
-    connection: &Connection,
-    work: ContentId,
-    version: u32,
-    now: u64,
-) -> Result<VersionRow> {
-    let published = connection
+fn publish(connection: &Connection, work: ContentId, version: u32, now: u64) -> Result<VersionRow> {
+    let row = find(connection, work, Some(version))?.ok_or_else(|| {
+        Refusal::not_found(format!(
+            "there is no version {version} of a work {work}: list the works"
+        ))
+    })?;
+    if is_closed(connection, row.added.shop)? {
+        return Err(Refusal::conflict(format!(
+            "the shop of work {work} is closed: open it again first, or register the work for \
+             another shop"
+        )));
+    }
+    connection
         .execute(
             "UPDATE versions SET published = coalesce(published, :now)
              WHERE work = :work AND version = :version",
             named_params! {":work": work.0, ":version": version, ":now": int(now)?},
         )
         .map_err(failing("publish a work"))?;
-    if published == 0 {
-        return Err(Refusal::not_found(format!(
-            "there is no version {version} of a work {work}: list the works"
-        )));
-    }
     connection
         .execute(
-            "INSERT INTO catalogue (work, version) VALUES (:work, :version)
-             ON CONFLICT (work) DO UPDATE SET version = max(version, excluded.version)",
-            named_params! {":work": work.0, ":version": version},
+            "INSERT INTO catalogue (work, version, shop, search)
+             VALUES (:work, :version, :shop, :search)
+             ON CONFLICT (work) DO UPDATE SET version = max(version, excluded.version),
+                 search = iif(excluded.version >= version, excluded.search, search),
+                 withdrawn = NULL",
+            named_params! {
+                ":work": work.0, ":version": version, ":shop": row.added.shop.0,
+                ":search": searched(&row.added),
+            },
         )
         .map_err(failing("publish a work"))?;
     let row = find(connection, work, Some(version))?;
     row.ok_or_else(|| Refusal::internal("a version vanished while it was published"))
 }
 
-pub(super) fn list(
+/// What a search looks into.
+fn searched(version: &NewVersion) -> String {
+    format!("{}\n{}", version.title, version.creator).to_lowercase()
+}
+
+fn is_closed(connection: &Connection, shop: ShopId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM shops WHERE id = ?1 AND closed IS NOT NULL)";
+    connection.query_row(sql, [shop.0], |row| row.get(0)).map_err(failing("find a shop"))
+}
+
+fn withdraw(connection: &Connection, work: ContentId, now: u64) -> Result<VersionRow> {
+    let withdrawn = connection
+        .execute(
+            "UPDATE catalogue SET withdrawn = coalesce(withdrawn, :now) WHERE work = :work",
+            named_params! {":work": work.0, ":now": int(now)?},
+        )
+        .map_err(failing("withdraw a work"))?;
+    let sql = "SELECT version FROM catalogue WHERE work = ?1";
+    let shown = connection.query_row(sql, [work.0], |row| row.get(0)).optional();
+    let shown: Option<u32> = shown.map_err(failing("withdraw a work"))?;
+    let row = shown.map(|version| find(connection, work, Some(version))).transpose()?.flatten();
+    row.filter(|_| withdrawn > 0).ok_or_else(|| {
+        Refusal::not_found(format!("no work {work} was ever for sale: list the works"))
+    })
+}
+
+const FOR_SALE: &str = "
+    SELECT c.place AS at, v.*, NULL AS withdrawn FROM catalogue c
+    JOIN versions v USING (work, version) JOIN shops s ON s.id = c.shop
+    WHERE c.place > :after AND c.withdrawn IS NULL AND s.closed IS NULL
+    AND (:text IS NULL OR instr(c.search, :text) > 0)";
+
+const ALL: &str = "
+    SELECT v.place AS at, v.*, coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
+    LEFT JOIN catalogue c ON c.work = v.work JOIN shops s ON s.id = v.shop
+    WHERE v.place > :after AND (:text IS NULL OR instr(c.search, :text) > 0)";
+
+fn list(
     connection: &Connection,
-    filter: WorkFilter,
+    filter: &WorkFilter,
     after: u64,
     limit: u32,
 ) -> Result<Vec<(u64, VersionRow)>> {
-    let sql = match filter {
-        WorkFilter::Published => {
-            "SELECT c.place AS at, v.* FROM catalogue c JOIN versions v USING (work, version)
-             WHERE c.place > ?1 ORDER BY c.place LIMIT ?2"
-        }
-        WorkFilter::All => {
-            "SELECT place AS at, * FROM versions WHERE place > ?1 ORDER BY place LIMIT ?2"
-        }
+    let (rows, table) = if filter.all { (ALL, "v") } else { (FOR_SALE, "c") };
+    let of_shop = if filter.shop.is_some() { "=" } else { "IS NOT" };
+    let sql = format!("{rows} AND {table}.shop {of_shop} :shop ORDER BY at LIMIT :limit");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("list works"))?;
+    let wanted = named_params! {
+        ":after": int(after)?, ":limit": limit, ":text": filter.text,
+        ":shop": filter.shop.map(|shop| shop.0),
     };
-    let mut statement = connection.prepare_cached(sql).map_err(failing("list works"))?;
     let rows = statement
-        .query_map((int(after)?, limit), |row| Ok((uint(row, "at")?, of_row(row)?)))
+        .query_map(wanted, |row| Ok((uint(row, "at")?, of_row(row)?)))
         .map_err(failing("list works"))?;
     rows.collect::<rusqlite::Result<_>>().map_err(failing("list works"))
 }
 
-pub(super) fn find(
+fn find(
     connection: &Connection,
     work: ContentId,
     version: Option<u32>,
 ) -> Result<Option<VersionRow>> {
-    let sql = "
-        SELECT * FROM versions WHERE work = ?1
-        AND version = coalesce(?2, (SELECT version FROM catalogue WHERE work = ?1))";
-    let mut statement = connection.prepare_cached(sql).map_err(failing("find a work"))?;
-    statement.query_row((work.0, version), of_row).optional().map_err(failing("find a work"))
+    let rows = "
+        SELECT v.*, coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
+        LEFT JOIN catalogue c ON c.work = v.work JOIN shops s ON s.id = v.shop
+        WHERE v.work = :work";
+    let wanted = match version {
+        Some(_) => "v.version = :version",
+        None => {
+            "v.version = c.version AND c.withdrawn IS NULL AND s.closed IS NULL
+             AND :version IS NULL"
+        }
+    };
+    let sql = format!("{rows} AND {wanted}");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("find a work"))?;
+    let wanted = named_params! {":work": work.0, ":version": version};
+    statement.query_row(wanted, of_row).optional().map_err(failing("find a work"))
 }
 
 fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
@@ -164,5 +220,6 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
         },
     };
     let published = maybe_uint(row, "published")?;
-    Ok(VersionRow { added, version: row.get("version")?, published })
+    let withdrawn = maybe_uint(row, "withdrawn")?;
+    Ok(VersionRow { added, version: row.get("version")?, published, withdrawn })
 }

@@ -26,6 +26,7 @@ mod statement;
 #[cfg(test)]
 mod statement_tests;
 mod sums;
+mod shops;
 mod tokens;
 mod vouchers;
 mod writer;
