@@ -115,7 +115,7 @@ impl Center {
             uses: work.uses,
             validity: work.validity,
         };
-        self.store.add_version(version, self.now())
+        self.store.add_version(version, self.now()).map(|row| self.of_shop(row))
     }
 
     /// Publishes a version of a work (ST3): whoever asks for the work from now on gets it.
@@ -123,7 +123,7 @@ impl Center {
     /// # Errors
     /// `not-found`.
     pub fn publish(&self, work: ContentId, version: u32) -> Result<VersionRow> {
-        self.store.publish(work, version, self.now())
+        self.store.publish(work, version, self.now()).map(|row| self.of_shop(row))
     }
 
     /// Withdraws a work: it is no longer shown or sold. Who bought it keeps it and gets it
@@ -132,7 +132,7 @@ impl Center {
     /// # Errors
     /// `not-found`: it was never published.
     pub fn withdraw(&self, work: ContentId) -> Result<VersionRow> {
-        self.store.withdraw(work, self.now())
+        self.store.withdraw(work, self.now()).map(|row| self.of_shop(row))
     }
 
     /// At most `limit` works of the catalogue after place `after`, oldest first, each with
@@ -146,7 +146,8 @@ impl Center {
         after: u64,
         limit: u32,
     ) -> Result<Vec<(u64, VersionRow)>> {
-        self.store.works(filter, after, limit)
+        let rows = self.store.works(filter, after, limit)?;
+        Ok(rows.into_iter().map(|(place, row)| (place, self.of_shop(row))).collect())
     }
 
     /// All versions of a work, for sale or not, the first one first.
@@ -157,7 +158,7 @@ impl Center {
         let mut versions = Vec::new();
         for number in 1..u32::MAX {
             let Some(version) = self.store.version(work, Some(number))? else { break };
-            versions.push(version);
+            versions.push(self.of_shop(version));
         }
         if versions.is_empty() {
             return Err(Refusal::not_found(format!("there is no work {work}: list the works")));
@@ -171,7 +172,17 @@ impl Center {
     /// `not-found`.
     pub fn work(&self, work: ContentId) -> Result<VersionRow> {
         let found = self.store.version(work, None)?;
-        found.ok_or_else(|| Refusal::not_found(format!("there is no work {work}: list the works")))
+        found
+            .map(|row| self.of_shop(row))
+            .ok_or_else(|| Refusal::not_found(format!("there is no work {work}: list the works")))
+    }
+
+    /// The version as it is shown: the center itself goes by the center's name.
+    fn of_shop(&self, mut row: VersionRow) -> VersionRow {
+        if row.shop_name.is_empty() {
+            row.shop_name.clone_from(&self.config.name);
+        }
+        row
     }
 
     /// Opens the preview M' of a version.

@@ -3,6 +3,8 @@
 //! `Ke` and the salt are drawn afresh for each order and kept with it, so that the same
 //! delivery asked for again has the same bytes.
 
+use std::ops::Range;
+
 use saifu_center_api::OrderState;
 use saifu_wire::codec::Wire;
 use saifu_wire::signed::{Licence, PaymentOrder, Signed};
@@ -32,8 +34,24 @@ pub struct Delivery {
     pub header: Digest,
     /// Its bytes.
     pub length: u64,
-    /// The bytes.
-    pub stream: SealedStream<Box<dyn Blob>>,
+    sealer: StreamSealer,
+    content: Box<dyn Blob>,
+}
+
+impl Delivery {
+    /// The whole of it, from its first byte.
+    pub fn stream(self) -> SealedStream<Box<dyn Blob>> {
+        self.sealer.stream(self.content)
+    }
+
+    /// The bytes `range` of it, made from the segment on that holds the first of them.
+    ///
+    /// # Errors
+    /// The delivery has no such bytes; the work is damaged.
+    pub fn range(self, range: Range<u64>) -> Result<SealedStream<Box<dyn Blob>>> {
+        let stream = self.sealer.range(self.content, range);
+        stream.map_err(|error| Refusal::internal(format!("a delivery cannot be made: {error}")))
+    }
 }
 
 impl Center {
@@ -104,8 +122,8 @@ impl Center {
         found.ok_or_else(|| Refusal::not_found(format!("there is no order {id}: place one")))
     }
 
-    /// The delivery of an order, from its first byte: header and segments, sealed as they
-    /// are read, in bounded memory. Each time the same bytes.
+    /// The delivery of an order: header and segments, sealed as they are read, in bounded
+    /// memory. Each time the same bytes.
     ///
     /// # Errors
     /// `not-found`; the work is missing or damaged.
@@ -116,8 +134,8 @@ impl Center {
             .ok_or_else(|| Refusal::not_found(format!("there is no order {order}: place one")))?;
         let sealer = sealer(&found.header, &found.key)?;
         let (header, length) = (found.header, sealer.delivery_bytes());
-        let stream = sealer.stream(self.blobs.open(&found.content)?);
-        Ok(Delivery { header: Digest(sha256(&[&header])), length, stream })
+        let content = self.blobs.open(&found.content)?;
+        Ok(Delivery { header: Digest(sha256(&[&header])), length, sealer, content })
     }
 
     /// Where an order stands now; one with nothing to pay is settled from the start.

@@ -3,6 +3,8 @@
 //! Inside, an amount counts minor units. How many of them make one is ISO 4217's for a
 //! code of three letters; a center's own unit has no smaller one.
 
+pub use saifu_center_api::decimals;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -33,19 +35,6 @@ impl Money {
     /// An amount of `unit` in minor units.
     pub fn new(amount: u64, unit: impl ToString) -> Self {
         Self { amount, unit: unit.to_string() }
-    }
-}
-
-/// The decimals of a unit: ISO 4217's for a currency, else none.
-pub fn decimals(unit: &str) -> u32 {
-    let currency = unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase());
-    match unit {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ if currency => 2,
-        _ => 0,
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Work {
     /// The shop's id; absent where the center itself sells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
+    /// What the shop calls itself.
+    #[serde(default)]
+    pub shop_name: String,
     /// Title.
     pub title: String,
     /// Author, artist or publisher.

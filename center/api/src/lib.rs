@@ -10,7 +10,9 @@
 //! |---|---|---|
 //! | `GET /v1/center` | | [`Center`] |
 //! | `GET /v1/openapi.json` | | the interface, described in OpenAPI 3.1 |
-//! | `GET /v1/works?limit=&cursor=` | | [`Works`] |
+//! | `GET /v1/shops?limit=&cursor=` | | [`Shops`] |
+//! | `GET /v1/shops/{shop}` | | [`Shop`] |
+//! | `GET /v1/works?shop=&q=&limit=&cursor=` | | [`Works`] |
 //! | `GET /v1/works/{work}` | | [`Work`] |
 //! | `GET /v1/works/{work}/preview` | | the preview M' itself |
 //! | `POST /v1/accounts` | [`Registration`] | [`Account`] |
@@ -43,6 +45,8 @@ mod funding;
 mod hex_bytes;
 mod orders;
 mod problem;
+mod shops;
+mod units;
 
 pub use accounts::{Account, Load, LoadRequest, Registration, SignedBytes, TimeRequest};
 pub use admin::{
@@ -54,9 +58,11 @@ pub use funding::{Funding, FundingPayment, PaymentRequest, Received, VoucherRequ
 pub use hex_bytes::HexBytes;
 pub use orders::{Order, OrderRequest, OrderState, Payment};
 pub use problem::{PROBLEMS, Problem, ProblemCode};
+pub use shops::{Shop, Shops};
+pub use units::decimals;
 
 /// The media type of a delivery: `header ‖ segments` of the stream format (§13).
 pub const DELIVERY_MEDIA_TYPE: &str = "application/vnd.saifu.stream";
 
-/// The most works one page of the catalogue has.
+/// The most entries that one page of a list has.
 pub const MAX_PAGE: u32 = 200;

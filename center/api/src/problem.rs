@@ -60,6 +60,7 @@ problems! {
     Conflict = "conflict", 409, "The request contradicts what is stored.";
     TooLarge = "too-large", 413, "The request is too large.";
     MediaType = "media-type", 415, "The body's media type is not supported.";
+    RangeNotSatisfiable = "range-not-satisfiable", 416, "There are no such bytes.";
     Contradiction = "contradiction", 422, "The token contradicts its licence.";
     TooManyRequests = "too-many-requests", 429, "So many requests are not taken at once.";
     Internal = "internal", 500, "The center failed; ask again with the same id.";

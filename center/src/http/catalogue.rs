@@ -1,29 +1,27 @@
-//! `GET /v1/center`, `/v1/works`, `/v1/works/{work}` and its preview.
+//! `GET /v1/center`, `/v1/shops`, `/v1/works`, `/v1/works/{work}` and its preview.
 
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, header};
+use axum::response::Response;
 use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_wire::ContentId;
 use saifu_wire::value::Price;
-use serde::Deserialize;
 
 use super::answer::{Answer, json, waiting};
 use super::body::{Streams, streamed};
 use super::openapi::Refused;
+use super::page::{Asked, Page, PageOnly};
+use super::range::Whole;
 use super::request::{Named, id};
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::money;
 use crate::refusal::{Refusal, Result};
-use crate::store::{VersionRow, WorkFilter};
-
-/// The works of a page where the request does not say.
-const DEFAULT_PAGE: u32 = 50;
+use crate::store::{ShopRow, VersionRow, WorkFilter};
 
 #[utoipa::path(
     get,
@@ -42,57 +40,93 @@ pub(super) async fn center(State(center): State<Arc<Center>>) -> Json<api::Cente
     })
 }
 
-/// Where a page begins and how long it is.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// How many to list at most, 1 to 200.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// `next` of the page before.
-    #[param(pattern = "^[0-9a-f]{1,15}$")]
-    cursor: Option<String>,
+#[utoipa::path(
+    get,
+    path = "/v1/shops",
+    tag = "catalogue",
+    params(PageOnly),
+    responses((status = 200, body = api::Shops), Refused),
+)]
+pub(super) async fn shops(State(center): State<Arc<Center>>, page: Page) -> Answer<Response> {
+    let page_of = move |center: &Center| {
+        let mut rows = open_shops(center, page.after, page.limit + 1)?;
+        let next = page.cut(&mut rows);
+        let shops = rows.into_iter().map(|(_, row)| shop_shape(row)).collect();
+        Ok(page.answer("/v1/shops", api::Shops { shops, next: next.clone() }, next.as_deref()))
+    };
+    waiting(center, page_of).await
+}
+
+/// At most `limit` open shops after place `after`, each with its place.
+pub(super) fn open_shops(
+    center: &Center,
+    mut after: u64,
+    limit: u32,
+) -> Result<Vec<(u64, ShopRow)>> {
+    let mut open = Vec::new();
+    loop {
+        let rows = center.shops(after, limit)?;
+        let Some((last, _)) = rows.last() else { return Ok(open) };
+        after = *last;
+        open.extend(rows.into_iter().filter(|(_, row)| row.closed.is_none()));
+        if open.len() >= limit as usize {
+            open.truncate(limit as usize);
+            return Ok(open);
+        }
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/shops/{shop}",
+    tag = "catalogue",
+    params(("shop" = String, Path, pattern = "^[0-9a-z][0-9a-z-]{0,39}$")),
+    responses((status = 200, body = api::Shop), Refused),
+)]
+pub(super) async fn shop(
+    State(center): State<Arc<Center>>,
+    Named(shop): Named,
+) -> Answer<Json<api::Shop>> {
+    json(center, move |center| open_shop(center, &shop).map(shop_shape)).await
+}
+
+/// The open shop that `text` names.
+pub(super) fn open_shop(center: &Center, text: &str) -> Result<ShopRow> {
+    let row = center.shop(text)?;
+    if row.closed.is_some() {
+        return Err(Refusal::not_found(format!("the shop {} is closed: list the shops", row.slug)));
+    }
+    Ok(row)
 }
 
 #[utoipa::path(
     get,
     path = "/v1/works",
     tag = "catalogue",
-    params(Page),
+    params(Asked),
     responses((status = 200, body = api::Works), Refused),
 )]
-pub(super) async fn works(
-    State(center): State<Arc<Center>>,
-    page: std::result::Result<Query<Page>, QueryRejection>,
-) -> Answer<Json<api::Works>> {
-    let page = page.map_err(|rejection| {
-        Refusal::malformed(format!("{}: ask for limit= and cursor=", rejection.body_text()))
-    });
-    let (after, limit) = page.and_then(|Query(page)| bounds(&page))?;
-    json(center, move |center| page_of_works(center, after, limit)).await
+pub(super) async fn works(State(center): State<Arc<Center>>, page: Page) -> Answer<Response> {
+    let page_of = move |center: &Center| {
+        let (rows, next) = for_sale(center, &page)?;
+        let works = rows.into_iter().map(shape).collect();
+        Ok(page.answer("/v1/works", api::Works { works, next: next.clone() }, next.as_deref()))
+    };
+    waiting(center, page_of).await
 }
 
-fn bounds(page: &Page) -> Result<(u64, u32)> {
-    let limit = page.limit.unwrap_or(DEFAULT_PAGE);
-    if !(1..=api::MAX_PAGE).contains(&limit) {
-        let most = api::MAX_PAGE;
-        return Err(Refusal::malformed(format!("a page has 1 to {most} works: ask for as many")));
-    }
-    let after = page.cursor.as_deref().map_or(Ok(0), |cursor| {
-        u64::from_str_radix(cursor, 16).ok().filter(|at| i64::try_from(*at).is_ok()).ok_or_else(
-            || Refusal::malformed("the cursor is none of this center's: use `next` as it came"),
-        )
-    })?;
-    Ok((after, limit))
-}
-
-fn page_of_works(center: &Center, after: u64, limit: u32) -> Result<api::Works> {
+/// The works for sale of a page, and the cursor of the next.
+pub(super) fn for_sale(center: &Center, page: &Page) -> Result<(Vec<VersionRow>, Option<String>)> {
+    let shop = page.shop.as_deref().map(|shop| open_shop(center, shop)).transpose()?;
+    let filter = WorkFilter {
+        shop: shop.map(|shop| shop.id),
+        text: page.text.as_ref().map(|text| text.to_lowercase()),
+        ..WorkFilter::for_sale()
+    };
     // One more than asked for tells whether there is a next page.
-    let mut rows = center.works(&WorkFilter::for_sale(), after, limit + 1)?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|(place, _)| format!("{place:x}"));
-    Ok(api::Works { works: rows.into_iter().map(|(_, row)| shape(row)).collect(), next })
+    let mut rows = center.works(&filter, page.after, page.limit + 1)?;
+    let next = page.cut(&mut rows);
+    Ok((rows.into_iter().map(|(_, row)| row).collect(), next))
 }
 
 #[utoipa::path(
@@ -115,38 +149,58 @@ pub(super) async fn work(
     path = "/v1/works/{work}/preview",
     tag = "catalogue",
     params(("work" = String, Path, pattern = "^[0-9a-f]{32}$")),
-    responses((status = 200, body = [u8], content_type = "*/*"), Refused),
+    responses(
+        (status = 200, body = [u8], content_type = "*/*"),
+        (status = 206, body = [u8], content_type = "*/*"),
+        (status = 304),
+        Refused,
+    ),
 )]
 pub(super) async fn preview(
     State(center): State<Arc<Center>>,
     Extension(streams): Extension<Streams>,
+    method: Method,
+    headers: HeaderMap,
     Named(work): Named,
 ) -> Answer<Response> {
     let work = id(&work, "work", ContentId::from_hex)?;
     let permit = streams.preview()?;
-    let (row, blob) = waiting(center, move |center| {
+    let (row, mut blob) = waiting(center, move |center| {
         let row = center.work(work)?;
         let blob = center.open_preview(&row)?;
         Ok((row, blob))
     })
     .await?;
-    let headers = [
-        (header::CONTENT_TYPE, row.added.preview_media_type),
-        (header::CONTENT_LENGTH, row.added.preview.length.to_string()),
-        (header::ETAG, format!("\"{}\"", row.added.preview.sha256)),
-        // The preview is somebody's file: a browser shall take it for nothing else.
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
-    ];
-    Ok((headers, streamed(blob, permit)).into_response())
+    let preview = row.added.preview;
+    let whole = Whole {
+        media_type: row.added.preview_media_type,
+        length: preview.length,
+        etag: preview.sha256.to_string(),
+    };
+    let wanted = whole.wanted(&method, &headers);
+    let mut response = whole.answer(&method, wanted, |range| {
+        blob.seek(SeekFrom::Start(range.start))
+            .map_err(|error| Refusal::internal(format!("blob {}: {error}", preview.sha256)))?;
+        Ok(streamed(blob.take(range.end - range.start), permit))
+    })?;
+    // The preview is somebody's file: a browser shall take it for nothing else.
+    let nosniff = header::HeaderValue::from_static("nosniff");
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    Ok(response)
+}
+
+fn shop_shape(row: ShopRow) -> api::Shop {
+    api::Shop { id: row.id.to_string(), slug: row.slug, name: row.name, terms: row.terms }
 }
 
 /// A version of a work as it travels.
-fn shape(row: VersionRow) -> api::Work {
+pub(super) fn shape(row: VersionRow) -> api::Work {
     let added = row.added;
     api::Work {
         id: added.work.to_string(),
         version: row.version,
         shop: (!added.shop.is_zero()).then(|| added.shop.to_string()),
+        shop_name: row.shop_name,
         title: added.title,
         creator: added.creator,
         description: added.description,

@@ -14,6 +14,9 @@ mod funding;
 mod health;
 mod openapi;
 mod orders;
+mod page;
+mod pages;
+mod range;
 mod rates;
 mod request;
 mod times;
@@ -43,9 +46,11 @@ pub fn router(center: Arc<Center>) -> Router {
     let gated = admin::routes().route_layer(from_fn_with_state(Arc::clone(&center), admin::gate));
     let (routes, _) = described(gated).split_for_parts();
     routes
+        .merge(pages::router().layer(map_response(answer::no_cache)))
         .fallback(answer::unknown_path)
         .method_not_allowed_fallback(answer::unknown_method)
         .layer(map_response(answer::no_store))
+        .layer(from_fn_with_state(Arc::clone(&center), pages::as_page))
         .layer(Extension(Streams::new()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(center)
@@ -55,6 +60,8 @@ pub fn router(center: Arc<Center>) -> Router {
 fn described(admin: OpenApiRouter<Arc<Center>>) -> OpenApiRouter<Arc<Center>> {
     let shown = OpenApiRouter::new()
         .routes(routes!(catalogue::center))
+        .routes(routes!(catalogue::shops))
+        .routes(routes!(catalogue::shop))
         .routes(routes!(catalogue::works))
         .routes(routes!(catalogue::work))
         .routes(routes!(catalogue::preview))

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
 use axum::{Extension, Json};
 use saifu_center_api as api;
 use saifu_center_api::{HexBytes, SignedBytes};
@@ -13,6 +13,7 @@ use saifu_wire::{AccountId, ContentId, OrderId};
 use super::answer::{Answer, json, waiting};
 use super::body::{Counted, Streams, streamed};
 use super::openapi::Refused;
+use super::range::Whole;
 use super::rates::{Rates, not_too_often};
 use super::request::{Body, Named, id};
 use crate::center::Center;
@@ -77,24 +78,34 @@ pub(super) async fn show(
     path = "/v1/orders/{order}/delivery",
     tag = "orders",
     params(("order" = String, Path, pattern = "^[0-9a-f]{32}$")),
-    responses((status = 200, body = [u8], content_type = "application/vnd.saifu.stream"), Refused),
+    responses(
+        (status = 200, body = [u8], content_type = "application/vnd.saifu.stream"),
+        (status = 206, body = [u8], content_type = "application/vnd.saifu.stream"),
+        (status = 304),
+        Refused,
+    ),
 )]
 pub(super) async fn deliver(
     State(center): State<Arc<Center>>,
     Extension(streams): Extension<Streams>,
+    method: Method,
+    headers: HeaderMap,
     Named(order): Named,
 ) -> Answer<Response> {
     let order = id(&order, "order", OrderId::from_hex)?;
     let permit = streams.delivery()?;
     let delivered = center.metrics().delivered_bytes.clone();
     let delivery = waiting(center, move |center| center.delivery(order)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, api::DELIVERY_MEDIA_TYPE.to_owned()),
-        (header::CONTENT_LENGTH, delivery.length.to_string()),
-        (header::ETAG, format!("\"{}\"", delivery.header)),
-    ];
-    Ok((headers, streamed(Counted { source: delivery.stream, counter: delivered }, permit))
-        .into_response())
+    let whole = Whole {
+        media_type: api::DELIVERY_MEDIA_TYPE.to_owned(),
+        length: delivery.length,
+        etag: delivery.header.to_string(),
+    };
+    let wanted = whole.wanted(&method, &headers);
+    whole.answer(&method, wanted, |range| {
+        let source = delivery.range(range)?;
+        Ok(streamed(Counted { source, counter: delivered }, permit))
+    })
 }
 
 #[utoipa::path(

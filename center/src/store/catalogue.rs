@@ -106,6 +106,10 @@ pub struct VersionRow {
     pub version: u32,
     /// When it was published.
     pub published: Option<u64>,
+    /// What its shop calls itself; the center's name where it is the center itself.
+    pub shop_name: String,
+    /// Its shop's name in addresses.
+    pub shop_slug: String,
     /// Since when its work is no longer sold: it was withdrawn, or its shop closed.
     pub withdrawn: Option<u64>,
 }

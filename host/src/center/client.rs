@@ -1,5 +1,6 @@
 //! One method per route of the center's interface.
 
+use super::resumed::Source;
 use super::words::short;
 use super::{Body, CenterError, Delivery, Exchange, NoAnswer, Streamed};
 use http::request::Builder;
@@ -13,6 +14,7 @@ use saifu_wire::{AccountId, ContentId, Nonce, OrderId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
+use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
@@ -36,7 +38,16 @@ const PROBLEM: &str = "urn:saifu:problem:";
 
 /// A center, asked over an [`Exchange`].
 pub struct Client {
-    exchange: Box<dyn Exchange>,
+    exchange: Rc<dyn Exchange>,
+}
+
+/// Which works of a catalogue are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this shop alone: its slug or its id.
+    pub shop: Option<String>,
+    /// Those whose title or creator contains this.
+    pub text: Option<String>,
 }
 
 /// A preview M' as the center gave it.
@@ -51,7 +62,7 @@ pub struct Preview {
 impl Client {
     /// Asks over `exchange`.
     pub fn new(exchange: Box<dyn Exchange>) -> Self {
-        Self { exchange }
+        Self { exchange: exchange.into() }
     }
 
     /// Who the center is; unverified.
@@ -59,18 +70,29 @@ impl Client {
         self.get("/v1/center")
     }
 
-    /// A page of the catalogue.
-    pub fn page(&self, cursor: Option<&str>) -> Result<Works, CenterError> {
-        let cursor = cursor.map(|cursor| format!("&cursor={}", escape(cursor)));
-        self.get(&format!("/v1/works?limit={MAX_PAGE}{}", cursor.unwrap_or_default()))
+    /// A page of the catalogue, or of what `filter` leaves of it.
+    pub fn page(&self, filter: &Filter, cursor: Option<&str>) -> Result<Works, CenterError> {
+        let mut path = format!("/v1/works?limit={MAX_PAGE}");
+        let said = [("shop", filter.shop.as_deref()), ("q", filter.text.as_deref())];
+        for (name, value) in said.into_iter().chain([("cursor", cursor)]) {
+            if let Some(value) = value {
+                path.push_str(&format!("&{name}={}", escape(value)));
+            }
+        }
+        self.get(&path)
     }
 
     /// The whole catalogue.
     pub fn works(&self) -> Result<Vec<Work>, CenterError> {
+        self.works_of(&Filter::default())
+    }
+
+    /// What `filter` leaves of the whole catalogue.
+    pub fn works_of(&self, filter: &Filter) -> Result<Vec<Work>, CenterError> {
         let mut works = Vec::new();
         let mut cursor = None;
         for _ in 0..MAX_PAGES {
-            let page = self.page(cursor.as_deref())?;
+            let page = self.page(filter, cursor.as_deref())?;
             works.extend(page.works);
             if works.len() > MAX_WORKS {
                 let reason = format!("the catalogue has more than {MAX_WORKS} works");
@@ -151,14 +173,15 @@ impl Client {
         self.get(&format!("/v1/orders/{order}"))
     }
 
-    /// The delivery of an order, as it streams in.
+    /// The delivery of an order, as it streams in; one that breaks off goes on where it was.
     pub fn delivery(&self, order: OrderId) -> Result<Delivery, CenterError> {
         let path = format!("/v1/orders/{order}/delivery");
         let response = self.stream(&path)?;
         if media_type(&response) != DELIVERY_MEDIA_TYPE {
             return Err(not_understood(&path, "it is no stream"));
         }
-        Ok(Delivery::new(response.into_body()))
+        let source = Source::of(&self.exchange, &path, &response);
+        Ok(Delivery::resumed(response.into_body(), source))
     }
 
     /// The center's time for the session of a card that has drawn `challenge`: the signed order.

@@ -1,13 +1,14 @@
 //! A delivery as it streams in: header, then segments (§13).
 
 use super::Body;
+use super::resumed::{Resumed, Source};
 use saifu_wire::stream::{HEADER_BYTES, Header};
 use std::fmt;
 use std::io::{ErrorKind, Read};
 
 /// A delivery that has not been read to its end.
 pub struct Delivery {
-    body: Body,
+    body: Resumed,
 }
 
 /// Why a delivery is not what it had to be.
@@ -27,11 +28,16 @@ pub enum Damaged {
 impl Delivery {
     /// A delivery that is read from `body`.
     pub fn new(body: Body) -> Self {
-        Self { body }
+        Self { body: Resumed::new(body, None) }
+    }
+
+    /// A delivery that goes on where it broke off, where its source is known.
+    pub(super) fn resumed(body: Body, source: Option<Source>) -> Self {
+        Self { body: Resumed::new(body, source) }
     }
 
     /// What is left of it.
-    pub fn body(&mut self) -> &mut Body {
+    pub fn body(&mut self) -> &mut dyn Read {
         &mut self.body
     }
 

@@ -7,11 +7,12 @@ mod client;
 mod delivery;
 mod error;
 mod over_http;
+mod resumed;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
-pub use client::{Client, MAX_PREVIEW_BYTES, Preview};
+pub use client::{Client, Filter, MAX_PREVIEW_BYTES, Preview};
 pub use delivery::{Damaged, Delivery};
 pub use error::CenterError;
 pub use over_http::{AddressError, AuthorityError, Http, HttpError, MAX_AUTHORITY_BYTES};

@@ -75,8 +75,15 @@ pub(super) enum Command {
     Pin(PinCommand),
     /// Show what the card's purses hold
     Balance(PinSource),
-    /// List the works for sale
-    Browse,
+    /// List the works for sale, with their terms
+    Browse {
+        /// Those of this shop alone: its name in addresses, or its id
+        #[arg(long, value_name = "SHOP")]
+        shop: Option<String>,
+        /// Those whose title or creator contains this
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
     /// Fetch the preview of a work
     Preview {
         /// The work: its id, the beginning of it, or its title

@@ -1,9 +1,9 @@
 //! `saifu browse`: the works for sale (ST4), and finding one by what was typed.
 
 use super::context::Context;
-use super::text::{plain, prices, size, table};
+use super::text::{plain, prices, size, table, terms};
 use super::{ExitCode, Failure, Report};
-use crate::center::Client;
+use crate::center::{Client, Filter};
 use saifu_center_api::Work;
 use saifu_wire::ContentId;
 use serde_json::json;
@@ -14,18 +14,19 @@ const MIN_PREFIX: usize = 4;
 /// The digits of an id that are shown.
 const SHOWN_DIGITS: usize = 8;
 
-pub(super) fn run(context: &Context) -> Result<Report, Failure> {
-    let works = context.client()?.works()?;
+pub(super) fn run(context: &Context, filter: &Filter) -> Result<Report, Failure> {
+    let works = context.client()?.works_of(filter)?;
     let rows: Vec<_> = works.iter().map(row).collect();
-    let heading = ["WORK", "TITLE", "BY", "TYPE", "SIZE", "PREVIEW", "PRICE"];
+    let heading = ["WORK", "TITLE", "BY", "TYPE", "SIZE", "PREVIEW", "PRICE", "TERMS"];
     let text = match works.is_empty() {
+        true if *filter != Filter::default() => "nothing of this is for sale\n".into(),
         true => format!("nothing is for sale yet; add a work:\n  {}\n", context.how_to_add()),
         false => table(heading, &rows),
     };
     Ok(Report::new(text, json!({ "works": works })))
 }
 
-fn row(work: &Work) -> [String; 7] {
+fn row(work: &Work) -> [String; 8] {
     [
         plain(work.id.get(..SHOWN_DIGITS).unwrap_or(&work.id)),
         plain(&work.title),
@@ -34,6 +35,7 @@ fn row(work: &Work) -> [String; 7] {
         size(work.length),
         size(work.preview.length),
         prices(&work.prices),
+        terms(work),
     ]
 }
 

@@ -77,7 +77,7 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Card { what: Some(CardCommand::End(end)) } => card_end::run(context, &end),
         Command::Pin(command) => pin::run(context, &command),
         Command::Balance(pin) => balance::run(context, &pin),
-        Command::Browse => browse::run(context),
+        Command::Browse { shop, search } => browse::run(context, &Filter { shop, text: search }),
         Command::Preview { work, output } => preview::run(context, &work, output),
         Command::Register(pin) => register::run(context, &pin),
         Command::Load(asked) => load::run(context, &asked),

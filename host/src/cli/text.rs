@@ -32,6 +32,19 @@ pub(super) fn prices(prices: &[Price]) -> String {
     if all.is_empty() { "free".into() } else { all.join(" or ") }
 }
 
+/// The terms of a work, where they are not the usual ones: paid first, opened any number of times
+/// at any time.
+pub(super) fn terms(work: &Work) -> String {
+    let dated = |word: &str, date: &Option<String>| {
+        date.as_ref().map(|date| format!("{word} {}", plain(date)))
+    };
+    let payment = (work.payment == "decrypt-first").then(|| "decrypted first".to_owned());
+    let uses = (work.uses != 0).then(|| format!("opens {} times", work.uses));
+    let (from, until) = (dated("from", &work.not_before), dated("until", &work.not_after));
+    let time = work.needs_time.then(|| "needs the center's time".to_owned());
+    [payment, uses, from, until, time].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// Columns as wide as their widest cell, the heading in bold.
 pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let wide = |text: &str| text.chars().count();

@@ -61,6 +61,7 @@ pub(crate) fn work() -> api::Work {
         id: WORK.to_string(),
         version: 1,
         shop: None,
+        shop_name: String::new(),
         title: "A Title".into(),
         creator: "A Creator".into(),
         description: String::new(),

@@ -237,7 +237,7 @@ impl Desk for RealDesk {
         let row = self.at_order_time(order, |center| center.place_order(account, &key, work, None));
         let row = row.map_err(problem)?;
         let mut header = Vec::new();
-        let mut delivery = self.center.delivery(row.id).map_err(problem)?.stream;
+        let mut delivery = self.center.delivery(row.id).map_err(problem)?.stream();
         delivery.read_to_end(&mut header).expect("a delivery");
         let segments = header.split_off(HEADER_BYTES);
         if self.placed(order).is_err() {

@@ -196,7 +196,7 @@ fn told(row: &VersionRow) -> Told {
         version: row.version,
         published: row.published.is_some(),
         withdrawn: row.withdrawn.map(rfc3339),
-        shop: row.added.shop.to_string(),
+        shop: row.shop_slug.clone(),
         title: row.added.title.clone(),
         creator: row.added.creator.clone(),
         media_type: row.added.media_type.clone(),

@@ -74,7 +74,8 @@ fn add(connection: &Connection, version: NewVersion, now: u64) -> Result<Version
             },
         )
         .map_err(failing("add a work"))?;
-    Ok(VersionRow { added: version, version: number, published: None, withdrawn: None })
+    let row = find(connection, version.work, Some(number))?;
+    row.ok_or_else(|| Refusal::internal("a version vanished while it was added"))
 }
 
 fn publish(connection: &Connection, work: ContentId, version: u32, now: u64) -> Result<VersionRow> {
@@ -140,13 +141,14 @@ fn withdraw(connection: &Connection, work: ContentId, now: u64) -> Result<Versio
 }
 
 const FOR_SALE: &str = "
-    SELECT c.place AS at, v.*, NULL AS withdrawn FROM catalogue c
+    SELECT c.place AS at, v.*, s.name AS shop_name, s.slug AS shop_slug, NULL AS withdrawn FROM catalogue c
     JOIN versions v USING (work, version) JOIN shops s ON s.id = c.shop
     WHERE c.place > :after AND c.withdrawn IS NULL AND s.closed IS NULL
     AND (:text IS NULL OR instr(c.search, :text) > 0)";
 
 const ALL: &str = "
-    SELECT v.place AS at, v.*, coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
+    SELECT v.place AS at, v.*, s.name AS shop_name, s.slug AS shop_slug,
+        coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
     LEFT JOIN catalogue c ON c.work = v.work JOIN shops s ON s.id = v.shop
     WHERE v.place > :after AND (:text IS NULL OR instr(c.search, :text) > 0)";
 
@@ -176,7 +178,8 @@ fn find(
     version: Option<u32>,
 ) -> Result<Option<VersionRow>> {
     let rows = "
-        SELECT v.*, coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
+        SELECT v.*, s.name AS shop_name, s.slug AS shop_slug,
+        coalesce(c.withdrawn, s.closed) AS withdrawn FROM versions v
         LEFT JOIN catalogue c ON c.work = v.work JOIN shops s ON s.id = v.shop
         WHERE v.work = :work";
     let wanted = match version {
@@ -221,5 +224,12 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
     };
     let published = maybe_uint(row, "published")?;
     let withdrawn = maybe_uint(row, "withdrawn")?;
-    Ok(VersionRow { added, version: row.get("version")?, published, withdrawn })
+    Ok(VersionRow {
+        added,
+        version: row.get("version")?,
+        published,
+        shop_name: row.get("shop_name")?,
+        shop_slug: row.get("shop_slug")?,
+        withdrawn,
+    })
 }
