@@ -40,6 +40,7 @@ pub use exit::ExitCode;
 pub use failure::Failure;
 pub use report::Report;
 
+use crate::center::Filter;
 use arguments::{Arguments, CardCommand, Command};
 use clap::Parser;
 use context::Context;
