@@ -163,3 +163,45 @@ fn memory_stays_bounded_by_sixteen_segments() {
         assert!(stream.plain.capacity() <= 2 * LANES * 256);
     }
 }
+
+/// A work of many zero bytes that counts how many of them are read.
+struct Sparse<'a> {
+    at: u64,
+    length: u64,
+    read: &'a mut u64,
+}
+
+impl Read for Sparse<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.length.saturating_sub(self.at).min(out.len() as u64);
+        out[..count as usize].fill(0);
+        self.at += count;
+        *self.read += count;
+        Ok(count as usize)
+    }
+}
+
+impl Seek for Sparse<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::End(0) => self.length,
+            other => panic!("{other:?}"),
+        };
+        Ok(self.at)
+    }
+}
+
+#[test]
+fn the_end_of_a_work_of_many_gigabytes_is_made_without_reading_the_rest() {
+    let length = 5_000_000_123;
+    let end = sealer(length).delivery_bytes();
+    for range in [end - 300..end, 70..71, end / 2..end / 2 + 5_000] {
+        let (mut read, wanted) = (0, range.end - range.start);
+        let source = Sparse { at: 0, length, read: &mut read };
+        let part = read_all(sealer(length).range(source, range).unwrap()).unwrap();
+        assert_eq!(part.len() as u64, wanted);
+        let most = 3 * LANES as u64 * 256;
+        assert!(read <= most, "{read} bytes are read for {wanted}");
+    }
+}
