@@ -76,7 +76,15 @@ impl Center {
         check_key(key)?;
         let (account, now) = (self.account(account)?, self.now());
         let card = self.card_now(&account, now)?;
-        let version = self.version_for_sale(work, asked_version)?;
+        let version = match self.version_for_sale(work, asked_version) {
+            Ok(version) => version,
+            Err(refusal) => {
+                // What was ordered while it was for sale stays ordered.
+                let placed = self.store.order_by_key(account.id, key)?;
+                let same = |row: &OrderRow| (row.work, row.asked_version) == (work, asked_version);
+                return placed.filter(same).ok_or(refusal);
+            }
+        };
         let most = self.config.limits.of(account.assurance).max_price;
         if version.added.prices.iter().any(|price| is_over(price.amount, most)) {
             return Err(Refusal::limit(format!(

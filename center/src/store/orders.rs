@@ -13,6 +13,9 @@ pub trait OrderStore {
     /// idempotency key give the order that is there.
     fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow>;
 
+    /// The order that an account placed under this idempotency key.
+    fn order_by_key(&self, account: AccountId, key: &str) -> Result<Option<OrderRow>>;
+
     /// An order.
     fn order(&self, id: OrderId) -> Result<Option<OrderRow>>;
 

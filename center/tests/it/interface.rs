@@ -38,7 +38,7 @@ fn the_center_shows_who_it_is_and_its_four_certificates() {
 #[test]
 fn what_has_no_route_is_a_problem_of_the_table() {
     let desk = Desk::open();
-    for path in ["/", "/v1", "/v2/center", "/v1/works/", "/v1/nothing", "/v1/works/a/b/c"] {
+    for path in ["/nowhere", "/v1", "/v2/center", "/v1/works/", "/v1/nothing", "/v1/works/a/b/c"] {
         let problem = refused(&desk, Request::get(path), b"");
         assert_eq!(problem.code(), Some(ProblemCode::NotFound), "{path}");
     }

@@ -1,6 +1,7 @@
 //! Works on all terms, and the time for cards that have no clock (§8.1, §12.3).
 
 use saifu_center::catalogue::NewWork;
+use saifu_center::config::{Config, PurseConfig};
 use saifu_center::crypto::ecdsa::VerifyingKey;
 use saifu_center::store::Validity;
 use saifu_center_api::{HexBytes, ProblemCode, SignedBytes, TimeRequest, Work};
@@ -13,6 +14,15 @@ use crate::desk::{Desk, NOW, TEXT, code};
 
 const LATER: u64 = NOW + 86_400;
 
+/// A center whose accounts have coupons for its own works alone.
+fn with_coupons_of_the_shop() -> Config {
+    let mut config = Config::default();
+    let coupons = PurseConfig::new(3, "coupon", "JPY", 100_000, 0);
+    let scope = "shop".to_owned();
+    config.purses.push(PurseConfig { scope, not_after: 10 * LATER, ..coupons });
+    config
+}
+
 /// Sells a text as `change` has it.
 fn sell(desk: &Desk, change: impl FnOnce(NewWork) -> NewWork) -> String {
     let text = TEXT.repeat(300);
@@ -24,7 +34,7 @@ fn sell(desk: &Desk, change: impl FnOnce(NewWork) -> NewWork) -> String {
 
 #[test]
 fn catalogue_and_licence_say_the_terms_that_the_owner_gave_even_from_a_center_started_again() {
-    let mut desk = Desk::open();
+    let mut desk = Desk::with(&with_coupons_of_the_shop());
     let validity = Validity { not_before: NOW, not_after: LATER, needs_time: true };
     let payment = PaymentOrder::DecryptFirst;
     let work = sell(&desk, |work| NewWork { payment, uses: 3, validity, ..work });

@@ -16,6 +16,10 @@ impl OrderStore for Sqlite {
         self.writer.write("place order", move |connection| place(connection, &order, make))
     }
 
+    fn order_by_key(&self, account: AccountId, key: &str) -> Result<Option<OrderRow>> {
+        self.read(|connection| by_key(connection, account, key))
+    }
+
     fn order(&self, id: OrderId) -> Result<Option<OrderRow>> {
         self.read(|connection| find(connection, id))
     }
@@ -35,12 +39,7 @@ pub(super) fn place(
     order: &NewOrder,
     make: Make<u64, Vec<u8>>,
 ) -> Result<OrderRow> {
-    let by_key = format!("{WITH_SETTLED} WHERE account = ?1 AND idempotency_key = ?2");
-    let found = connection
-        .query_row(&by_key, (order.account.0, &order.idempotency_key), of_row)
-        .optional()
-        .map_err(failing("find an order"))?;
-    if let Some(row) = found {
+    if let Some(row) = by_key(connection, order.account, &order.idempotency_key)? {
         return same_request(order, row);
     }
     refuse_barred(connection, order.account)?;
@@ -49,6 +48,12 @@ pub(super) fn place(
     insert(connection, order, number, &make(number)?)?;
     let placed = find(connection, order.id)?;
     placed.ok_or_else(|| Refusal::internal("an order vanished while it was placed"))
+}
+
+fn by_key(connection: &Connection, account: AccountId, key: &str) -> Result<Option<OrderRow>> {
+    let sql = format!("{WITH_SETTLED} WHERE account = ?1 AND idempotency_key = ?2");
+    let found = connection.query_row(&sql, (account.0, key), of_row).optional();
+    found.map_err(failing("find an order"))
 }
 
 fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
