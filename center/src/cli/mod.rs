@@ -16,10 +16,10 @@ mod progress;
 mod report;
 mod sales;
 mod serve;
+mod shop;
 mod statement;
 mod token;
 mod voucher;
-mod shop;
 mod work;
 
 use std::env;

@@ -93,7 +93,7 @@ enum Payment {
 }
 
 /// A time as people write it (RFC 3339), in seconds of Unix time.
-pub(super) fn second(text: &str) -> std::result::Result<u64, String> {
+pub(in crate::cli) fn second(text: &str) -> std::result::Result<u64, String> {
     let time = text
         .parse::<jiff::Timestamp>()
         .ok()

@@ -2,6 +2,8 @@
 
 pub(super) mod add;
 
+pub(super) use self::add::second;
+
 use clap::Args;
 use saifu_wire::ContentId;
 use saifu_wire::value::Price;

@@ -22,11 +22,11 @@ mod payouts;
 mod positions;
 mod rollups;
 mod schema;
+mod shops;
 mod statement;
 #[cfg(test)]
 mod statement_tests;
 mod sums;
-mod shops;
 mod tokens;
 mod vouchers;
 mod writer;
