@@ -14,7 +14,7 @@ use saifu_wire::value::Price;
 use super::answer::{Answer, json, waiting};
 use super::body::{Streams, streamed};
 use super::openapi::Refused;
-use super::page::{Asked, Page, PageOnly};
+use super::page::{Asked, Page};
 use super::range::Whole;
 use super::request::{Named, id};
 use crate::center::Center;
@@ -44,7 +44,10 @@ pub(super) async fn center(State(center): State<Arc<Center>>) -> Json<api::Cente
     get,
     path = "/v1/shops",
     tag = "catalogue",
-    params(PageOnly),
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, pattern = "^[0-9a-f]{16}$"),
+    ),
     responses((status = 200, body = api::Shops), Refused),
 )]
 pub(super) async fn shops(State(center): State<Arc<Center>>, page: Page) -> Answer<Response> {

@@ -35,19 +35,6 @@ pub(super) struct Asked {
     q: Option<String>,
 }
 
-/// What a request for a list of shops may say.
-#[derive(utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it is described, and read as `Asked`")]
-pub(super) struct PageOnly {
-    /// How many to list at most, 1 to 200.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// `next` of the page before.
-    #[param(pattern = "^[0-9a-f]{16}$")]
-    cursor: Option<String>,
-}
-
 /// Which page of which list.
 #[derive(Debug)]
 pub(super) struct Page {
