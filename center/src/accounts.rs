@@ -29,6 +29,7 @@ impl Center {
         let now = self.now();
         let card = self.trust.verify_card(signature, encryption, now).map_err(refuse_card)?;
         let id = self.keys.account_of(card.id);
+        self.refuse_revoked(card.id, id)?;
         let opening = self.keys.sign(Opening {
             center: self.id(),
             signer: 0,

@@ -23,6 +23,16 @@ impl Center {
     /// `conflict`: of another card, or its last events do not join what is known;
     /// `card-frozen`: it contradicts the card's chain, or an earlier Closing.
     pub fn take_closing(&self, closing: &[u8]) -> Result<Vec<u8>> {
+        let account = self.close_by_card(closing)?;
+        let id = account.id;
+        account.closing.ok_or_else(|| Refusal::internal(format!("account {id} is not closed")))
+    }
+
+    /// Closes an account by its card's Closing, and returns it as it is then.
+    ///
+    /// # Errors
+    /// As [`Center::take_closing`].
+    pub fn close_by_card(&self, closing: &[u8]) -> Result<AccountRow> {
         let said = Signed::<Closing>::parse(closing).map_err(|error| {
             Refusal::malformed(format!("this is not a signed Closing: {error}; send it as it is"))
         })?;
@@ -38,8 +48,7 @@ impl Center {
             }
         }
         self.close_account(&account, &signed)?;
-        let kept = self.account(account.id)?.closing;
-        kept.ok_or_else(|| Refusal::internal(format!("account {} is not closed", account.id)))
+        self.account(account.id)
     }
 
     fn close_account(&self, account: &AccountRow, closing: &Signed<Closing>) -> Result<()> {

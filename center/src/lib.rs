@@ -15,6 +15,7 @@
 //! | shops are paid out, suspense is settled | [`payouts`] |
 //! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
 //! | what else a card says, and its last word | [`evidence`], [`closings`] |
+//! | a deleted work again, a payment back, a card's end | [`again`], [`refunds`], [`cards`] |
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
@@ -25,7 +26,9 @@
 extern crate alloc;
 
 pub mod accounts;
+pub mod again;
 pub mod blobs;
+pub mod cards;
 pub mod catalogue;
 pub mod center;
 pub mod chain;
@@ -53,6 +56,7 @@ pub mod payment;
 pub mod payouts;
 pub mod preview;
 mod private;
+pub mod refunds;
 pub mod refusal;
 pub mod rotation;
 pub mod serve;

@@ -21,7 +21,7 @@ use crate::delivery::{
 };
 use crate::keys::Card;
 use crate::refusal::{Refusal, Result};
-use crate::store::{AccountRow, NewOrder, OrderRow, VersionRow};
+use crate::store::{AccountRow, FundingState, NewOrder, OrderRow, VersionRow};
 
 /// The most bytes of an idempotency key.
 const MAX_KEY_BYTES: usize = 255;
@@ -103,6 +103,7 @@ impl Center {
             work,
             version: version.version,
             asked_version,
+            again_of: None,
             header: header.to_bytes(),
             key: delivery_key.clone(),
             placed: now,
@@ -134,8 +135,13 @@ impl Center {
     /// memory. Each time the same bytes.
     ///
     /// # Errors
-    /// `not-found`; the work is missing or damaged.
+    /// `not-found`; `conflict`: it is refunded; the work is missing or damaged.
     pub fn delivery(&self, order: OrderId) -> Result<Delivery> {
+        if self.refund_state(order)? == Some(FundingState::Loaded) {
+            return Err(Refusal::conflict(format!(
+                "order {order} is refunded, and the card took its licence back: order the work anew"
+            )));
+        }
         let found = self
             .store
             .content(order)?
@@ -147,17 +153,32 @@ impl Center {
     }
 
     /// Where an order stands now; one with nothing to pay is settled from the start.
-    pub fn order_state(&self, order: &OrderRow) -> OrderState {
-        match order {
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn order_state(&self, order: &OrderRow) -> Result<OrderState> {
+        if self.refund_state(order.id)? == Some(FundingState::Loaded) {
+            return Ok(OrderState::Refunded);
+        }
+        Ok(match order {
             OrderRow { settled: true, .. } => OrderState::Settled,
             _ if is_free(order) => OrderState::Settled,
             OrderRow { expires, .. } if self.now() > *expires => OrderState::Expired,
             _ => OrderState::Open,
-        }
+        })
+    }
+
+    /// At most `limit` orders of an account after its `after`th licence, oldest first.
+    ///
+    /// # Errors
+    /// `not-found`: no such account.
+    pub fn orders(&self, account: AccountId, after: u64, limit: u32) -> Result<Vec<OrderRow>> {
+        let account = self.account(account)?;
+        self.store.orders(account.id, after, limit)
     }
 
     /// The account's card, if it is still good for something new.
-    fn card_now(&self, account: &AccountRow, now: u64) -> Result<Card> {
+    pub(crate) fn card_now(&self, account: &AccountRow, now: u64) -> Result<Card> {
         let [signature, encryption] =
             [&account.signature_certificate, &account.encryption_certificate];
         self.trust.verify_card(signature, encryption, now).map_err(refuse_card)
@@ -173,7 +194,7 @@ impl Center {
 }
 
 /// An idempotency key is printed characters of ASCII, as a header field carries them.
-fn check_key(key: &str) -> Result<()> {
+pub(crate) fn check_key(key: &str) -> Result<()> {
     let length = (1..=MAX_KEY_BYTES).contains(&key.len());
     if length && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
@@ -194,7 +215,7 @@ pub(crate) fn delivery_bytes(order: &OrderRow) -> Result<u64> {
     Ok(header.sealed_bytes() + HEADER_BYTES as u64)
 }
 
-fn is_free(order: &OrderRow) -> bool {
+pub(crate) fn is_free(order: &OrderRow) -> bool {
     let licence = Signed::<Licence>::parse(&order.licence);
     licence.is_ok_and(|licence| licence.message().payment == PaymentOrder::AlreadyPaid)
 }

@@ -25,6 +25,8 @@
 //! | `PUT /v1/loads/{load}/receipt` | [`SignedBytes`] | [`SignedBytes`]: the same receipt |
 //! | `POST /v1/orders` | [`OrderRequest`] | [`Order`] |
 //! | `GET /v1/orders/{order}` | | [`Order`] |
+//! | `POST /v1/orders/{order}/again` | | [`Order`] |
+//! | `GET /v1/accounts/{account}/orders?limit=&cursor=` | | [`Orders`] |
 //! | `GET /v1/orders/{order}/delivery` | | stream header and segments |
 //! | `POST /v1/times` | [`TimeRequest`] | [`SignedBytes`]: the time |
 //! | `POST /v1/settlements` | [`Payment`] | [`SignedBytes`]: the receipt |
@@ -56,7 +58,7 @@ pub use admin::{
 pub use catalogue::{Center, Preview, Price, Work, Works};
 pub use funding::{Funding, FundingPayment, PaymentRequest, Received, VoucherRequest};
 pub use hex_bytes::HexBytes;
-pub use orders::{Order, OrderRequest, OrderState, Payment};
+pub use orders::{Order, OrderRequest, OrderState, Orders, Payment};
 pub use problem::{PROBLEMS, Problem, ProblemCode};
 pub use shops::{Shop, Shops};
 pub use units::decimals;

@@ -32,11 +32,15 @@ pub struct Order {
     pub work: String,
     /// Its version.
     pub version: u32,
+    /// The order that paid for the work, where this one licenses it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
+    pub again_of: Option<String>,
     /// The signed licence, for LOAD LICENCE.
     pub licence: HexBytes,
     /// The bytes of the delivery: header and segments.
     pub delivery_length: u64,
-    /// `open`, `settled` or `expired`.
+    /// `open`, `settled`, `expired` or `refunded`.
     pub state: OrderState,
 }
 
@@ -51,6 +55,19 @@ pub enum OrderState {
     Settled,
     /// Nobody paid in time; a late token goes to suspense.
     Expired,
+    /// Its payment was given back, and the card took the licence back.
+    Refunded,
+}
+
+/// A page of an account's orders, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Orders {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// The cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A payment to be settled.

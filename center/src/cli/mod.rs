@@ -4,6 +4,7 @@
 //! What a command has to say goes to standard output, as text or with `--json` as JSON; a
 //! refusal goes to standard error and says what, why, and what next.
 
+mod card;
 mod config;
 mod credit;
 mod documents;
@@ -88,6 +89,9 @@ enum Command {
     Credit(credit::CreditCommand),
     /// Serve the center to terminals, over HTTP or HTTPS
     Serve(serve::Serve),
+    /// List cards, show one; freeze, thaw, revoke, close it; give a payment back
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// Show the configuration, check it, print the commented example
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -195,6 +199,7 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Publish(publish) => work::publish(&open(folder)?, &publish, output)?,
         Command::Voucher(command) => voucher::run(&open(folder)?, command, output)?,
         Command::Credit(command) => credit::run(&open(folder)?, command, output)?,
+        Command::Card(command) => card::run(&open(folder)?, &command, output)?,
         Command::Serve(asked) => serve::serve(open(folder)?, folder, asked, output)?,
         Command::Sales(sales) => return sales::sales(&open(folder)?, &sales, output),
         Command::Statement(asked) => statement::statement(&open(folder)?, &asked, output)?,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod admin;
+mod again;
 mod answer;
 mod body;
 mod catalogue;
@@ -83,6 +84,8 @@ fn described(admin: OpenApiRouter<Arc<Center>>) -> OpenApiRouter<Arc<Center>> {
         .routes(routes!(accounts::close_load))
         .routes(routes!(orders::place))
         .routes(routes!(orders::show))
+        .routes(routes!(again::again))
+        .routes(routes!(again::list))
         .routes(routes!(orders::deliver))
         .routes(routes!(times::sign))
         .routes(routes!(orders::settle))

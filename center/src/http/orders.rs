@@ -128,13 +128,15 @@ pub(super) async fn settle(
     .await
 }
 
-fn shape(center: &Center, order: OrderRow) -> Result<api::Order> {
+/// An order as it travels.
+pub(super) fn shape(center: &Center, order: OrderRow) -> Result<api::Order> {
     Ok(api::Order {
         id: order.id.to_string(),
         work: order.work.to_string(),
         version: order.version,
         delivery_length: delivery_bytes(&order)?,
-        state: center.order_state(&order),
+        again_of: order.again_of.map(|root| root.to_string()),
+        state: center.order_state(&order)?,
         licence: HexBytes(order.licence),
     })
 }

@@ -106,6 +106,8 @@ codes! {
         Replaced = 4,
         /// It takes the place of another.
         Replaces = 5,
+        /// A payment of it is given back.
+        Refunded = 6,
     }
 }
 

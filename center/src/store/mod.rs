@@ -19,6 +19,7 @@ mod operators;
 mod orders;
 mod payments;
 mod payouts;
+mod refunds;
 mod shops;
 pub mod sqlite;
 mod tokens;
@@ -45,6 +46,7 @@ pub use payments::{
 pub use payouts::{
     NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
+pub use refunds::{PaidRow, RefundStore};
 pub use shops::{ShopName, ShopRow, ShopStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
@@ -76,6 +78,7 @@ pub trait Store:
     + PayoutStore
     + StatementStore
     + ShopStore
+    + RefundStore
     + TokenStore
     + VoucherStore
     + Send

@@ -19,6 +19,9 @@ pub trait OrderStore {
     /// An order.
     fn order(&self, id: OrderId) -> Result<Option<OrderRow>>;
 
+    /// At most `limit` orders of an account after its `after`th licence, oldest first.
+    fn orders(&self, account: AccountId, after: u64, limit: u32) -> Result<Vec<OrderRow>>;
+
     /// An order's content key, and the blob that it encrypts.
     fn content(&self, order: OrderId) -> Result<Option<ContentRow>>;
 }
@@ -37,6 +40,8 @@ pub struct NewOrder {
     pub version: u32,
     /// Whether the caller named the version: the same key must ask for the same.
     pub asked_version: Option<u32>,
+    /// The order that paid for the work, where this one licenses it again.
+    pub again_of: Option<OrderId>,
     /// The encoded stream header.
     pub header: Vec<u8>,
     /// The content key of the delivery.
@@ -62,6 +67,10 @@ pub struct OrderRow {
     pub version: u32,
     /// The version that the caller named.
     pub asked_version: Option<u32>,
+    /// The order that paid for the work, where this one licenses it again.
+    pub again_of: Option<OrderId>,
+    /// The number of its licence.
+    pub number: u64,
     /// The signed licence.
     pub licence: Vec<u8>,
     /// The encoded stream header.

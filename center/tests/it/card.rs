@@ -129,7 +129,10 @@ impl Card {
         }
         assert_eq!((said.card.0, said.sequence), (self.id, purse.sequence + 1));
         purse.balance += said.amount;
-        let kind = EventKind::Credited;
+        let kind = match said.refunded_token {
+            Digest::ZERO => EventKind::Credited,
+            _ => EventKind::Refunded,
+        };
         self.close(kind, said.purse, said.amount, identity(&credit), said.load)
     }
 

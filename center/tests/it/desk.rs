@@ -251,6 +251,20 @@ impl Desk {
         read(self.call(request.header("idempotency-key", key).body(body).unwrap()))
     }
 
+    /// Asks for the work of an order again.
+    pub(crate) fn again(&self, order: &str, key: &str) -> Result<api::Order, Problem> {
+        let request = Request::post(format!("/v1/orders/{order}/again"));
+        read(self.call(request.header("idempotency-key", key).body(vec![]).unwrap()))
+    }
+
+    /// Orders a work, pays it with purse 1 and settles it; returns order and token.
+    pub(crate) fn buy(&self, card: &mut Card, work: &str, key: &str) -> (api::Order, Vec<u8>) {
+        let order = self.order(card, work, key).unwrap();
+        let token = card.debit(&order.licence.0);
+        assert_eq!(self.outcome(&token, &order.licence.0), Outcome::Settled);
+        (order, token)
+    }
+
     pub(crate) fn delivery(&self, order: &api::Order) -> Vec<u8> {
         self.bytes(&format!("/v1/orders/{}/delivery", order.id))
     }

@@ -1,7 +1,9 @@
 //! The center as its callers see it: the router in process or over a network, a folder of its
 //! own, and cards that keep to the contract, or do not.
 
+mod again;
 mod card;
+mod cards;
 mod catalogue;
 mod chains;
 mod cli;
@@ -22,6 +24,7 @@ mod ordering;
 mod pages;
 mod production;
 mod ranges;
+mod refunding;
 mod registering;
 mod rotating;
 mod serving;

@@ -135,6 +135,7 @@ pub(crate) fn order(licence: &Signed<Licence>) -> api::Order {
         version: 1,
         licence: licence.to_bytes().into(),
         delivery_length: delivery().len() as u64,
+        again_of: None,
         state: api::OrderState::Open,
     }
 }

@@ -20,6 +20,7 @@ mod orders;
 mod payments;
 mod payouts;
 mod positions;
+mod refunds;
 mod rollups;
 mod schema;
 mod shops;

@@ -5,11 +5,11 @@ use saifu_wire::{AccountId, ContentId, OrderId};
 
 use super::accounts::refuse_barred;
 use super::columns::{id, int, uint};
-use super::{Sqlite, failing};
+use super::{Sqlite, failing, refunds};
 use crate::blobs::{BlobId, BlobRef};
 use crate::delivery::DeliveryKey;
 use crate::refusal::{Refusal, Result};
-use crate::store::{ContentRow, Make, NewOrder, OrderFacts, OrderRow, OrderStore};
+use crate::store::{ContentRow, FundingState, Make, NewOrder, OrderFacts, OrderRow, OrderStore};
 
 impl OrderStore for Sqlite {
     fn place_order(&self, order: NewOrder, make: Make<u64, Vec<u8>>) -> Result<OrderRow> {
@@ -24,6 +24,10 @@ impl OrderStore for Sqlite {
         self.read(|connection| find(connection, id))
     }
 
+    fn orders(&self, account: AccountId, after: u64, limit: u32) -> Result<Vec<OrderRow>> {
+        self.read(|connection| list(connection, account, after, limit))
+    }
+
     fn content(&self, order: OrderId) -> Result<Option<ContentRow>> {
         self.read(|connection| content(connection, order))
     }
@@ -32,7 +36,8 @@ impl OrderStore for Sqlite {
 const WITH_SETTLED: &str = "
     SELECT o.*, EXISTS (
         SELECT 1 FROM settled_orders s WHERE s.order_id = o.id
-    ) AS settled FROM orders o";
+    ) AS settled, (SELECT root FROM again_orders a WHERE a.order_id = o.id) AS root
+    FROM orders o";
 
 pub(super) fn place(
     connection: &Connection,
@@ -44,6 +49,7 @@ pub(super) fn place(
     }
     refuse_barred(connection, order.account)?;
     refuse_too_many(connection, order)?;
+    refuse_given_back(connection, order)?;
     let number = next_licence(connection, order.account)?;
     insert(connection, order, number, &make(number)?)?;
     let placed = find(connection, order.id)?;
@@ -57,7 +63,8 @@ fn by_key(connection: &Connection, account: AccountId, key: &str) -> Result<Opti
 }
 
 fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
-    if (row.work, row.asked_version) == (order.work, order.asked_version) {
+    let asked = (order.work, order.asked_version, order.again_of);
+    if (row.work, row.asked_version, row.again_of) == asked {
         return Ok(row);
     }
     Err(Refusal::conflict(
@@ -82,6 +89,17 @@ fn refuse_too_many(connection: &Connection, order: &NewOrder) -> Result<()> {
         "account {account} has {open} open orders, as many as it may: pay some, or wait until they \
          expire"
     )))
+}
+
+/// Refuses to license again what is given back, or is to be.
+fn refuse_given_back(connection: &Connection, order: &NewOrder) -> Result<()> {
+    let Some(root) = order.again_of else { return Ok(()) };
+    match refunds::state(connection, root)? {
+        None | Some(FundingState::Returned) => Ok(()),
+        Some(_) => Err(Refusal::conflict(format!(
+            "the payment of order {root} is given back: order the work anew"
+        ))),
+    }
 }
 
 /// Takes the next number of the account's licences.
@@ -120,6 +138,10 @@ fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]
             },
         )
         .map_err(failing("place an order"))?;
+    if let Some(root) = order.again_of {
+        let sql = "INSERT INTO again_orders (order_id, root) VALUES (?1, ?2)";
+        connection.execute(sql, (order.id.0, root.0)).map_err(failing("place an order"))?;
+    }
     connection
         .execute(
             "INSERT INTO content_keys (order_id, content_key) VALUES (?1, ?2)",
@@ -150,6 +172,20 @@ pub(super) fn facts(connection: &Connection, order: OrderId) -> Result<Option<Or
     statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))
 }
 
+fn list(
+    connection: &Connection,
+    account: AccountId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<OrderRow>> {
+    let sql =
+        format!("{WITH_SETTLED} WHERE o.account = ?1 AND o.number > ?2 ORDER BY o.number LIMIT ?3");
+    let mut statement = connection.prepare_cached(&sql).map_err(failing("list orders"))?;
+    let rows = statement.query_map((account.0, int(after)?, limit), of_row);
+    let rows = rows.map_err(failing("list orders"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failing("list orders"))
+}
+
 pub(super) fn content(connection: &Connection, order: OrderId) -> Result<Option<ContentRow>> {
     let sql = "
         SELECT k.content_key, o.header, v.content, v.content_bytes
@@ -172,6 +208,8 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         work: ContentId(id(row, "work")?),
         version: row.get("version")?,
         asked_version: row.get("asked_version")?,
+        again_of: row.get::<_, Option<[u8; 16]>>("root")?.map(OrderId),
+        number: uint(row, "number")?,
         licence: row.get("licence")?,
         header: row.get("header")?,
         expires: uint(row, "expires")?,

@@ -31,3 +31,18 @@ CREATE TRIGGER closings_grow BEFORE UPDATE ON closings BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER closings_stay BEFORE DELETE ON closings BEGIN SELECT RAISE(ABORT, 'closings only grow'); END;
 CREATE TRIGGER notes_grow BEFORE UPDATE ON card_notes BEGIN SELECT RAISE(ABORT, 'notes only grow'); END;
 CREATE TRIGGER notes_stay BEFORE DELETE ON card_notes BEGIN SELECT RAISE(ABORT, 'notes only grow'); END;
+
+-- Orders that license again what another order, the root, paid for.
+CREATE TABLE again_orders (
+    order_id BLOB PRIMARY KEY REFERENCES orders (id),
+    root     BLOB NOT NULL REFERENCES orders (id)
+) STRICT;
+
+CREATE INDEX again_of_root ON again_orders (root);
+
+-- Orders whose payment is given back.
+CREATE TABLE refunds (
+    order_id BLOB PRIMARY KEY,
+    token    BLOB NOT NULL UNIQUE REFERENCES tokens (identity),
+    funding  BLOB NOT NULL REFERENCES fundings (id)
+) STRICT;

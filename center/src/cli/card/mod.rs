@@ -1,0 +1,206 @@
+//! `saifu-center card`: what is known of cards, and what is decided about them.
+
+mod show;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use saifu_wire::OrderId;
+use serde::Serialize;
+use serde_json::json;
+
+use super::output::{Output, table};
+use crate::center::Center;
+use crate::clock::rfc3339;
+use crate::refusal::{Refusal, Result};
+use crate::store::AccountRow;
+
+/// The cards that are read at once.
+const PAGE: u32 = 1_000;
+
+/// The most bytes of a Closing's hex: those of the interface.
+const MAX_CLOSING: u64 = 64 * 1_024;
+
+#[derive(Subcommand)]
+pub(super) enum CardCommand {
+    /// List the cards that are registered
+    List,
+    /// Show a card: its standing, its purses by the ledger and by its own word, what is missing
+    Show(Named),
+    /// Freeze a card: it begins nothing new, and its payments go to suspense
+    Freeze(Reasoned),
+    /// Let a frozen card begin new things again
+    Thaw(Thaw),
+    /// Revoke a card for good
+    Revoke(Reasoned),
+    /// Close an account by its card's Closing, the hex of which is in a file
+    Close(Close),
+    /// Give an order's payment back, with the card's next load of that purse
+    Refund(Refund),
+}
+
+/// The card that a command is about.
+#[derive(Args)]
+pub(super) struct Named {
+    /// The card: its id or its account's, or the beginning of it
+    card: String,
+}
+
+/// A card and a reason, which is kept.
+#[derive(Args)]
+pub(super) struct Reasoned {
+    #[command(flatten)]
+    named: Named,
+    /// Why
+    #[arg(long)]
+    reason: String,
+}
+
+#[derive(Args)]
+pub(super) struct Thaw {
+    #[command(flatten)]
+    what: Reasoned,
+    /// Also where a fork proves that the card was copied
+    #[arg(long)]
+    despite_evidence: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Close {
+    /// The file
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct Refund {
+    /// The order, as `sales --json` names it
+    order: String,
+    /// Why
+    #[arg(long)]
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    card: String,
+    account: String,
+    class: String,
+    registered: String,
+    state: &'static str,
+    reason: String,
+}
+
+/// Carries out one command about cards.
+pub(super) fn run(center: &Center, command: &CardCommand, output: &Output) -> Result<()> {
+    match command {
+        CardCommand::List => list(center, output),
+        CardCommand::Show(named) => show::show(center, &center.card_named(&named.card)?, output),
+        CardCommand::Freeze(Reasoned { named, reason }) => {
+            let account = center.card_named(&named.card)?;
+            center.freeze_card(account.id, reason)?;
+            say_state(center, &account, output)
+        }
+        CardCommand::Thaw(Thaw { what, despite_evidence }) => {
+            let account = center.card_named(&what.named.card)?;
+            center.thaw_card(account.id, &what.reason, *despite_evidence)?;
+            say_state(center, &account, output)
+        }
+        CardCommand::Revoke(Reasoned { named, reason }) => {
+            let account = center.card_named(&named.card)?;
+            center.revoke_cards(&[account.card], reason)?;
+            say_state(center, &account, output)
+        }
+        CardCommand::Close(close) => close_by(center, close, output),
+        CardCommand::Refund(asked) => refund(center, asked, output),
+    }
+}
+
+fn list(center: &Center, output: &Output) -> Result<()> {
+    let (mut lines, mut after) = (Vec::new(), 0);
+    loop {
+        let page = center.cards(after, PAGE)?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        lines.extend(page.iter().map(|(_, account)| line(account)));
+    }
+    output.say(&lines, |lines| {
+        if lines.is_empty() {
+            return "no card is registered yet\n".into();
+        }
+        let row = |line: &Line| {
+            let card = line.card.chars().take(8).collect();
+            let account = line.account.chars().take(8).collect();
+            let Line { class, registered, state, reason, .. } = line;
+            let cells = [class, registered, &(*state).to_owned(), reason].map(Clone::clone);
+            let [class, registered, state, reason] = cells;
+            [card, account, class, registered, state, reason]
+        };
+        let rows: Vec<_> = lines.iter().map(row).collect();
+        let head = ["card", "account", "class", "registered", "state", "reason"];
+        table(head, [false; 6], &rows)
+    })
+}
+
+fn line(account: &AccountRow) -> Line {
+    let (state, reason) = state_of(account);
+    Line {
+        card: account.card.to_string(),
+        account: account.id.to_string(),
+        class: format!("{:?}", account.assurance).to_lowercase(),
+        registered: rfc3339(account.opened),
+        state,
+        reason,
+    }
+}
+
+/// A card's state in a word, and why.
+fn state_of(account: &AccountRow) -> (&'static str, String) {
+    match (&account.revoked, &account.frozen, &account.closing) {
+        (Some(why), _, _) => ("revoked", why.clone()),
+        (None, Some(why), _) => ("frozen", why.clone()),
+        (None, None, Some(_)) => ("closed", String::new()),
+        (None, None, None) => ("good", String::new()),
+    }
+}
+
+fn say_state(center: &Center, account: &AccountRow, output: &Output) -> Result<()> {
+    let now = line(&center.account(account.id)?);
+    output.say(&now, |now| format!("card {} is {}\n", now.card, now.state))
+}
+
+fn close_by(center: &Center, close: &Close, output: &Output) -> Result<()> {
+    let shown = close.file.display();
+    let unread = |error| Refusal::unavailable(format!("{shown} cannot be read: {error}"));
+    if fs::metadata(&close.file).map_err(unread)?.len() > MAX_CLOSING {
+        return Err(Refusal::malformed(format!(
+            "{shown} is longer than any Closing: name another"
+        )));
+    }
+    let text = fs::read_to_string(&close.file).map_err(unread)?;
+    let closing = hex::decode(text.trim())
+        .map_err(|_| Refusal::malformed(format!("{shown} is no hex: bring the Closing's hex")))?;
+    let account = center.close_by_card(&closing)?;
+    show::show(center, &account, output)
+}
+
+fn refund(center: &Center, asked: &Refund, output: &Output) -> Result<()> {
+    let order = OrderId::from_hex(&asked.order).ok_or_else(|| {
+        Refusal::malformed(format!(
+            "\"{:.64}\" names no order: give its 32 hex digits",
+            asked.order
+        ))
+    })?;
+    let made = center.refund(order, &asked.reason)?;
+    let what = &made.what;
+    let said = json!({
+        "order": asked.order, "account": what.account.to_string(), "purse": what.purse,
+        "amount": what.amount, "unit": what.unit.to_string(), "funding": made.id.to_string(),
+    });
+    output.say(&said, |_| {
+        format!(
+            "{} {} go back into purse {} of account {}, with its card's next load\n",
+            what.amount, what.unit, what.purse, what.account
+        )
+    })
+}
