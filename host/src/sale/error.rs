@@ -64,6 +64,7 @@ fn closed(state: OrderState) -> &'static str {
         OrderState::Open => "is open",
         OrderState::Settled => "is settled already",
         OrderState::Expired => "has expired at the center",
+        OrderState::Refunded => "is refunded, and the card took its licence back",
     }
 }
 
