@@ -7,12 +7,14 @@
 //! - [`kill_steps`]: a sale in which each program is killed at each step, `make kill-steps`
 //! - [`commit_cost`]: the instructions of a commit, `make commit-cost`
 //! - [`bench_ledger`]: what settling costs with few sales and with many, `make bench-ledger`
+//! - [`api_fuzz`]: the HTTP interface against its own description, `make api-fuzz`
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
 //! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`secrets`]: a look for secrets where none may be, the end of `make test`
 //! - [`fixture`]: a card and a center that say the same bytes each time
 
+pub mod api_fuzz;
 pub mod attacks;
 pub mod bench_ledger;
 pub mod commit_cost;
