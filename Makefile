@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost bench-ledger attacks model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -63,6 +63,12 @@ bench-ledger: ## settle with 1,000 sales in the books and with 1,000,000, and co
 	@cargo build -p saifu-tests --bin bench-ledger $(LOCKED)
 	@cargo run -q -p saifu-tests --bin bench-ledger
 
+api-fuzz: ## ask the HTTP interface by its own description; SAIFU_CAMPAIGN=full for more
+	@scripts/setup build fuzz
+	@cargo build --workspace --bins $(LOCKED)
+	@cargo run -q -p saifu-tests --bin api-fuzz $(LOCKED) -- \
+		$(abspath $(TARGET))/schemathesis/bin/schemathesis
+
 # Rows of the catalogue that only an inside view of the card can show.
 ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))
 
@@ -92,6 +98,7 @@ test: ## lint, then every test, campaigns at a reduced size; then the search for
 	@bash -o pipefail -c 'cargo test --workspace --doc $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
 	@SAIFU_LEAVINGS=$(LEAVINGS) bash -o pipefail -c 'cargo test --workspace --lib --bins --tests \
 		--examples $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
+	@bash -o pipefail -c '$(MAKE) --no-print-directory api-fuzz 2>&1 | tee -a $(TEST_LOG)'
 	@cargo build -q -p saifu-tests --bin secrets $(LOCKED)
 	@cargo run -q -p saifu-tests --bin secrets $(LOCKED) -- $(TEST_LOG) $(LEAVINGS)
 	@rm -rf $(LEAVINGS)

@@ -125,7 +125,8 @@ fn configuration(place: &Place, with_token: bool) -> String {
     text += "[parameters]\n";
     for (name, _) in place.known() {
         for of in ["path", "query", "body"] {
-            text += &format!("\"{of}.{name}\" = {{ dictionary = \"{name}\", probability = 0.7 }}\n");
+            text +=
+                &format!("\"{of}.{name}\" = {{ dictionary = \"{name}\", probability = 0.7 }}\n");
         }
     }
     text

@@ -1,7 +1,7 @@
 //! The center that is asked, and what it has.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -124,11 +124,11 @@ impl Place {
         self.folder.path()
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    fn data(&self) -> PathBuf {
         self.folder().join("center")
     }
 
-    fn log(&self) -> std::path::PathBuf {
+    fn log(&self) -> PathBuf {
         self.folder().join("log")
     }
 
@@ -154,9 +154,7 @@ impl Place {
             return Err("the center ended with an error".into());
         }
         let counted = count(&fs::read_to_string(self.log())?);
-        for checked in ["check", "audit"] {
-            self.owner(&[checked]).map_err(|error| format!("after all requests: {error}"))?;
-        }
+        self.owner(&["check"]).map_err(|error| format!("after all requests: {error}"))?;
         Ok(counted)
     }
 }
