@@ -157,7 +157,10 @@ pub(crate) fn refuse_card(refused: CardRefused) -> Refusal {
         )),
         CardRefused::Class => Refusal::new(
             ProblemCode::CardNotAccepted,
-            format!("{refused}: use a card of a class that it serves"),
+            format!(
+                "{refused}: use a hardware card where it is in production, a test or software \
+                 card in test mode"
+            ),
         ),
         CardRefused::NotToday => Refusal::new(
             ProblemCode::CardNotAccepted,

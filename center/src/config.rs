@@ -8,6 +8,7 @@
 mod example;
 mod file;
 mod funding;
+mod issuer;
 mod limits;
 mod purse;
 mod rates;
@@ -16,6 +17,7 @@ mod server;
 pub use example::EXAMPLE;
 pub use file::{Loaded, PREFIX};
 pub use funding::{FundingConfig, ProviderConfig, WebhookSecret};
+pub use issuer::IssuerConfig;
 pub use limits::{ClassLimits, LimitsConfig};
 pub use purse::PurseConfig;
 pub use rates::RatesConfig;
@@ -62,6 +64,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How often callers may ask.
     pub rates: RatesConfig,
+    /// What it takes from its issuer.
+    pub issuer: IssuerConfig,
     /// How it is served.
     pub server: ServerConfig,
     /// Who takes payments; the first is the one that payments are begun with.
@@ -82,6 +86,7 @@ impl Default for Config {
             funding: FundingConfig::default(),
             limits: LimitsConfig::default(),
             rates: RatesConfig::default(),
+            issuer: IssuerConfig::default(),
             server: ServerConfig::default(),
             payment_providers: Vec::new(),
             purses: vec![

@@ -58,6 +58,7 @@ pub mod preview;
 mod private;
 pub mod refunds;
 pub mod refusal;
+pub mod revocations;
 pub mod rotation;
 pub mod serve;
 pub mod settlement;

@@ -47,8 +47,10 @@ impl<'a> Session<'a> {
     ) -> Result<Self, SessionError> {
         let now = unix_time();
         let mut selected = card.select()?;
-        let card = selected.authenticate(root, &fresh_nonce(), now)?;
-        let center = CenterIdentity::verify(&client.center()?, root, now)?;
+        let card = selected.authenticate(root, &fresh_nonce(), now);
+        let card = card.map_err(|error| beside_center(error, client))?;
+        let center = CenterIdentity::verify(&client.center()?, root, now);
+        let center = center.map_err(|error| beside_card(error, root))?;
         Ok(Self { selected, card, center, client, now, is_timed: false })
     }
 
@@ -81,6 +83,26 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Why a card is not trusted, beside the center that it was brought to: one of yet another root
+/// is no use to it, whatever this terminal trusts.
+fn beside_center(error: CardError, client: &Client) -> SessionError {
+    let CardError::Untrusted(Untrusted::OtherRoot { of: card, .. }) = error else {
+        return error.into();
+    };
+    match client.center().ok().and_then(|center| CenterIdentity::root_said(&center)) {
+        Some(center) if center != card => Untrusted::Apart { card, center }.into(),
+        _ => error.into(),
+    }
+}
+
+/// Why a center is not trusted, beside a card that is.
+fn beside_card(error: Untrusted, root: &PinnedRoot) -> Untrusted {
+    match error {
+        Untrusted::OtherRoot { of, .. } => Untrusted::Apart { card: root.name, center: of },
+        error => error,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) fn serve(center: Center, folder: &Path, asked: Serve, output: &Output
                 .to_owned(),
         ]);
     }
+    center.take_configured_revocations()?;
     let server = Server::bind(Arc::new(center), listen)?;
     heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {

@@ -26,8 +26,7 @@ pub struct Revoked {
 pub struct RevocationList {
     /// The root's name.
     pub authority: Name,
-    /// How many lists with other cards there were before, and this one: a list with a higher
-    /// number takes the place of one with a lower.
+    /// How many cards it names: a list with a higher number takes the place of one with a lower.
     pub number: u64,
     /// When it was signed, Unix time.
     pub time: u64,
@@ -58,7 +57,10 @@ impl Wire for RevocationList {
             return Err(Malformed::Value);
         }
         let card = |_| Ok(Revoked { card: CardId::read(reader)?, time: u64::read(reader)? });
-        let cards = (0..count).map(card).collect::<core::result::Result<_, _>>()?;
+        let cards = (0..count).map(card).collect::<core::result::Result<Vec<_>, _>>()?;
+        if number != cards.len() as u64 {
+            return Err(Malformed::Value);
+        }
         Ok(Self { authority, number, time, cards })
     }
 }

@@ -65,6 +65,11 @@ pub enum CardRefused {
 }
 
 impl Trust {
+    /// The roots of the issuers that are trusted.
+    pub fn roots(&self) -> &[PinnedRoot] {
+        &self.roots
+    }
+
     /// The trust of a center in test mode: the published test root.
     pub fn test() -> Self {
         Self { roots: test_root::pinned().into_iter().collect(), mode: Mode::Test }

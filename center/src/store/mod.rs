@@ -21,6 +21,7 @@ mod payments;
 mod payouts;
 mod refunds;
 mod shops;
+mod revocations;
 pub mod sqlite;
 mod tokens;
 mod vouchers;
@@ -48,6 +49,7 @@ pub use payouts::{
 };
 pub use refunds::{PaidRow, RefundStore};
 pub use shops::{ShopName, ShopRow, ShopStore};
+pub use revocations::{RevocationListRow, RevocationStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
 
@@ -76,6 +78,7 @@ pub trait Store:
     + OrderStore
     + PaymentStore
     + PayoutStore
+    + RevocationStore
     + StatementStore
     + ShopStore
     + RefundStore

@@ -74,7 +74,7 @@ fn a_center_in_production_serves_nobody_before_its_issuer_has_certified_it() {
 }
 
 /// An issuer, and a center in production that it has certified, on the same clock as tests are.
-fn sale_ready() -> (tempfile::TempDir, Authority, Desk) {
+pub(crate) fn sale_ready() -> (tempfile::TempDir, Authority, Desk) {
     let issuer_folder = tempfile::tempdir().unwrap();
     let name = Name::new(b"ZZSHOPROOT00001").unwrap();
     let mut issuer = Authority::make(issuer_folder.path(), name, &unlock(ISSUER), NOW).unwrap();

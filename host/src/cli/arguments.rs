@@ -26,6 +26,7 @@ const ENVIRONMENT: &str = "Environment:
   SAIFU_CARD       which card, as --card
   SAIFU_CENTER     which center, as --center
   SAIFU_CENTER_CA  whom to trust for its certificate, as --center-ca
+  SAIFU_ROOT       the root to trust, as --root
   SAIFU_PIN        the card's PIN, where nobody is there to type it
   NO_COLOR         no colours, if set to anything";
 
@@ -47,6 +48,10 @@ pub(super) struct Global {
     /// Trust the center's TLS certificate if an authority of this PEM file signed it
     #[arg(long, global = true, value_name = "FILE", env = "SAIFU_CENTER_CA")]
     pub(super) center_ca: Option<PathBuf>,
+    /// Trust cards and centers of the issuer whose root is in this file, as `saifu-center issuer
+    /// root` writes it, and no others [default: the published test root]
+    #[arg(long, global = true, value_name = "FILE", env = "SAIFU_ROOT")]
+    pub(super) root: Option<PathBuf>,
     /// Send the card short APDUs only, for a reader that passes no others
     #[arg(long, global = true)]
     pub(super) short_apdus: bool,

@@ -6,6 +6,7 @@ use super::{ExitCode, Failure, card_way, center_way};
 use crate::card::{Card, Pin};
 use crate::center::Client;
 use crate::sale::{Sales, remove_unfinished_files};
+use crate::trust::read_root;
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::test_root;
 use std::env;
@@ -40,9 +41,17 @@ impl Context {
         Ok(Self { data, json: global.json, global })
     }
 
-    /// The root that this terminal trusts.
+    /// The root that this terminal trusts: the one it is given, else the published test root.
     pub(super) fn root(&self) -> Result<PinnedRoot, Failure> {
-        test_root::pinned().ok_or_else(|| Failure::new(ExitCode::Failed, "there is no root", ""))
+        let Some(path) = &self.global.root else {
+            let none = || Failure::new(ExitCode::Failed, "there is no root", "");
+            return test_root::pinned().ok_or_else(none);
+        };
+        read_root(&read_short(path)?).ok_or_else(|| {
+            let what = format!("{} holds no root", path.display());
+            let next = "name the file that the issuer wrote with `saifu-center issuer root`";
+            Failure::new(ExitCode::Usage, what, next)
+        })
     }
 
     /// This data folder's sales, for this process alone.

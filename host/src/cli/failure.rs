@@ -307,6 +307,13 @@ impl From<Untrusted> for Failure {
                 "nothing was paid; `saifu browse` shows the present price"
             }
             Untrusted::NotValidNow { .. } => "check this machine's clock",
+            Untrusted::OtherRoot { .. } => {
+                "nothing more was done; if you trust that issuer, name the file of its root with \
+                 --root (SAIFU_ROOT)"
+            }
+            Untrusted::Apart { .. } => {
+                "nothing more was done; use a card that the center's issuer has certified"
+            }
             _ => "do not trust this card or center; nothing more was done",
         };
         let code = if error.is_delivery() { ExitCode::Damaged } else { ExitCode::NotAuthentic };

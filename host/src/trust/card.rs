@@ -76,8 +76,7 @@ pub(super) fn check_certificate(
 ) -> Result<(), Untrusted> {
     let body = certificate.body();
     if body.authority != root.name {
-        let why = "its authority is not the root this terminal trusts";
-        return Err(Untrusted::Uncertified { what, why });
+        return Err(Untrusted::OtherRoot { what, of: body.authority, trusted: root.name });
     }
     verify_signature(&root.point, certificate.signed(), certificate.signature(), what)?;
     if now < body.effective.begins() || now >= body.expires.ends() {
@@ -94,6 +93,7 @@ pub(super) fn wrong_role(what: &'static str) -> Untrusted {
 mod tests {
     use super::*;
     use crate::testing::{NOW, keys, world};
+    use saifu_wire::certificate::Name;
 
     #[test]
     fn a_card_under_the_root_is_known() {
@@ -109,6 +109,11 @@ mod tests {
         root.point = keys::point(&keys::signing(99));
         let refused = CardIdentity::verify(world::card_certificates(), &root, NOW);
         assert_eq!(refused, Err(Untrusted::Signature { what: SIGNATURE_KEY }));
+        let trusted = Name::new(b"ZZSHOPROOT00001").unwrap();
+        let of = keys::root().name;
+        root.name = trusted;
+        let refused = CardIdentity::verify(world::card_certificates(), &root, NOW);
+        assert_eq!(refused, Err(Untrusted::OtherRoot { what: SIGNATURE_KEY, of, trusted }));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::card::{check_certificate, wrong_role};
 use super::{Untrusted, sha256, verify_signature};
 use saifu_center_api as api;
-use saifu_wire::certificate::{Certificate, PublicKey, Role};
+use saifu_wire::certificate::{Certificate, Name, PublicKey, Role};
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::signed::{Message, Signed};
 use saifu_wire::{CenterId, Digest};
@@ -50,6 +50,12 @@ impl CenterIdentity {
             return Err(Untrusted::Uncertified { what: "the center", why });
         }
         Ok(Self { id, name: center.name.clone(), test_mode: center.test_mode, certificates })
+    }
+
+    /// The root under which a center says it stands; nothing is verified of it.
+    pub fn root_said(center: &api::Center) -> Option<Name> {
+        let first = center.certificates.first()?;
+        Some(Certificate::parse(&first.0).ok()?.body().authority)
     }
 
     /// The certificates a card needs to see.

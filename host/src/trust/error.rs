@@ -1,6 +1,7 @@
 //! What does not verify, and why.
 
 use saifu_wire::Malformed;
+use saifu_wire::certificate::Name;
 
 /// Something that was said to be authentic and is not, or is meant for something else.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +20,26 @@ pub enum Untrusted {
         /// What it was said to be.
         what: &'static str,
     },
-    /// It is not certified by the root this terminal trusts, or not for this use.
+    /// It stands under another root than the one this terminal trusts.
+    #[error("{what} is of the issuer {of}, and this terminal trusts {trusted}")]
+    OtherRoot {
+        /// What it was said to be.
+        what: &'static str,
+        /// The root that its certificate names.
+        of: Name,
+        /// The root of this terminal.
+        trusted: Name,
+    },
+    /// Card and center stand under different roots, as they say themselves: neither takes the
+    /// other.
+    #[error("the card is of the issuer {card}, and the center of {center}")]
+    Apart {
+        /// The card's root.
+        card: Name,
+        /// The center's root.
+        center: Name,
+    },
+    /// It is not certified for this use.
     #[error("{what} is not trusted: {why}")]
     Uncertified {
         /// What it was said to be.

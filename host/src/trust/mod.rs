@@ -8,6 +8,7 @@ mod card;
 mod center;
 mod error;
 mod licence;
+mod root;
 mod signature;
 mod signed;
 
@@ -15,6 +16,7 @@ pub use card::CardIdentity;
 pub use center::CenterIdentity;
 pub use error::Untrusted;
 pub use licence::{Offered, check_header, check_licence, check_valid};
+pub use root::read_root;
 pub use signature::{identity, sha256, verify_signature};
 pub use signed::{
     Expected, Held, check_credit, check_event, check_hold, check_opening, check_receipt,

@@ -124,7 +124,7 @@ fn notes(connection: &Connection, account: AccountId) -> Result<Vec<Note>> {
     rows.collect::<rusqlite::Result<_>>().map_err(failing("list notes"))
 }
 
-fn revoke(connection: &Connection, cards: &[Revocation]) -> Result<u32> {
+pub(super) fn revoke(connection: &Connection, cards: &[Revocation]) -> Result<u32> {
     let sql = "
         INSERT INTO revocations (card, reason, revoked) VALUES (?1, ?2, ?3)
         ON CONFLICT (card) DO NOTHING";

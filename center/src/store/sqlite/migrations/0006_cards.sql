@@ -7,6 +7,17 @@ CREATE TABLE revocations (
     revoked INTEGER NOT NULL
 ) STRICT;
 
+-- The newest list of revoked cards that was taken of each issuer.
+CREATE TABLE revocation_lists (
+    issuer TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    signed INTEGER NOT NULL,
+    taken  INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER lists_grow BEFORE UPDATE ON revocation_lists WHEN new.number < old.number
+BEGIN SELECT RAISE(ABORT, 'lists of revoked cards only grow'); END;
+
 -- The last word of cards that were terminated: number and identity of the chain's last link.
 CREATE TABLE closings (
     account  BLOB PRIMARY KEY REFERENCES accounts (id),
