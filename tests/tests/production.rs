@@ -138,6 +138,8 @@ fn a_new_user_buys_in_production_until_the_issuer_revokes_the_card() {
     shop.center(&["issuer", "revocations", "--out", "center/revoked.hex"]);
     drop(server);
     let (_server, url) = shop.serve("revoked.hex");
+    let taken = shop.center(&["card", "revoke", "--list", "center/revoked.hex"]);
+    assert!(taken.contains("list 1 of ZZSAIFUROOT00001") && taken.contains(": 0 cards"), "{taken}");
     let buy = [&ROOT[..], &["buy", "Alice", "-o", "again.txt", "--yes"]].concat();
     let said = refused(shop.saifu(&url, &buy), CENTER_REFUSED);
     assert!(said.contains("revoked") && said.contains("ZZSAIFUROOT00001"), "{said}");

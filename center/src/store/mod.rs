@@ -20,8 +20,8 @@ mod orders;
 mod payments;
 mod payouts;
 mod refunds;
-mod shops;
 mod revocations;
+mod shops;
 pub mod sqlite;
 mod tokens;
 mod vouchers;
@@ -48,8 +48,8 @@ pub use payouts::{
     NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
 pub use refunds::{PaidRow, RefundStore};
-pub use shops::{ShopName, ShopRow, ShopStore};
 pub use revocations::{RevocationListRow, RevocationStore};
+pub use shops::{ShopName, ShopRow, ShopStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
 pub use vouchers::{Batch, BatchId, BatchRow, RedeemFacts, Redeemed, VoucherState, VoucherStore};
 

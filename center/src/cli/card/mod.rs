@@ -1,5 +1,6 @@
 //! `saifu-center card`: what is known of cards, and what is decided about them.
 
+mod revoke;
 mod show;
 
 use std::fs;
@@ -32,8 +33,8 @@ pub(super) enum CardCommand {
     Freeze(Reasoned),
     /// Let a frozen card begin new things again
     Thaw(Thaw),
-    /// Revoke a card for good
-    Revoke(Reasoned),
+    /// Revoke a card for good, or all cards of the issuer's list
+    Revoke(revoke::Revoke),
     /// Close an account by its card's Closing, the hex of which is in a file
     Close(Close),
     /// Give an order's payment back, with the card's next load of that purse
@@ -106,11 +107,7 @@ pub(super) fn run(center: &Center, command: &CardCommand, output: &Output) -> Re
             center.thaw_card(account.id, &what.reason, *despite_evidence)?;
             say_state(center, &account, output)
         }
-        CardCommand::Revoke(Reasoned { named, reason }) => {
-            let account = center.card_named(&named.card)?;
-            center.revoke_cards(&[account.card], reason)?;
-            say_state(center, &account, output)
-        }
+        CardCommand::Revoke(asked) => revoke::run(center, asked, output),
         CardCommand::Close(close) => close_by(center, close, output),
         CardCommand::Refund(asked) => refund(center, asked, output),
     }
