@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -68,6 +68,15 @@ api-fuzz: ## ask the HTTP interface by its own description; SAIFU_CAMPAIGN=full 
 	@cargo build --workspace --bins $(LOCKED)
 	@cargo run -q -p saifu-tests --bin api-fuzz $(LOCKED) -- \
 		$(abspath $(TARGET))/schemathesis/bin/schemathesis
+
+settle-storm: ## kill the center during sales; SAIFU_CAMPAIGN=full for 100 times in 10,000
+	@scripts/setup build
+	@cargo build -p saifu-center -p saifu-tests --bins $(LOCKED)
+	@cargo run -q -p saifu-tests --bin settle-storm
+
+bench-settle: ## how fast payments are settled, against RSA and bare inserts (release)
+	@scripts/setup build
+	@cargo bench -q -p saifu-center --bench settle $(LOCKED)
 
 # Rows of the catalogue that only an inside view of the card can show.
 ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))

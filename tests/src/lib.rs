@@ -10,6 +10,7 @@
 //! - [`api_fuzz`]: the HTTP interface against its own description, `make api-fuzz`
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
+//! - [`settle_storm`]: sales while the center is ended all the time, `make settle-storm`
 //! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`secrets`]: a look for secrets where none may be, the end of `make test`
 //! - [`fixture`]: a card and a center that say the same bytes each time
@@ -24,6 +25,7 @@ pub mod kill_steps;
 pub mod replay;
 pub mod sale_pcsc;
 pub mod secrets;
+pub mod settle_storm;
 pub mod shop;
 pub mod stage;
 pub mod tear;
