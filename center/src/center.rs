@@ -13,11 +13,12 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::crypto::rsa::KeySize;
 use crate::funding::{Attempts, Providers};
-use crate::keys::{Keys, Mode, Ring, Trust, Unlock};
+use crate::keys::{Keys, Mode, Ring, Trust, Unlock, Unwrap};
 use crate::ledger::Books;
 use crate::metrics::{Metrics, WriterCounts};
 use crate::operators::Verified;
 use crate::parts::{self, Parts};
+use crate::payers::Payers;
 use crate::private;
 use crate::refusal::{Refusal, Result};
 use crate::store::sqlite::Sqlite;
@@ -56,6 +57,7 @@ pub struct Center {
     folder: PathBuf,
     pub(crate) attempts: Attempts,
     pub(crate) providers: Providers,
+    pub(crate) payers: Payers,
     clock: Arc<dyn Clock>,
 }
 
@@ -115,6 +117,7 @@ impl Center {
             metrics: Metrics::default(),
             verified: Verified::default(),
             folder: folder.to_owned(),
+            payers: Payers::new(),
             clock: options.clock,
         })
     }
@@ -153,6 +156,18 @@ impl Center {
         let ring = Ring::generate(root, KeySize::default())?;
         ring.store(&folder.join(parts::KEYS), &options.unlock)?;
         store.belong_to(ring.center())
+    }
+
+    /// Has `unwrap` do the payment key's private operation: where that half lies elsewhere, as
+    /// in hardware.
+    ///
+    /// # Errors
+    /// `internal`: its keys are in use already.
+    pub fn unwrapping_elsewhere(mut self, unwrap: Arc<dyn Unwrap>) -> Result<Self> {
+        let keys = Arc::get_mut(&mut self.keys)
+            .ok_or_else(|| Refusal::internal("the center's keys are in use already"))?;
+        keys.unwrap_elsewhere(&unwrap);
+        Ok(self)
     }
 
     /// Its id.

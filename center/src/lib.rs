@@ -52,6 +52,7 @@ pub mod money;
 pub mod operators;
 pub mod orders;
 mod parts;
+mod payers;
 pub mod payment;
 pub mod payouts;
 pub mod preview;

@@ -32,7 +32,7 @@ pub use center_message::{CenterMessage, Signer};
 pub use change::{Change, KeyState, Stage};
 pub use error::KeysError;
 pub use issuer::{Issuer, Subject};
-pub use payment_key::PaymentKey;
+pub use payment_key::{PaymentKey, Unwrap};
 pub use ring::{Ring, role_name, role_of};
 pub use unlock::Unlock;
 
@@ -47,6 +47,7 @@ use saifu_wire::signed::{Signed, unsigned_bytes};
 use saifu_wire::{AccountId, CardId, CenterId, Digest, test_root};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The keys of one center, with their certificates.
 #[derive(Debug)]
@@ -292,6 +293,11 @@ impl Keys {
     /// How many private operations all payment keys have done.
     pub fn payment_operations(&self) -> u64 {
         self.payment.iter().map(PaymentKey::operations).sum()
+    }
+
+    /// Has `unwrap` do the private operation of the payment keys from here on.
+    pub(crate) fn unwrap_elsewhere(&mut self, unwrap: &Arc<dyn Unwrap>) {
+        self.payment.iter_mut().for_each(|key| key.unwrap_elsewhere(Arc::clone(unwrap)));
     }
 
     /// The account of a card: always the same, so that a store that has forgotten it finds it

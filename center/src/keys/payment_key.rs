@@ -3,12 +3,23 @@
 use crate::crypto::{CryptoError, Secret, key_id, rsa};
 use saifu_wire::Digest;
 use saifu_wire::certificate::Certificate;
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// What does a payment key's private operation in its place: hardware that has the private half.
+pub trait Unwrap: Send + Sync {
+    /// Unwraps a 32-byte key, wrapped with OAEP under `label` (§9.2).
+    ///
+    /// # Errors
+    /// [`CryptoError::Refused`], the same for all that can be wrong with label and ciphertext.
+    fn unwrap_key(&self, label: &[u8], ciphertext: &[u8]) -> Result<Secret<32>, CryptoError>;
+}
+
 /// A payment key with its certificate. It counts how often its private half was used.
-#[derive(Debug)]
 pub struct PaymentKey {
     key: rsa::PrivateKey,
+    elsewhere: Option<Arc<dyn Unwrap>>,
     certificate: Certificate,
     id: Digest,
     operations: AtomicU64,
@@ -18,7 +29,7 @@ impl PaymentKey {
     /// Joins a key and its certificate.
     pub fn new(key: rsa::PrivateKey, certificate: Certificate) -> Self {
         let id = key_id(key.public_key());
-        Self { key, certificate, id, operations: AtomicU64::new(0) }
+        Self { key, elsewhere: None, certificate, id, operations: AtomicU64::new(0) }
     }
 
     /// SHA-256 of the public key object, by which licences and tokens name the key.
@@ -44,6 +55,20 @@ impl PaymentKey {
         ciphertext: &[u8],
     ) -> Result<Secret<32>, CryptoError> {
         self.operations.fetch_add(1, Ordering::Relaxed);
-        self.key.unwrap_key(label, ciphertext)
+        match &self.elsewhere {
+            None => self.key.unwrap_key(label, ciphertext),
+            Some(unwrap) => unwrap.unwrap_key(label, ciphertext),
+        }
+    }
+
+    /// Has `unwrap` do the private operation from here on.
+    pub(super) fn unwrap_elsewhere(&mut self, unwrap: Arc<dyn Unwrap>) {
+        self.elsewhere = Some(unwrap);
+    }
+}
+
+impl fmt::Debug for PaymentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PaymentKey({})", self.id)
     }
 }

@@ -40,10 +40,41 @@ pub enum TokenRefused {
     Contents,
 }
 
-/// Opens a token that the card with `signature_key` is said to have signed.
-///
-/// The signature is verified first: the private operation is never run for bytes that the
-/// card did not sign.
+/// A token whose card's signature is verified.
+pub struct Verified<'a>(&'a Signed<Token>);
+
+impl<'a> Verified<'a> {
+    /// Verifies a token that the card with `signature_key` is said to have signed.
+    ///
+    /// # Errors
+    /// [`TokenRefused::Signature`].
+    pub fn of(
+        signature_key: &VerifyingKey,
+        token: &'a Signed<Token>,
+    ) -> Result<Self, TokenRefused> {
+        signature_key.verify_signed(token).map_err(|_| TokenRefused::Signature)?;
+        Ok(Self(token))
+    }
+
+    /// Opens it: the private operation is never run for bytes that the card did not sign.
+    ///
+    /// # Errors
+    /// [`TokenRefused::Center`] and [`TokenRefused::Contents`].
+    pub fn open(&self, keys: &Keys) -> Result<TokenPayload, TokenRefused> {
+        let message = self.0.message();
+        if message.center != keys.center() {
+            return Err(TokenRefused::Center);
+        }
+        let key = keys.payment_key_of(&message.center_key).ok_or(TokenRefused::Center)?;
+        let header_hash = sha256(&[self.0.header()]);
+        key.unwrap_key(&header_hash, &message.wrapped_key.0)
+            .and_then(|token_key| unseal(&token_key, &header_hash, message))
+            .map_err(|_| TokenRefused::Contents)
+    }
+}
+
+/// Opens a token that the card with `signature_key` is said to have signed, once that is
+/// verified.
 ///
 /// # Errors
 /// [`TokenRefused`].
@@ -52,16 +83,7 @@ pub fn open_token(
     signature_key: &VerifyingKey,
     token: &Signed<Token>,
 ) -> Result<TokenPayload, TokenRefused> {
-    signature_key.verify_signed(token).map_err(|_| TokenRefused::Signature)?;
-    let message = token.message();
-    if message.center != keys.center() {
-        return Err(TokenRefused::Center);
-    }
-    let key = keys.payment_key_of(&message.center_key).ok_or(TokenRefused::Center)?;
-    let header_hash = sha256(&[token.header()]);
-    key.unwrap_key(&header_hash, &message.wrapped_key.0)
-        .and_then(|token_key| unseal(&token_key, &header_hash, message))
-        .map_err(|_| TokenRefused::Contents)
+    Verified::of(signature_key, token)?.open(keys)
 }
 
 fn unseal(

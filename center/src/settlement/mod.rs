@@ -13,17 +13,17 @@
 mod agree;
 
 use saifu_center_api::ProblemCode;
-use saifu_wire::CenterId;
 use saifu_wire::codec::Wire as _;
 use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token, TokenPayload};
+use saifu_wire::{CenterId, Digest};
 
 use self::agree::agree;
-use crate::accounts::{card_of, frozen_detail, signed_by_card};
+use crate::accounts::frozen_detail;
 use crate::center::Center;
 use crate::chain;
 use crate::crypto::identity;
 use crate::keys::Keys;
-use crate::payment::{TokenRefused, open_token};
+use crate::payment::{TokenRefused, Verified};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     AccountRow, Evidence, EvidenceKind, Judged, Link, OrderFacts, SettleFacts, TokenRow, Verdict,
@@ -38,17 +38,23 @@ impl Center {
     /// `not-authentic`: not signed by the account's card, or a licence that is not this center's; `contradiction`: they do not
     /// agree; `card-frozen`: the token proves that the card was copied.
     pub fn settle(&self, token: &[u8], licence: Option<&[u8]>) -> Result<Vec<u8>> {
-        let account = self.account_of_token(token)?;
-        let token = signed_by_card::<Token>(&account, token, "a signed token")?;
+        let token = self.token_for_us(token)?;
+        let payer = self.payer(token.message().account)?;
+        let account = &payer.account;
+        let verified = Verified::of(&payer.signature_key, &token).map_err(|_| {
+            let id = account.id;
+            Refusal::not_authentic(format!("the card of account {id} has not signed this"))
+        })?;
         // From here on the card's signature is verified: what follows may decrypt.
         if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
             return Ok(self.keys.renew::<Receipt>(receipt)?);
         }
         let given = licence.map(|licence| self.own_licence(licence)).transpose()?;
-        let paid = self.open_payment(&account, &token)?;
-        let licence = given.map_or_else(|| self.licence_of(&account, &paid), Ok)?;
-        let row = self.read_payment(&account, &token, &paid, &licence)?;
-        let verdict = self.store.settle(row.clone(), self.now(), self.judge(&account, row)?)?;
+        let paid = self.open_payment(&verified, &token)?;
+        let licence = given.map_or_else(|| self.licence_of(account, &paid), Ok)?;
+        let row = self.read_payment(account, &token, &paid, &licence)?;
+        let verdict =
+            self.store.settle(row.clone(), self.now(), self.judge(payer.first_link, row))?;
         self.metrics.verdict(&verdict);
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => {
@@ -60,23 +66,22 @@ impl Center {
         }
     }
 
-    fn account_of_token(&self, token: &[u8]) -> Result<AccountRow> {
+    fn token_for_us(&self, token: &[u8]) -> Result<Signed<Token>> {
         let token = Signed::<Token>::parse(token).map_err(|error| {
             Refusal::malformed(format!("this is not a signed token: {error}; send it as it is"))
         })?;
-        let Token { center, account, .. } = token.message();
+        let Token { center, .. } = token.message();
         if *center != self.id() {
             return Err(Refusal::not_found(format!(
                 "the token pays center {center}, this is {}: send it there",
                 self.id()
             )));
         }
-        self.account(*account)
+        Ok(token)
     }
 
-    fn open_payment(&self, account: &AccountRow, token: &Signed<Token>) -> Result<TokenPayload> {
-        let key = card_of(account)?.signature_key;
-        let opened = open_token(&self.keys, &key, token).map_err(refuse_token);
+    fn open_payment(&self, verified: &Verified<'_>, token: &Signed<Token>) -> Result<TokenPayload> {
+        let opened = verified.open(&self.keys).map_err(refuse_token);
         opened.or_else(|refusal| self.contradiction(token, refusal))
     }
 
@@ -145,21 +150,24 @@ impl Center {
         let signed = Signed::<Licence>::parse(licence).map_err(|error| {
             Refusal::malformed(format!("this is not a signed licence: {error}; send it as it is"))
         })?;
+        let order = self.store.order(signed.message().order)?;
+        if order.as_ref().is_some_and(|order| order.licence == licence) {
+            // To the byte the one that was given: its signature need not be verified again.
+            return Ok(signed);
+        }
         if self.keys.verify(&signed).is_ok() {
             return Ok(signed);
         }
         // Its key may be retired; what is remembered to have been given is the center's own.
-        let order = self.store.order(signed.message().order)?;
         let given = order.and_then(|order| Signed::<Licence>::parse(&order.licence).ok());
         given.filter(|given| identity(given) == identity(&signed)).ok_or_else(|| {
             Refusal::not_authentic("this center has not signed the licence: send the one it gave")
         })
     }
 
-    fn judge(&self, account: &AccountRow, row: TokenRow) -> Result<Judge> {
+    fn judge(&self, first: Digest, row: TokenRow) -> Judge {
         let (keys, now, center) = (self.keys.clone(), self.now(), self.id());
-        let first = chain::first_link(account)?;
-        Ok(Box::new(move |facts: SettleFacts| {
+        Box::new(move |facts: SettleFacts| {
             match chain::judge(&row.link, &facts.chain, first) {
                 Judged::Fork(why) => return Ok(Verdict::Fork(why)),
                 Judged::Known => {
@@ -174,7 +182,7 @@ impl Center {
             let receipt = receipt(&keys, center, &row, (outcome, facts.entry), now)?;
             let proves = (reason == OVERSPENT).then_some(EvidenceKind::Overspent);
             Ok(Verdict::Booked { outcome, reason, receipt, proves })
-        }))
+        })
     }
 }
 

@@ -80,8 +80,10 @@ fn read(folder: &Path) -> Result<Booked, Anything> {
         }
         booked.sales.extend(page);
     }
-    for sum in center.books()?.held {
-        booked.held.insert((sum.kind, sum.unit, sum.of as u8), sum.amount);
+    for sum in center.books()?.flows {
+        for (holder, amount) in [(sum.of.source, -sum.amount), (sum.of.target, sum.amount)] {
+            *booked.held.entry((sum.kind, sum.unit, holder as u8)).or_insert(0) += amount;
+        }
     }
     Ok(booked)
 }
@@ -130,7 +132,8 @@ fn match_receipts(seen: &Seen, booked: &Booked, verdict: &mut Verdict) {
             continue;
         };
         let sale = entries.get(&receipt.message().entry);
-        let its_own = |sale: &&&Sale| (sale.order, sale.outcome) == (paid.order, Outcome::Settled);
+        let its_own =
+            |sale: &&&Sale| (sale.token, sale.outcome) == (paid.identity, Outcome::Settled);
         if sale.filter(its_own).is_none() {
             verdict.findings.push(format!("order {}: its receipt is of another entry", paid.order));
         }

@@ -57,6 +57,8 @@ fn sale(paid: &Paid, entry: u64) -> Sale {
         booked: 0,
         outcome: Outcome::Settled,
         reason: String::new(),
+        token: paid.identity,
+        resolved: None,
         order: paid.order,
         account: paid.account,
         shop: paid.shop,

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use saifu_center::catalogue::{NewWork, PreviewSource};
-use saifu_center::config::{Config, PurseConfig};
+use saifu_center::config::{Config, PurseConfig, RatesConfig};
 use saifu_center::preview::MediaType;
 use saifu_center::store::Validity;
 use saifu_center::{Center, Options, money};
@@ -29,9 +29,27 @@ pub(super) fn make(folder: &Path) -> Result<Vec<ContentId>, Anything> {
         PurseConfig::new(1, "bit-cash", "JPY", INITIAL, INITIAL),
         PurseConfig::new(2, "cyber-coin", "POINT", INITIAL, INITIAL),
     ];
-    let config = Config { purses, ..Config::default() };
+    let config = Config { purses, rates: unlimited(), ..Config::default() };
     let center = Center::open(folder, Options { config, ..Options::default() })?;
     PRICES.iter().map(|price| sell(&center, price)).collect()
+}
+
+/// All clients ask from one address, as often as they can.
+fn unlimited() -> RatesConfig {
+    const MOST: u32 = 1_000_000;
+    RatesConfig {
+        browse_per_minute: MOST,
+        browse_burst: MOST,
+        register_per_minute: MOST,
+        register_burst: MOST,
+        order_per_minute: MOST,
+        order_burst: MOST,
+        settle_per_minute: MOST,
+        settle_burst: MOST,
+        account_per_minute: MOST,
+        account_burst: MOST,
+        ..RatesConfig::default()
+    }
 }
 
 fn sell(center: &Center, price: &str) -> Result<ContentId, Anything> {

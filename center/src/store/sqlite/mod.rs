@@ -1,7 +1,7 @@
 //! A store in one SQLite file.
 //!
 //! Write-ahead log, synchronous FULL, foreign keys on. One connection writes, on a thread
-//! of its own ([`writer`]); another reads, and sees what is committed. Several processes
+//! of its own ([`writer`]); a few others read, and see what is committed. Several processes
 //! may have the file open: SQLite lets their writers take turns.
 
 mod accounts;
@@ -34,13 +34,14 @@ mod vouchers;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use saifu_wire::CenterId;
 
-use self::writer::Writer;
+pub use self::writer::Writer;
 use super::Store;
 use crate::metrics::WriterCounts;
 use crate::refusal::{Refusal, Result};
@@ -57,10 +58,51 @@ const CACHE_KIB: i64 = 16 << 10;
 /// How much of the file is read where the system has it, without a call for each page.
 const MAPPED_BYTES: i64 = 1 << 30;
 
+/// Connections that read. A read takes microseconds, so that a few serve any number of threads.
+const READERS: usize = 4;
+
+/// After how many pages of 4 KiB the write-ahead log goes into the file: seldom enough that a
+/// page which is written again and again goes there once.
+const CHECKPOINT_PAGES: u32 = 8_192;
+
 /// A store in one SQLite file.
 pub struct Sqlite {
     writer: Writer,
-    reader: Mutex<Connection>,
+    readers: Readers,
+}
+
+/// Several connections that read, each for one thread at a time.
+struct Readers {
+    connections: Vec<Mutex<Connection>>,
+    turn: AtomicUsize,
+}
+
+impl Readers {
+    fn open(file: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = |_| {
+            let reader = Connection::open_with_flags(file, flags);
+            let reader = reader.map_err(failing("open its file"))?;
+            reader.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
+            set_caches(&reader)?;
+            Ok(Mutex::new(reader))
+        };
+        let connections = (0..READERS).map(open).collect::<Result<_>>()?;
+        Ok(Self { connections, turn: AtomicUsize::new(0) })
+    }
+
+    /// One that is free, or else the next in turn once it is.
+    fn take(&self) -> MutexGuard<'_, Connection> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let (after, first) = self.connections.split_at(turn % self.connections.len());
+        // A reader that panicked has left no transaction behind: it rolls back when dropped.
+        let free = first.iter().chain(after).find_map(|reader| match reader.try_lock() {
+            Ok(free) => Some(free),
+            Err(TryLockError::Poisoned(free)) => Some(free.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        });
+        free.unwrap_or_else(|| first[0].lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Sqlite {
@@ -70,25 +112,13 @@ impl Sqlite {
     /// The file cannot be made, read or written, is no such store, or is a newer program's.
     pub fn open(file: &Path) -> Result<Self> {
         let mut connection = Connection::open(file).map_err(failing("open its file"))?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-            )
-            .map_err(failing("set its journal"))?;
+        make_durable(&connection)?;
         schema::migrate(&mut connection)?;
-        set_caches(&connection)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(file, flags).map_err(failing("open its file"))?;
-        reader.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
-        set_caches(&reader)?;
-        Ok(Self { writer: Writer::start(connection)?, reader: Mutex::new(reader) })
+        Ok(Self { writer: Writer::start(connection)?, readers: Readers::open(file)? })
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        // A reader that panicked has left no transaction behind: reads have none.
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        read(&reader)
+        read(&self.readers.take())
     }
 }
 
@@ -99,6 +129,20 @@ fn set_caches(connection: &Connection) -> Result<()> {
         .pragma_update(None, "cache_size", -CACHE_KIB)
         .and_then(|()| connection.pragma_update(None, "mmap_size", MAPPED_BYTES))
         .map_err(failing("set its caches"))
+}
+
+/// Has a connection write as the store's does: what is committed is on the disk.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn make_durable(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failing("set its timeout"))?;
+    set_caches(connection)?;
+    let pragmas = format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
+    );
+    connection.execute_batch(&pragmas).map_err(failing("set its journal"))
 }
 
 /// Says what the database failed to do, and whether trying again may help.

@@ -21,7 +21,7 @@ use crate::metrics::WriterCounts;
 use crate::refusal::{Refusal, Result};
 
 /// The most jobs that one commit carries.
-const MAX_BATCH: usize = 64;
+const MAX_BATCH: usize = 256;
 
 /// Jobs that may wait before whoever asks waits too.
 const MAX_QUEUE: usize = 1_024;
@@ -41,7 +41,7 @@ struct Job {
 }
 
 /// A handle on the writer's thread; dropped, the thread ends after what is queued.
-pub(super) struct Writer {
+pub struct Writer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     counts: Arc<Counts>,
@@ -59,7 +59,10 @@ struct Counts {
 
 impl Writer {
     /// Gives `connection` to a thread of its own.
-    pub(super) fn start(connection: Connection) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `unavailable`: the system gives no thread.
+    pub fn start(connection: Connection) -> Result<Self> {
         let (queue, jobs) = sync_channel(MAX_QUEUE);
         let counts = Arc::new(Counts::default());
         let thread = Builder::new().name("store writer".into()).spawn({
@@ -89,7 +92,7 @@ impl Writer {
     ///
     /// # Errors
     /// What `work` refuses, then nothing is changed; or the commit fails, then neither.
-    pub(super) fn write<T: Send + 'static>(
+    pub fn write<T: Send + 'static>(
         &self,
         what: &'static str,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -169,16 +172,23 @@ fn run_batch(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failing("begin a transaction"))?;
     for job in jobs {
-        let begun = transaction.execute_batch("SAVEPOINT job").map_err(failing("begin a step"));
+        let begun = step(&transaction, "SAVEPOINT job").map_err(failing("begin a step"));
         let (keep, answer) =
             (job.work)(begun.as_ref().map(|()| &*transaction).map_err(Clone::clone));
         answers.push(answer);
         begun?;
-        let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-        transaction.execute_batch(end).map_err(failing("end a step"))?;
+        if !keep {
+            step(&transaction, "ROLLBACK TO job").map_err(failing("take a step back"))?;
+        }
+        step(&transaction, "RELEASE job").map_err(failing("end a step"))?;
     }
     barriers.reach("before its commit");
     transaction.commit().map_err(failing("commit"))
+}
+
+/// Runs a statement that is the same for each job.
+fn step(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// The points of one batch where a test may end the process; none where there is no such test.
