@@ -5,12 +5,12 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::Connection;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::config::{Config, PurseConfig};
 use saifu_center::crypto::{CryptoError, Secret};
 use saifu_center::keys::Unwrap;
 use saifu_center::preview::MediaType;
+use saifu_center::shops::NewShop;
 use saifu_center::store::Validity;
 use saifu_center::{Center, Options, money};
 use saifu_wire::ContentId;
@@ -61,8 +61,7 @@ impl World {
         let config = Config { purses: vec![purse], max_open_orders: u32::MAX, ..Config::default() };
         let center = Center::open(folder, Options { config, ..Options::default() });
         let center = center.expect("a center");
-        let works = (0..SHOPS).map(|_| sell(&center)).collect();
-        part_works(folder);
+        let works = (0..SHOPS).map(|number| sell(&center, number)).collect();
         let payers = on_threads(vec![(); ACCOUNTS], |()| Payer::register(&center));
         Self { center, works, payers }
     }
@@ -103,10 +102,20 @@ pub(crate) fn unwrapped<'a>(folder: &Path, payments: impl Iterator<Item = &'a Pa
     center.unwrapping_elsewhere(Arc::new(keys)).expect("a center with unwrapped keys")
 }
 
-fn sell(center: &Center) -> ContentId {
+/// A work of a shop of its own.
+fn sell(center: &Center, number: usize) -> ContentId {
+    let shop = NewShop {
+        name: format!("Shop {number}"),
+        slug: None,
+        terms: String::new(),
+        fee_basis_points: 250,
+    };
+    let shop = center.add_shop(shop).expect("a shop").id;
     let media_type: MediaType = "text/plain".parse().expect("a type");
     let work = NewWork {
+        shop: Some(shop),
         edition_of: None,
+        sha256: None,
         title: "A work".into(),
         creator: "Nobody".into(),
         description: String::new(),
@@ -120,10 +129,4 @@ fn sell(center: &Center) -> ContentId {
     let added = center.add_work(&mut Cursor::new("All its words."), work).expect("a work");
     let published = center.publish(added.added.work, added.version).expect("a published work");
     published.added.work
-}
-
-/// Gives each work a shop of its own.
-fn part_works(folder: &Path) {
-    let store = Connection::open(folder.join("center.sqlite3")).expect("the store");
-    store.execute("UPDATE versions SET shop = randomblob(16)", []).expect("a shop for each work");
 }

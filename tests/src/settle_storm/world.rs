@@ -6,10 +6,11 @@ use std::path::Path;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::config::{Config, PurseConfig, RatesConfig};
 use saifu_center::preview::MediaType;
+use saifu_center::shops::NewShop;
 use saifu_center::store::Validity;
 use saifu_center::{Center, Options, money};
-use saifu_wire::ContentId;
 use saifu_wire::signed::PaymentOrder;
+use saifu_wire::{ContentId, ShopId};
 
 use crate::shop::Anything;
 
@@ -31,7 +32,15 @@ pub(super) fn make(folder: &Path) -> Result<Vec<ContentId>, Anything> {
     ];
     let config = Config { purses, rates: unlimited(), ..Config::default() };
     let center = Center::open(folder, Options { config, ..Options::default() })?;
-    PRICES.iter().map(|price| sell(&center, price)).collect()
+    let own = NewShop {
+        name: "A shop of its own".into(),
+        slug: None,
+        terms: String::new(),
+        fee_basis_points: 250,
+    };
+    let shops = [None, Some(center.add_shop(own)?.id)];
+    let works = PRICES.iter().zip(shops.into_iter().cycle());
+    works.map(|(price, shop)| sell(&center, price, shop)).collect()
 }
 
 /// All clients ask from one address, as often as they can.
@@ -52,10 +61,12 @@ fn unlimited() -> RatesConfig {
     }
 }
 
-fn sell(center: &Center, price: &str) -> Result<ContentId, Anything> {
+fn sell(center: &Center, price: &str, shop: Option<ShopId>) -> Result<ContentId, Anything> {
     let media_type: MediaType = "text/plain".parse()?;
     let work = NewWork {
+        shop,
         edition_of: None,
+        sha256: None,
         title: format!("A work for {price}"),
         creator: "Nobody".into(),
         description: String::new(),
