@@ -27,6 +27,8 @@ extern crate alloc;
 
 pub mod accounts;
 pub mod again;
+pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod cards;
 pub mod catalogue;
@@ -59,6 +61,7 @@ pub mod preview;
 mod private;
 pub mod refunds;
 pub mod refusal;
+mod restored;
 pub mod revocations;
 pub mod rotation;
 pub mod serve;

@@ -134,6 +134,9 @@ impl Center {
     /// load is closed otherwise; `contradiction`: the event is not what was given out;
     /// `card-frozen`: it breaks the card's chain.
     pub fn close_load(&self, load: LoadId, event: &[u8]) -> Result<Vec<u8>> {
+        if self.has_forgotten(load)? {
+            return self.close_forgotten(load, event);
+        }
         let (_, account) = self.load_and_account(load)?;
         self.close_by(&account, event, Some(load))?;
         let row = self.store.load(load)?;
@@ -155,6 +158,10 @@ impl Center {
         }
         if load.is_some_and(|load| load != said.load) {
             return Err(Refusal::conflict(format!("the event closes load {}, another", said.load)));
+        }
+        if self.has_forgotten(said.load)? {
+            self.take_word(account, &event)?;
+            return Ok(());
         }
         let (link, state) = (chain::link_of(&event), closed_state(said.kind)?);
         let closing = Closing { link: link.clone(), load: said.load, state };

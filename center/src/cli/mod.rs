@@ -4,6 +4,9 @@
 //! What a command has to say goes to standard output, as text or with `--json` as JSON; a
 //! refusal goes to standard error and says what, why, and what next.
 
+mod audit;
+mod backup;
+mod bar;
 mod card;
 mod config;
 mod credit;
@@ -127,6 +130,12 @@ enum Command {
     Check,
     /// Print the HTTP interface's description (OpenAPI 3.1)
     Openapi,
+    /// Recompute everything from what is signed, and compare
+    Audit(audit::Audit),
+    /// Back the center up, also while it serves; or check a backup
+    Backup(backup::Backup),
+    /// Put a center back from a backup, into a new folder
+    Restore(backup::Restore),
 }
 
 #[derive(Args)]
@@ -162,6 +171,13 @@ pub fn run() -> ExitCode {
     let output = Output { json: cli.json, program: program(cli.data.as_deref()) };
     if let Command::Issuer(asked) = &cli.command {
         return ended(issuer::run(asked, &output).map(|()| ExitCode::SUCCESS), &output);
+    }
+    if let Command::Restore(asked) = &cli.command {
+        // Into a folder that is empty: not even a log is there yet.
+        let done = data_folder(cli.data).and_then(|folder| {
+            backup::restore(&folder, asked, &output).map(|()| ExitCode::SUCCESS)
+        });
+        return ended(done, &output);
     }
     let done = data_folder(cli.data)
         .and_then(|folder| given.run(&folder, || execute(cli.command, &folder, &output)));
@@ -206,6 +222,9 @@ fn execute(command: Command, folder: &Path, output: &Output) -> Result<ExitCode>
         Command::Payout(asked) => statement::pay_out(&open(folder)?, &asked, output)?,
         Command::Check => return report::check(&open(folder)?, output),
         Command::Status => report::status(&open(folder)?, folder, output)?,
+        Command::Audit(asked) => return audit::audit(folder, &asked, output),
+        Command::Backup(asked) => backup::backup(folder, &asked, output)?,
+        Command::Restore(asked) => backup::restore(folder, &asked, output)?,
     }
     Ok(ExitCode::SUCCESS)
 }

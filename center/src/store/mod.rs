@@ -20,6 +20,7 @@ mod orders;
 mod payments;
 mod payouts;
 mod refunds;
+mod restores;
 mod revocations;
 mod shops;
 pub mod sqlite;
@@ -48,6 +49,7 @@ pub use payouts::{
     NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
 pub use refunds::{PaidRow, RefundStore};
+pub use restores::{CardsWord, LICENCE_JUMP, RestoreStore};
 pub use revocations::{RevocationListRow, RevocationStore};
 pub use shops::{ShopName, ShopRow, ShopStore};
 pub use tokens::{OrderFacts, Sale, SettleFacts, TokenRow, TokenStore, Verdict};
@@ -82,6 +84,7 @@ pub trait Store:
     + StatementStore
     + ShopStore
     + RefundStore
+    + RestoreStore
     + TokenStore
     + VoucherStore
     + Send

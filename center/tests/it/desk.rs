@@ -24,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
+use crate::auditing::wrong_books;
 use crate::card::Card;
 
 /// 2026-11-22, 00:00 UTC.
@@ -314,6 +315,7 @@ impl Desk {
     pub(crate) fn value(&self) -> [i64; 4] {
         let checked = reconcile(&self.center().books().unwrap());
         assert_eq!(checked.findings, Vec::<String>::new());
+        assert_eq!(wrong_books(self), Vec::<String>::new());
         checked
             .kinds
             .first()

@@ -2,6 +2,7 @@
 //! own, and cards that keep to the contract, or do not.
 
 mod again;
+mod auditing;
 mod card;
 mod cards;
 mod catalogue;
@@ -27,6 +28,7 @@ mod production;
 mod ranges;
 mod refunding;
 mod registering;
+mod restoring;
 mod revoking;
 mod rotating;
 mod serving;

@@ -7,7 +7,7 @@ use saifu_wire::{AccountId, CardId};
 use super::columns::{code, id, int, uint};
 use super::{Sqlite, failing};
 use crate::refusal::{Refusal, Result};
-use crate::store::{AccountRow, AccountStore};
+use crate::store::{AccountRow, AccountStore, LICENCE_JUMP};
 
 impl AccountStore for Sqlite {
     fn open_account(&self, account: AccountRow) -> Result<AccountRow> {
@@ -19,10 +19,12 @@ impl AccountStore for Sqlite {
     }
 }
 
+/// A center that was put back from a backup may have forgotten the account and its licences.
 const OPEN: &str = "
     INSERT INTO accounts (id, card, assurance, signature_certificate, encryption_certificate,
-        opening, opened)
-    VALUES (:id, :card, :assurance, :signature, :encryption, :opening, :opened)
+        opening, opened, next_licence)
+    VALUES (:id, :card, :assurance, :signature, :encryption, :opening, :opened,
+        1 + :jump * (SELECT count(*) FROM restores))
     ON CONFLICT (card) DO NOTHING";
 
 pub(super) fn open(connection: &Connection, account: &AccountRow) -> Result<AccountRow> {
@@ -35,6 +37,7 @@ pub(super) fn open(connection: &Connection, account: &AccountRow) -> Result<Acco
                 ":signature": account.signature_certificate,
                 ":encryption": account.encryption_certificate,
                 ":opening": account.opening, ":opened": int(account.opened)?,
+                ":jump": int(LICENCE_JUMP)?,
             },
         )
         .map_err(failing("open an account"))?;

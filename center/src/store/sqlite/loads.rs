@@ -251,8 +251,9 @@ fn find_or_refuse(connection: &Connection, load: LoadId) -> Result<LoadRow> {
 /// How many loads of the purse were closed: each used up one sequence.
 fn closed(connection: &Connection, load: &LoadRow) -> Result<u64> {
     let sql = "
-        SELECT count(*) AS closed FROM loads
-        WHERE account = ?1 AND purse = ?2 AND state IN (3, 4)";
+        SELECT (SELECT count(*) FROM loads
+                WHERE account = ?1 AND purse = ?2 AND state IN (3, 4))
+            + (SELECT count(*) FROM cards_words WHERE account = ?1 AND purse = ?2) AS closed";
     let count = |row: &Row<'_>| uint(row, "closed");
     connection
         .query_row(sql, (load.account.0, load.purse), count)

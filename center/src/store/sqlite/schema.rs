@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_mall.sql"),
     include_str!("migrations/0006_cards.sql"),
     include_str!("migrations/0007_operators.sql"),
+    include_str!("migrations/0008_restores.sql"),
 ];
 
 /// Takes the steps that are still to be taken, each in a transaction of its own.
