@@ -229,6 +229,7 @@ fn interrupted_delivery(fate: Fate, words: &str) {
     assert!(begun.elapsed() < Duration::from_secs(30));
     cut.failed(10, &["the delivery broke off", words, "saifu resume"]);
     assert_eq!(shop.left_over(), [""; 0]);
+    relay.set(Some((photograph_bytes().len() as u64 / 2, fate)));
     let again = shop.hasty(relay.place, &["resume"]);
     again.failed(10, &["the delivery broke off"]);
     shop.saifu(nobody(), &["resume"]).failed(10, &["nothing listens", "saifu resume"]);
@@ -244,7 +245,18 @@ fn a_center_that_goes_silent_within_the_delivery_is_paid_once_and_resumed() {
 
 #[test]
 fn a_connection_that_ends_within_the_delivery_is_paid_once_and_resumed() {
-    interrupted_delivery(Fate::End, "broke the connection off");
+    interrupted_delivery(Fate::Gone, "broke the connection off");
+}
+
+#[test]
+fn a_delivery_goes_on_over_the_next_connection_where_one_ends() {
+    let shop = Shop::new(1_000);
+    let center = shop.center();
+    let relay = Relay::to(serve(Arc::clone(&center), None));
+    shop.saifu(relay.place, &["register"]).good();
+    relay.set(Some((photograph_bytes().len() as u64 / 3, Fate::End)));
+    shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]).good();
+    bought_once(&shop, &center, relay.place);
 }
 
 #[test]
@@ -253,7 +265,7 @@ fn a_sale_goes_on_with_the_center_it_was_begun_with_wherever_that_is() {
     let center = shop.center();
     let relay = Relay::to(serve(Arc::clone(&center), None));
     shop.saifu(relay.place, &["register"]).good();
-    relay.set(Some((photograph_bytes().len() as u64 / 2, Fate::End)));
+    relay.set(Some((photograph_bytes().len() as u64 / 2, Fate::Gone)));
     let cut = shop.saifu(relay.place, &["buy", TITLE, "-o", "bought.jpg", "--yes"]);
     cut.failed(10, &[]);
     let other = serve(Shop::new(1_000).center(), None);

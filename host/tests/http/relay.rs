@@ -11,8 +11,10 @@ use std::thread;
 pub(crate) enum Fate {
     /// Nothing more comes.
     Silence,
-    /// It is closed.
+    /// It is closed; the next is as good, and as bad.
     End,
+    /// It is closed, and so is every further one at once.
+    Gone,
 }
 
 /// After how many bytes of a connection from the center what happens; none passes all.
@@ -31,8 +33,12 @@ impl Relay {
         let place = listen(move |terminal| {
             let center = TcpStream::connect(&server).unwrap();
             center.set_read_timeout(Some(PATIENCE)).unwrap();
+            let fault = *now.lock().unwrap();
             // What fails on either side ends the other.
-            let _ = relay(&terminal, &center, *now.lock().unwrap());
+            let struck = relay(&terminal, &center, fault).unwrap_or(false);
+            if struck && fault.is_some_and(|(_, fate)| fate == Fate::Gone) {
+                *now.lock().unwrap() = Some((0, Fate::End));
+            }
             for stream in [&terminal, &center] {
                 let _ = stream.shutdown(Shutdown::Both);
             }
@@ -46,18 +52,20 @@ impl Relay {
     }
 }
 
-fn relay(terminal: &TcpStream, center: &TcpStream, fault: Fault) -> io::Result<()> {
+/// Passes on what both say, and returns whether the fault struck.
+fn relay(terminal: &TcpStream, center: &TcpStream, fault: Fault) -> io::Result<bool> {
     let (mut from, mut to) = (terminal.try_clone()?, center.try_clone()?);
     let requests = thread::spawn(move || {
         let _ = io::copy(&mut from, &mut to);
         let _ = to.shutdown(Shutdown::Both);
     });
     let (limit, fate) = fault.unwrap_or((u64::MAX, Fate::End));
-    pass(&mut center.take(limit), terminal)?;
+    let mut answers = center.take(limit);
+    pass(&mut answers, terminal)?;
     if fate == Fate::Silence {
         let _ = requests.join();
     }
-    Ok(())
+    Ok(answers.limit() == 0)
 }
 
 fn pass(from: &mut impl Read, mut to: &TcpStream) -> io::Result<()> {

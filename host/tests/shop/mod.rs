@@ -30,12 +30,15 @@ impl Shop {
         Self::with(Config { purses, ..Config::default() })
     }
 
-    /// A center as its owner has decided.
+    /// A center as its owner has decided; the photograph is for sale where a purse can pay it.
     pub(crate) fn with(config: Config) -> Self {
         let folder = folder();
         let options = Options { config, ..Options::default() };
         let center = Center::open(&folder.path().join("data/center"), options).unwrap();
-        let work = add(&center, photograph(), TITLE, "image/jpeg", PaymentOrder::PayFirst);
+        let purses = &center.config().purses;
+        let pays = purses.iter().any(|purse| (&*purse.kind, &*purse.unit) == ("bit-cash", "JPY"));
+        let photograph = || add(&center, photograph(), TITLE, "image/jpeg", PaymentOrder::PayFirst);
+        let work = if pays { photograph() } else { String::new() };
         let text = media("alice.txt");
         add(&center, text, GIFT, "text/plain; charset=utf-8", PaymentOrder::AlreadyPaid);
         Self { folder, work }
