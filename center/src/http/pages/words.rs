@@ -19,7 +19,7 @@ fn price(price: &Price) -> String {
     let unit = price.unit.as_str();
     let mut text = format!("{} {unit}", amount(price.amount, decimals(unit)));
     if price.kind != Kind::BitCash {
-        text.push_str(&format!(" in {}", kind_name(price.kind).replace('-', " ")));
+        text.push_str(&format!(" ({})", kind_name(price.kind).replace('-', " ")));
     }
     if let Some(scope) = scope_name(price.scope) {
         text.push_str(&format!(", for this {scope} alone"));
@@ -68,8 +68,8 @@ mod tests {
         for (typed, told) in [
             ("jpy:300", "300 JPY"),
             ("usd:1205", "12.05 USD"),
-            ("coupon:jpy:5:shop", "5 JPY in coupon, for this shop alone"),
-            ("ticket:SEAT:1:work", "1 SEAT in ticket, for this work alone"),
+            ("coupon:jpy:5:shop", "5 JPY (coupon), for this shop alone"),
+            ("ticket:SEAT:1:work", "1 SEAT (ticket), for this work alone"),
         ] {
             assert_eq!(price(&parse_price(typed).unwrap()), told);
         }
