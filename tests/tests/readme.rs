@@ -59,6 +59,7 @@ fn the_first_steps_of_the_readme_sell_a_work() {
         .current_dir(folder.path())
         .env("PATH", path)
         .env("SAIFU_PIN", "1234")
+        .env("SAIFU_CENTER_LISTEN", format!("127.0.0.1:{port}"))
         .output()
         .unwrap();
     let (said, error) =
