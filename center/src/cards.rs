@@ -80,8 +80,8 @@ impl Center {
     /// Lets a frozen card begin new things again.
     ///
     /// # Errors
-    /// `malformed`: no reason; `not-found`; `conflict`: it is not frozen, or is revoked, or a
-    /// fork proves that it was copied and `despite_evidence` is not set.
+    /// `malformed`: no reason; `not-found`; `conflict`: it is not frozen, or is revoked or
+    /// replaced, or a fork proves that it was copied and `despite_evidence` is not set.
     pub fn thaw_card(
         &self,
         account: AccountId,
@@ -94,6 +94,12 @@ impl Center {
         }
         if row.revoked.is_some() {
             return Err(Refusal::conflict("its card is revoked, which is for good: replace it"));
+        }
+        if let Some(replacement) = self.store.replacement_of(account)? {
+            return Err(Refusal::conflict(format!(
+                "its card is replaced by account {}, for good: use that one",
+                replacement.new
+            )));
         }
         if !despite_evidence && self.card_standing(account)?.forks > 0 {
             return Err(Refusal::conflict(

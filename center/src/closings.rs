@@ -5,15 +5,17 @@
 
 use saifu_wire::codec::Wire;
 use saifu_wire::signed::{Closing, ClosingPurse, Credit, Signed};
-use saifu_wire::{Digest, LoadId};
+use saifu_wire::{AccountId, Digest, LoadId};
 
 use crate::accounts::signed_by_card;
 use crate::center::Center;
 use crate::chain;
 use crate::crypto::identity;
 use crate::evidence::not_forked;
+use crate::ledger::{Holder, Instruction, InstructionKind};
+use crate::payouts::sign;
 use crate::refusal::{Refusal, Result};
-use crate::store::{AccountRow, ClosingFacts, ClosingRow, Judged};
+use crate::store::{AccountRow, CardPayout, ClosingFacts, ClosingRow, Judged};
 
 impl Center {
     /// Closes an account by its card's Closing, and returns the one that is kept: the first.
@@ -65,6 +67,58 @@ impl Center {
         let judge = move |facts: ClosingFacts| judge(&said, &facts, first);
         let judged = self.store.close_account(row, self.now(), Box::new(judge))?;
         not_forked(account.id, judged)
+    }
+
+    /// Pays what a closed card had out to its holder, purse by purse, once.
+    ///
+    /// # Errors
+    /// `not-found`; `conflict`: the account is not closed, or the ledger says that its card had
+    /// less than it claims.
+    pub fn pay_out_card(&self, account: AccountId) -> Result<Vec<CardPayout>> {
+        let closing = closing_of(&self.account(account)?)?.ok_or_else(|| {
+            Refusal::conflict(format!(
+                "account {account} is not closed: its card's Closing says what is to be paid out"
+            ))
+        })?;
+        let cause = identity(&closing);
+        let owed = closing.message().purses.0.iter().filter(|purse| purse.balance > 0);
+        owed.map(|purse| self.pay_out_purse(account, purse, cause)).collect()
+    }
+
+    fn pay_out_purse(
+        &self,
+        account: AccountId,
+        purse: &ClosingPurse,
+        cause: Digest,
+    ) -> Result<CardPayout> {
+        let (keys, purse_number, now) = (self.keys.clone(), purse.purse, self.now());
+        let instruction = Instruction {
+            center: self.id(),
+            signer: 0,
+            why: InstructionKind::PayOut,
+            kind: purse.kind,
+            unit: purse.unit,
+            amount: purse.balance,
+            source: Holder::Card,
+            source_id: account.0,
+            target: Holder::Redeemed,
+            target_id: account.0,
+            account,
+            purse: purse_number,
+            cause,
+            time: now,
+        };
+        let make = move |on_card: i64| {
+            if on_card < instruction.amount.cast_signed() {
+                return Err(Refusal::conflict(format!(
+                    "purse {purse_number}: the card says {}, the ledger {on_card}: nothing is paid \
+                     out until that is cleared up",
+                    instruction.amount
+                )));
+            }
+            sign(&keys, instruction)
+        };
+        self.store.pay_out_purse(account, purse_number, now, Box::new(make))
     }
 
     /// The loads whose credit was given out and is above the card's last sequence.

@@ -52,6 +52,8 @@ pub struct Config {
     pub test_mode: bool,
     /// For how many days an order waits to be paid.
     pub order_days: u32,
+    /// For how many days the value of a replaced card waits for its late payments.
+    pub replacement_days: u32,
     /// The most orders that an account may have open at once.
     pub max_open_orders: u32,
     /// The most loads that an account's card may give up.
@@ -80,6 +82,7 @@ impl Default for Config {
             name: "Saifu test center".into(),
             test_mode: true,
             order_days: 7,
+            replacement_days: 30,
             max_open_orders: 1_000,
             max_loads: 1_000,
             max_work_bytes: 16 << 30,

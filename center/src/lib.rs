@@ -16,6 +16,7 @@
 //! | every unit accounted | [`ledger`], the cards' chains in [`chain`] |
 //! | what else a card says, and its last word | [`evidence`], [`closings`] |
 //! | a deleted work again, a payment back, a card's end | [`again`], [`refunds`], [`cards`] |
+//! | a lost card gets a successor | [`replacement`] |
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
 //! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
@@ -61,6 +62,7 @@ pub mod preview;
 mod private;
 pub mod refunds;
 pub mod refusal;
+pub mod replacement;
 mod restored;
 pub mod revocations;
 pub mod rotation;

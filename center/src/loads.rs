@@ -35,6 +35,7 @@ impl Center {
     /// The store fails.
     pub fn loads_due(&self, account: &AccountRow) -> Result<Vec<u32>> {
         self.fund_initial(account)?;
+        self.fund_replacements(account)?;
         let purses = purses_of(account)?;
         let takes = |waiting: &Waiting| {
             let terms = purses.iter().find(|terms| terms.purse == waiting.purse);
@@ -57,6 +58,7 @@ impl Center {
             return self.load_of_ended(account.id, purse);
         }
         self.fund_initial(&account)?;
+        self.fund_replacements(&account)?;
         let (id, nonce, now) = (LoadId(random::array()?), Nonce(random::array()?), self.now());
         let most = self.config.max_loads;
         let make = move |facts: OpenFacts| {

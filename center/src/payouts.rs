@@ -161,7 +161,8 @@ fn settle(facts: &ResolveFacts, center: CenterId, time: u64) -> Instruction {
     }
 }
 
-fn sign(keys: &Keys, instruction: Instruction) -> Result<Signature> {
+/// Signs an instruction.
+pub(crate) fn sign(keys: &Keys, instruction: Instruction) -> Result<Signature> {
     let signed = keys.sign(instruction)?;
     Ok(Signature {
         instruction: signed.message().clone(),

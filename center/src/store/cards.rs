@@ -161,4 +161,7 @@ pub struct PurseStanding {
     pub unapplied: i64,
     /// What the card said last that it has, if it said anything.
     pub said: Option<i64>,
+    /// What it paid that turned up only after its value was credited to the card that replaces it:
+    /// the ledger is below zero by it.
+    pub set_off: u64,
 }

@@ -20,6 +20,7 @@ mod orders;
 mod payments;
 mod payouts;
 mod refunds;
+mod replacements;
 mod restores;
 mod revocations;
 mod shops;
@@ -49,6 +50,7 @@ pub use payouts::{
     NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Signature, TokenName,
 };
 pub use refunds::{PaidRow, RefundStore};
+pub use replacements::{CardPayout, PurseSum, Replacement, ReplacementStore};
 pub use restores::{CardsWord, LICENCE_JUMP, RestoreStore};
 pub use revocations::{RevocationListRow, RevocationStore};
 pub use shops::{ShopName, ShopRow, ShopStore};
@@ -85,6 +87,7 @@ pub trait Store:
     + ShopStore
     + RefundStore
     + RestoreStore
+    + ReplacementStore
     + TokenStore
     + VoucherStore
     + Send

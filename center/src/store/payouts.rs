@@ -103,7 +103,8 @@ pub struct ResolveFacts {
     pub settled: bool,
     /// Whether another token settled its order.
     pub order_settled: bool,
-    /// What the card can still have in its purse, this payment already taken off.
+    /// What the card can still have in its purse, this payment already taken off, and what is
+    /// promised to the card that replaces it.
     pub spendable: i64,
     /// The number that the ledger's next entry has.
     pub entry: u64,

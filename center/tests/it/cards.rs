@@ -110,7 +110,13 @@ fn the_program_shows_freezes_thaws_revokes_and_closes_cards() {
         (&closed["state"], &closed["purses"][0]["owed"]),
         (&"closed".into(), &10_000.into())
     );
+    for _ in 0..2 {
+        let (code, paid) = program(&desk, &["payout", &account]);
+        assert_eq!((code, &paid["paid"][0]["amount"]), (Some(0), &10_000.into()), "once");
+    }
+    assert_eq!(desk.value(), [0, 10_000, 0, 0], "the other card's");
     let other = other.account.to_string();
+    assert_eq!(program(&desk, &["payout", &other]).0, Some(1), "it is not closed");
     assert_eq!(program(&desk, &["revoke", &other, "--reason", "stolen"]).1["state"], "revoked");
     assert_eq!(program(&desk, &["show", "0000"]).0, Some(1));
 }

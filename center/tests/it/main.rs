@@ -28,6 +28,7 @@ mod production;
 mod ranges;
 mod refunding;
 mod registering;
+mod replacing;
 mod restoring;
 mod revoking;
 mod rotating;

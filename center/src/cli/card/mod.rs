@@ -15,7 +15,10 @@ use super::output::{Output, table};
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::refusal::{Refusal, Result};
-use crate::store::AccountRow;
+use crate::replacement::Replace;
+use crate::store::{AccountRow, CardPayout};
+
+const SECONDS_PER_DAY: u64 = 86_400;
 
 /// The cards that are read at once.
 const PAGE: u32 = 1_000;
@@ -37,6 +40,10 @@ pub(super) enum CardCommand {
     Revoke(revoke::Revoke),
     /// Close an account by its card's Closing, the hex of which is in a file
     Close(Close),
+    /// Pay what a closed card had out to its holder, once: note that it is paid
+    Payout(Named),
+    /// Put another card in the place of one that is lost, stolen or erased
+    Replace(Replacing),
     /// Give an order's payment back, with the card's next load of that purse
     Refund(Refund),
 }
@@ -71,6 +78,23 @@ pub(super) struct Thaw {
 pub(super) struct Close {
     /// The file
     file: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct Replacing {
+    /// The card that is replaced
+    old: String,
+    /// The card that takes its place, registered already
+    new: String,
+    /// Why
+    #[arg(long)]
+    reason: String,
+    /// For how many days its value waits for late payments [default: as configured]
+    #[arg(long, value_name = "DAYS")]
+    waiting: Option<u32>,
+    /// License works for a number of uses once more, too, for all of them
+    #[arg(long)]
+    with_limited: bool,
 }
 
 #[derive(Args)]
@@ -109,6 +133,8 @@ pub(super) fn run(center: &Center, command: &CardCommand, output: &Output) -> Re
         }
         CardCommand::Revoke(asked) => revoke::run(center, asked, output),
         CardCommand::Close(close) => close_by(center, close, output),
+        CardCommand::Payout(named) => pay_out(center, named, output),
+        CardCommand::Replace(asked) => replace(center, asked, output),
         CardCommand::Refund(asked) => refund(center, asked, output),
     }
 }
@@ -198,6 +224,47 @@ fn refund(center: &Center, asked: &Refund, output: &Output) -> Result<()> {
         format!(
             "{} {} go back into purse {} of account {}, with its card's next load\n",
             what.amount, what.unit, what.purse, what.account
+        )
+    })
+}
+
+fn pay_out(center: &Center, named: &Named, output: &Output) -> Result<()> {
+    let account = center.card_named(&named.card)?;
+    let paid = center.pay_out_card(account.id)?;
+    let line = |paid: &CardPayout| json!({ "purse": paid.purse, "amount": paid.amount, "entry": paid.entry });
+    let lines: Vec<_> = paid.iter().map(line).collect();
+    output.say(&json!({ "account": account.id.to_string(), "paid": lines }), |_| {
+        let line = |paid: &CardPayout| {
+            format!("purse {}: {} paid out, entry {}\n", paid.purse, paid.amount, paid.entry)
+        };
+        let text: String = paid.iter().map(line).collect();
+        if text.is_empty() { "the card had nothing\n".into() } else { text }
+    })
+}
+
+fn replace(center: &Center, asked: &Replacing, output: &Output) -> Result<()> {
+    let days = asked.waiting.unwrap_or(center.config().replacement_days);
+    let (replacement, moved) = center.replace_card(&Replace {
+        old: center.card_named(&asked.old)?.id,
+        new: center.card_named(&asked.new)?.id,
+        reason: asked.reason.clone(),
+        waiting: u64::from(days) * SECONDS_PER_DAY,
+        with_limited: asked.with_limited,
+    })?;
+    let due = rfc3339(replacement.due);
+    let said = json!({
+        "old": replacement.old.to_string(), "new": replacement.new.to_string(), "due": due,
+        "works": moved.works, "limited": moved.limited,
+    });
+    output.say(&said, |_| {
+        let left = match moved.limited {
+            0 => String::new(),
+            n => format!("; {n} for a number of uses are left, --with-limited licenses them, too"),
+        };
+        format!(
+            "{} works are licensed to the new card{left}\nwhat the ledger says is on the old card \
+             is credited from {due} on\n",
+            moved.works
         )
     })
 }

@@ -34,6 +34,7 @@ struct Purse {
     on_card: i64,
     unapplied: i64,
     said: Option<i64>,
+    set_off: u64,
     owed: Option<u64>,
 }
 
@@ -73,6 +74,7 @@ fn purses(account: &AccountRow, known: &[PurseStanding]) -> Result<Vec<Purse>> {
             on_card: found.map_or(0, |standing| standing.on_card),
             unapplied: found.map_or(0, |standing| standing.unapplied),
             said: found.and_then(|standing| standing.said),
+            set_off: found.map_or(0, |standing| standing.set_off),
             owed: owed.map(|purse| purse.balance),
         }
     };
@@ -112,11 +114,12 @@ fn text(shown: &Shown) -> String {
         let (on_card, coming) = (purse.on_card.to_string(), purse.unapplied.to_string());
         let owed = purse.owed.map_or(String::new(), |owed| owed.to_string());
         let (said, id) = (number(purse.said), purse.purse.to_string());
-        [id, purse.kind.into(), purse.unit.clone(), on_card, coming, said, owed]
+        let set_off = purse.set_off.to_string();
+        [id, purse.kind.into(), purse.unit.clone(), on_card, coming, said, set_off, owed]
     };
     let rows: Vec<_> = shown.purses.iter().map(row).collect();
-    let head = ["purse", "kind", "unit", "ledger", "coming", "card said", "owed"];
-    text.push_str(&table(head, [true, false, false, true, true, true, true], &rows));
+    let head = ["purse", "kind", "unit", "ledger", "coming", "card said", "set off", "owed"];
+    text.push_str(&table(head, [true, false, false, true, true, true, true, true], &rows));
     for note in &shown.notes {
         text.push_str(&format!("{}  {}: {}\n", note.noted, note.what, note.reason));
     }

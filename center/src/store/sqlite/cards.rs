@@ -162,15 +162,14 @@ const COUNTS: &str = "
 
 const PURSES: &str = "
     WITH held AS (
-        SELECT purse,
-            sum((target = 3) * amount - (source = 3) * amount) AS on_card,
-            sum((target = 2) * amount - (source = 2) * amount) AS unapplied
-        FROM ledger WHERE account = ?1 GROUP BY purse),
+        SELECT purse, on_card, unapplied FROM positions WHERE account = ?1),
     said AS (
         SELECT purse, balance, max(counter) FROM links
         WHERE account = ?1 AND purse <> 0 GROUP BY purse)
     SELECT purse, coalesce(on_card, 0) AS on_card, coalesce(unapplied, 0) AS unapplied,
-        said.balance AS said
+        said.balance AS said,
+        CASE WHEN EXISTS (SELECT 1 FROM replacements WHERE old = ?1 AND funded IS NOT NULL)
+            THEN max(0, -coalesce(on_card + unapplied, 0)) ELSE 0 END AS set_off
     FROM held FULL JOIN said USING (purse) ORDER BY purse";
 
 fn standing(connection: &Connection, account: AccountId, now: u64) -> Result<Standing> {
@@ -198,6 +197,7 @@ fn purses(connection: &Connection, account: AccountId) -> Result<Vec<PurseStandi
             on_card: row.get("on_card")?,
             unapplied: row.get("unapplied")?,
             said: row.get("said")?,
+            set_off: uint(row, "set_off")?,
         })
     };
     let rows = statement.query_map([account.0], of_row).map_err(failing("read purses"))?;

@@ -21,6 +21,7 @@ mod payments;
 mod payouts;
 mod positions;
 mod refunds;
+mod replacements;
 mod restores;
 mod revocations;
 mod rollups;

@@ -33,7 +33,7 @@ impl OrderStore for Sqlite {
     }
 }
 
-const WITH_SETTLED: &str = "
+pub(super) const WITH_SETTLED: &str = "
     SELECT o.*, EXISTS (
         SELECT 1 FROM settled_orders s WHERE s.order_id = o.id
     ) AS settled, (SELECT root FROM again_orders a WHERE a.order_id = o.id) AS root
@@ -201,7 +201,7 @@ pub(super) fn content(connection: &Connection, order: OrderId) -> Result<Option<
     statement.query_row([order.0], of_row).optional().map_err(failing("find a delivery"))
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         id: OrderId(id(row, "id")?),
         account: AccountId(id(row, "account")?),

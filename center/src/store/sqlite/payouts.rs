@@ -6,7 +6,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
 use super::rollups::{self, ShopAccount};
-use super::{Sqlite, failing, ledger, positions, tokens};
+use super::{Sqlite, failing, ledger, positions, replacements, tokens};
 use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
@@ -170,7 +170,8 @@ fn facts(connection: &Connection, token: TokenName) -> Result<ResolveFacts> {
     })?;
     Ok(ResolveFacts {
         order_settled: tokens::is_settled(connection, facts.order)?,
-        spendable: positions::spendable(connection, facts.account, facts.purse)?,
+        spendable: positions::spendable(connection, facts.account, facts.purse)?
+            - replacements::promised(connection, facts.account, facts.purse)?,
         entry: ledger::next_entry(connection)?.number,
         ..facts
     })

@@ -41,19 +41,25 @@ const INSTRUCTED: &str = "
 /// spent what they were not given; purses for which the card claims a value of which the
 /// ledger knows nothing; and purses of which something else is noted.
 ///
+/// What was credited to the card that replaces one, or paid out to its holder, is not taken off,
+/// for the card knows nothing of it: its payments that turn up later are set off against that.
+///
 /// What is on hold has left the balance, and is still on the card. A token does not say how much
 /// that is: at most what the last event said.
 const WRONG_PURSES: &str = "
     WITH moved AS (
         SELECT CASE source WHEN 3 THEN source_id ELSE account END AS account, purse,
-            -(source = 3) * amount AS on_card, -(source = 2) * amount AS coming
+            -(source = 3) * amount AS on_card, -(source = 2) * amount AS coming,
+            -(source = 3 AND target IN (2, 7)) * amount AS unknown
         FROM ledger WHERE source IN (2, 3)
         UNION ALL
         SELECT CASE target WHEN 3 THEN target_id ELSE account END, purse,
-            (target = 3) * amount, (target = 2) * amount
+            (target = 3) * amount, (target = 2) * amount,
+            (target = 3 AND source = 2 AND target_id <> account) * amount
         FROM ledger WHERE target IN (2, 3)),
     sums AS (
-        SELECT account, purse, sum(on_card) AS balance, sum(coming) AS coming FROM moved
+        SELECT account, purse, sum(on_card) AS balance, sum(coming) AS coming,
+            sum(on_card) - sum(unknown) AS had FROM moved
         GROUP BY account, purse),
     events AS (
         SELECT account, purse, held, max(counter) FROM links WHERE held IS NOT NULL
@@ -70,9 +76,9 @@ const WRONG_PURSES: &str = "
         coalesce(noted.on_card + noted.unapplied, 0) AS noted
     FROM sums FULL JOIN last USING (account, purse)
     FULL JOIN positions noted USING (account, purse) LEFT JOIN chain USING (account)
-    WHERE sums.balance + sums.coming < 0
-       OR (chain.known = chain.top - 1 AND sums.balance NOT BETWEEN last.least AND last.most)
-       OR (last.most IS NULL AND sums.balance <> 0)
+    WHERE sums.had + sums.coming < 0
+       OR (chain.known = chain.top - 1 AND sums.had NOT BETWEEN last.least AND last.most)
+       OR (last.most IS NULL AND sums.had <> 0)
        OR (sums.balance IS NULL AND last.most <> 0)
        OR (sums.balance, sums.coming) IS NOT (noted.on_card, noted.unapplied)
            AND (sums.balance IS NOT NULL OR noted.on_card <> 0 OR noted.unapplied <> 0)

@@ -57,3 +57,28 @@ CREATE TABLE refunds (
     token    BLOB NOT NULL UNIQUE REFERENCES tokens (identity),
     funding  BLOB NOT NULL REFERENCES fundings (id)
 ) STRICT;
+
+-- Cards that take the place of others.
+CREATE TABLE replacements (
+    old          BLOB PRIMARY KEY REFERENCES accounts (id),
+    new          BLOB NOT NULL REFERENCES accounts (id),
+    reason       TEXT NOT NULL,
+    made         INTEGER NOT NULL,
+    due          INTEGER NOT NULL,
+    with_limited INTEGER NOT NULL,
+    funded       INTEGER
+) STRICT;
+
+CREATE INDEX replaced_by ON replacements (new);
+
+-- What holders of closed cards were paid.
+CREATE TABLE card_payouts (
+    account     BLOB NOT NULL REFERENCES accounts (id),
+    purse       INTEGER NOT NULL,
+    entry       INTEGER NOT NULL UNIQUE REFERENCES ledger (entry),
+    instruction BLOB NOT NULL REFERENCES instructions (identity),
+    PRIMARY KEY (account, purse)
+) STRICT;
+
+CREATE TRIGGER card_payouts_grow BEFORE UPDATE ON card_payouts BEGIN SELECT RAISE(ABORT, 'payouts only grow'); END;
+CREATE TRIGGER card_payouts_stay BEFORE DELETE ON card_payouts BEGIN SELECT RAISE(ABORT, 'payouts only grow'); END;

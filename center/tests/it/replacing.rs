@@ -1,0 +1,227 @@
+//! A lost card is replaced: works and value end right, whenever its last payments turn up.
+
+use saifu_center::catalogue::NewWork;
+use saifu_center::replacement::{Moved, Replace};
+use saifu_center_api::{Order, OrderState, Orders, ProblemCode};
+use saifu_wire::AccountId;
+use saifu_wire::signed::Outcome;
+
+use crate::card::Card;
+use crate::desk::{Desk, TEXT, code};
+
+const DAY: u64 = 86_400;
+
+/// A desk, a card that has bought a work for 300 and one for 500 in three uses, and a new card
+/// with the initial value.
+struct Lost {
+    desk: Desk,
+    old: Card,
+    new: Card,
+    works: [String; 2],
+}
+
+impl Lost {
+    fn of() -> Self {
+        let desk = Desk::open();
+        let text = TEXT.repeat(200);
+        let limited = desk.publish(&text, NewWork { uses: 3, ..Desk::new_work(&text, "jpy:500") });
+        let works = [desk.sell("jpy:300"), limited];
+        let mut old = desk.customer();
+        for work in &works {
+            desk.buy(&mut old, work, work);
+        }
+        let new = desk.customer();
+        assert_eq!(desk.value(), [0, 19_200, 800, 0]);
+        Self { desk, old, new, works }
+    }
+
+    fn replace(&self, new: AccountId, with_limited: bool) -> saifu_center::Result<Moved> {
+        let old = self.old.account;
+        let reason = "lost in a taxi".into();
+        let asked = Replace { old, new, reason, waiting: 30 * DAY, with_limited };
+        self.desk.center().replace_card(&asked).map(|(_, moved)| moved)
+    }
+
+    /// What the ledger says is on both cards.
+    fn on_cards(&self) -> [i64; 2] {
+        [&self.old, &self.new]
+            .map(|card| self.desk.center().card_standing(card.account).unwrap().purses[0].on_card)
+    }
+
+    /// Loads what waits for the new card, if anything does.
+    fn load(&mut self) -> Option<u64> {
+        let load = self.desk.open_load(&self.new).ok()?;
+        let event = self.new.credit(&self.desk.credit(&self.new, &load).unwrap());
+        self.desk.close_load(&load, &event).unwrap();
+        Some(load.amount)
+    }
+
+    fn works_of_new(&self) -> Vec<Order> {
+        let path = format!("/v1/accounts/{}/orders", self.new.account);
+        self.desk.get::<Orders>(&path).unwrap().orders
+    }
+
+    fn settled_and_suspense(&self) -> [i64; 2] {
+        let [_, _, settled, suspense] = self.desk.value();
+        [settled, suspense]
+    }
+}
+
+#[test]
+fn the_new_card_gets_the_works_at_once_and_the_value_when_the_waiting_is_over() {
+    let mut lost = Lost::of();
+    assert_eq!(lost.replace(lost.new.account, false), Ok(Moved { works: 1, limited: 1 }));
+    assert_eq!(code(lost.desk.order(&lost.old, &lost.works[0], "more")), ProblemCode::CardFrozen);
+    let works = lost.works_of_new();
+    assert_eq!((works.len(), works[0].state), (1, OrderState::Settled));
+    assert_eq!(works[0].work, lost.works[0]);
+    lost.new.unwrap(&works[0].licence.0);
+    assert_eq!(lost.load(), None, "the value waits");
+    lost.desk.clock.advance(30 * DAY);
+    assert_eq!(lost.load(), Some(9_200));
+    assert_eq!(lost.load(), None, "once");
+    assert_eq!((lost.on_cards(), lost.new.balance()), ([0, 19_200], 19_200));
+    assert_eq!(lost.settled_and_suspense(), [800, 0]);
+}
+
+#[test]
+fn works_for_a_number_of_uses_are_licensed_once_more_only_where_the_owner_says_so() {
+    let lost = Lost::of();
+    assert_eq!(lost.replace(lost.new.account, true), Ok(Moved { works: 2, limited: 0 }));
+    assert_eq!(lost.replace(lost.new.account, true), Ok(Moved { works: 2, limited: 0 }));
+    assert_eq!(lost.works_of_new().len(), 2, "each once, however often it is asked for");
+}
+
+#[test]
+fn a_late_token_during_the_waiting_is_settled_and_its_work_goes_to_the_new_card() {
+    let mut lost = Lost::of();
+    let work = lost.desk.sell("jpy:200");
+    let order = lost.desk.order(&lost.old, &work, "late").unwrap();
+    let token = lost.old.debit(&order.licence.0);
+    lost.replace(lost.new.account, false).unwrap();
+    lost.desk.clock.advance(10 * DAY);
+    assert_eq!(lost.desk.outcome(&token, &order.licence.0), Outcome::Suspense);
+    assert_eq!(lost.settled_and_suspense(), [1_000, 0]);
+    assert!(lost.works_of_new().iter().any(|order| order.work == work));
+    lost.desk.clock.advance(20 * DAY);
+    assert_eq!(lost.load(), Some(9_000), "less by what was paid");
+    assert_eq!(lost.on_cards(), [0, 19_000]);
+    assert_eq!(lost.settled_and_suspense(), [1_000, 0]);
+}
+
+#[test]
+fn a_late_token_after_the_value_was_credited_is_set_off_and_no_shop_is_paid() {
+    for credited in [false, true] {
+        let mut lost = Lost::of();
+        let work = lost.desk.sell("jpy:200");
+        let order = lost.desk.order(&lost.old, &work, "late").unwrap();
+        let token = lost.old.debit(&order.licence.0);
+        lost.replace(lost.new.account, false).unwrap();
+        lost.desk.clock.advance(30 * DAY);
+        let load = lost.desk.open_load(&lost.new).unwrap();
+        let take = |lost: &mut Lost| {
+            let event = lost.new.credit(&lost.desk.credit(&lost.new, &load).unwrap());
+            lost.desk.close_load(&load, &event).unwrap();
+        };
+        if credited {
+            take(&mut lost);
+        }
+        assert_eq!(lost.desk.outcome(&token, &order.licence.0), Outcome::Suspense);
+        if !credited {
+            take(&mut lost);
+        }
+        assert_eq!(lost.on_cards(), [-200, 19_200], "credited first: {credited}");
+        assert_eq!(lost.settled_and_suspense(), [800, 200]);
+        assert!(!lost.works_of_new().iter().any(|order| order.work == work));
+        let standing = lost.desk.center().card_standing(lost.old.account).unwrap();
+        assert_eq!(standing.purses[0].set_off, 200);
+    }
+}
+
+#[test]
+fn a_card_is_replaced_once_and_by_a_card_that_is_good() {
+    let lost = Lost::of();
+    let other = lost.desk.customer();
+    assert!(lost.replace(lost.old.account, false).is_err(), "by itself");
+    lost.desk.center().freeze_card(other.account, "on purpose").unwrap();
+    assert!(lost.replace(other.account, false).is_err(), "by a frozen one");
+    lost.desk.center().thaw_card(other.account, "on purpose", false).unwrap();
+    lost.replace(lost.new.account, false).unwrap();
+    assert!(lost.replace(other.account, false).is_err(), "twice");
+    assert!(lost.desk.center().thaw_card(lost.old.account, "found", true).is_err(), "it stays so");
+}
+
+#[test]
+fn a_credit_that_the_lost_card_may_have_taken_counts_as_on_it() {
+    let mut lost = Lost::of();
+    let mut carried = Card::new();
+    lost.desk.register(&mut carried);
+    let load = lost.desk.open_load(&carried).unwrap();
+    let credit = lost.desk.credit(&carried, &load).unwrap();
+    lost.old = carried;
+    lost.replace(lost.new.account, false).unwrap();
+    lost.desk.clock.advance(30 * DAY);
+    assert_eq!(lost.load(), Some(10_000));
+    let event = lost.old.credit(&credit);
+    lost.desk.close_load(&load, &event).unwrap();
+    assert_eq!(lost.on_cards(), [0, 20_000]);
+    lost.desk.value();
+}
+
+/// Runs the owner's program on the desk's folder; its exit code, and what it says in JSON.
+fn program(desk: &Desk, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_saifu-center"))
+        .args(["--json", "--data", desk.folder.path().to_str().unwrap()])
+        .args(arguments)
+        .output()
+        .unwrap();
+    (ran.status.code(), serde_json::from_slice(&ran.stdout).unwrap_or_default())
+}
+
+#[test]
+fn the_program_replaces_a_card_tells_what_was_set_off_and_finds_nothing_wrong() {
+    let mut lost = Lost::of();
+    let work = lost.desk.sell("jpy:200");
+    let order = lost.desk.order(&lost.old, &work, "late").unwrap();
+    let token = lost.old.debit(&order.licence.0);
+    let [old, new] = [&lost.old, &lost.new].map(|card| card.account.to_string());
+    let asked = ["card", "replace", &old, &new, "--reason", "lost", "--waiting", "0"];
+    let (code, replaced) = program(&lost.desk, &asked);
+    assert_eq!((code, &replaced["works"], &replaced["limited"]), (Some(0), &1.into(), &1.into()));
+    // The program has the system's clock.
+    lost.desk.clock.advance(3_650 * DAY);
+    assert_eq!(lost.load(), Some(9_200));
+    assert_eq!(lost.desk.outcome(&token, &order.licence.0), Outcome::Suspense);
+    let (_, shown) = program(&lost.desk, &["card", "show", &old]);
+    assert_eq!((&shown["state"], &shown["purses"][0]["set_off"]), (&"frozen".into(), &200.into()));
+    let (code, checked) = program(&lost.desk, &["check"]);
+    assert_eq!((code, &checked["findings"]), (Some(0), &serde_json::json!([])));
+    let (_, sales) = program(&lost.desk, &["sales"]);
+    let late = sales["sales"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&late["outcome"], &late["amount"]), (&"suspense".into(), &200.into()));
+    let other = lost.desk.customer().account.to_string();
+    let twice = ["card", "replace", &old, &other, "--reason", "again"];
+    assert_eq!(program(&lost.desk, &twice).0, Some(1));
+}
+
+#[test]
+fn the_value_of_a_card_whose_successor_is_lost_too_goes_to_the_third() {
+    let mut lost = Lost::of();
+    lost.replace(lost.new.account, false).unwrap();
+    let third = lost.desk.customer();
+    let second = std::mem::replace(&mut lost.new, third);
+    let asked = Replace {
+        old: second.account,
+        new: lost.new.account,
+        reason: "lost as well".into(),
+        waiting: 0,
+        with_limited: false,
+    };
+    let (_, moved) = lost.desk.center().replace_card(&asked).unwrap();
+    assert_eq!(moved, Moved { works: 1, limited: 0 }, "what the first had bought");
+    assert_eq!(lost.load(), Some(10_000), "what the second had");
+    lost.desk.clock.advance(30 * DAY);
+    assert_eq!(lost.load(), Some(9_200), "what the first had");
+    assert_eq!(lost.new.balance(), 29_200);
+    lost.desk.value();
+}
