@@ -13,7 +13,7 @@
 use core::num::NonZeroU64;
 
 use saifu_center_api::ProblemCode;
-use saifu_wire::signed::{Licence, Signed};
+use saifu_wire::signed::{Licence, Outcome, Receipt, Signed};
 use saifu_wire::value::PurseTerms;
 use saifu_wire::{AccountId, CenterId, Digest};
 
@@ -125,15 +125,18 @@ impl Center {
         Ok(())
     }
 
-    /// A payment of a replaced card that is in suspense is settled for its shop at once, if the
-    /// value was not yet credited to the new card, and its work is licensed to that. Any other
-    /// payment stays as it is.
-    pub(crate) fn set_off(&self, account: &AccountRow, token: Digest) -> Result<()> {
-        if account.frozen.is_none() {
+    /// A payment of a replaced card that its receipt says is in suspense is settled for its shop
+    /// at once, if the value was not yet credited to the new card, and its work is licensed to
+    /// that. Any other payment stays as it is.
+    pub(crate) fn set_off(&self, receipt: &[u8]) -> Result<()> {
+        let receipt = Signed::<Receipt>::parse(receipt)
+            .map_err(|error| Refusal::internal(format!("a receipt is damaged: {error}")))?;
+        let Receipt { account, token, outcome, .. } = receipt.message();
+        if *outcome != Outcome::Suspense {
             return Ok(());
         }
-        let Some(replacement) = self.store.replacement_of(account.id)? else { return Ok(()) };
-        match self.resolve(TokenName::Identity(token)) {
+        let Some(replacement) = self.store.replacement_of(*account)? else { return Ok(()) };
+        match self.resolve(TokenName::Identity(*token)) {
             Ok(_) => match self.move_works(&replacement) {
                 // What the new card cannot take is no reason to refuse the old one's payment.
                 Err(refusal) if refusal.code().status() < 500 => Ok(()),

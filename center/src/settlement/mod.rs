@@ -47,7 +47,7 @@ impl Center {
         })?;
         // From here on the card's signature is verified: what follows may decrypt.
         if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
-            self.set_off(&account, identity(&token))?;
+            self.set_off(&receipt)?;
             return Ok(self.keys.renew::<Receipt>(receipt)?);
         }
         let given = licence.map(|licence| self.own_licence(licence)).transpose()?;
@@ -59,7 +59,7 @@ impl Center {
         self.metrics.verdict(&verdict);
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => {
-                self.set_off(&account, identity(&token))?;
+                self.set_off(&receipt)?;
                 Ok(self.keys.renew::<Receipt>(receipt)?)
             }
             Verdict::Fork(why) => {
