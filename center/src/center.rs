@@ -175,6 +175,11 @@ impl Center {
         self.keys.center()
     }
 
+    /// The roots under which it takes cards.
+    pub fn roots(&self) -> &[PinnedRoot] {
+        self.trust.roots()
+    }
+
     /// What its owner decided.
     pub fn config(&self) -> &Config {
         &self.config

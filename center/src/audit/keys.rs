@@ -15,11 +15,11 @@ use crate::crypto::ecdsa::VerifyingKey;
 use crate::crypto::{key_id, sha256};
 use crate::refusal::{Refusal, Result};
 
-/// The roots under which a center's certificates stand: those that lie with its keys, or else the
-/// published test root.
+/// The roots under which a center's certificates stand: those that lie plain with its keys, or else
+/// the published test root.
 ///
 /// # Errors
-/// `unavailable`: the folder or a file cannot be read; `malformed`: a root is none.
+/// `unavailable`: the folder or a file cannot be read; `malformed`: a root is sealed, or damaged.
 pub fn roots(keys: &Path) -> Result<Vec<PinnedRoot>> {
     let mut found = Vec::new();
     let is_root = |name: &str| name == "root" || name.ends_with("-root");
@@ -31,7 +31,10 @@ pub fn roots(keys: &Path) -> Result<Vec<PinnedRoot>> {
         found.iter().map(|bytes| PinnedRoot::from_bytes(bytes)).collect();
     roots.map_err(|_| {
         let keys = keys.display();
-        Refusal::malformed(format!("a root in {keys} is damaged: put it back from a backup"))
+        Refusal::malformed(format!(
+            "the issuer's root lies sealed among the keys in {keys}: name it with --root, the file \
+             of `saifu-center issuer root`"
+        ))
     })
 }
 

@@ -17,6 +17,10 @@ pub(super) struct Audit {
     /// Audit this store instead of the center's own, such as one out of a backup
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
+    /// The issuer's root under which certificates are good, a file of `saifu-center issuer root`
+    /// [default: the root of a test center]
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
     /// The most findings, and the most gaps, that are told one by one
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
@@ -25,7 +29,11 @@ pub(super) struct Audit {
 /// Audits the store of the center in `folder`, also while it serves.
 pub(super) fn audit(folder: &Path, asked: &Audit, output: &Output) -> Result<ExitCode> {
     let keys = folder.join(parts::KEYS);
-    let (certificates, roots) = (audit::certificates(&keys)?, audit::roots(&keys)?);
+    let certificates = audit::certificates(&keys)?;
+    let roots = match &asked.root {
+        Some(root) => vec![super::pinned_root(&super::issuer::read(root)?)?],
+        None => audit::roots(&keys)?,
+    };
     let store = asked.store.clone().unwrap_or_else(|| folder.join(parts::STORE));
     let bar = Bar::new(output, "auditing");
     let limit = asked.limit;

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use saifu_center::audit::{self, Asked, Report, Rule};
 use saifu_center::store::{NewPayout, TokenName};
 use saifu_wire::ShopId;
+use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::value::{Kind, Unit};
 
 use crate::card::Card;
@@ -14,15 +15,20 @@ use crate::desk::Desk;
 
 /// Audits the store in `file` by the certificates of the center in `folder`.
 pub(crate) fn audit_store(folder: &Path, file: &Path) -> Report {
-    let certificates = audit::certificates(&folder.join("keys")).unwrap();
     let roots = audit::roots(&folder.join("keys")).unwrap();
-    let asked = Asked { store: file, certificates: &certificates, roots: &roots, limit: 50 };
+    audit_under(&roots, folder, file)
+}
+
+fn audit_under(roots: &[PinnedRoot], folder: &Path, file: &Path) -> Report {
+    let certificates = audit::certificates(&folder.join("keys")).unwrap();
+    let asked = Asked { store: file, certificates: &certificates, roots, limit: 50 };
     audit::audit(&asked, &mut |_, _| {}).unwrap()
 }
 
 /// Audits the store of a desk's center, which goes on serving.
 pub(crate) fn audit_desk(desk: &Desk) -> Report {
-    audit_store(desk.folder.path(), &desk.folder.path().join("center.sqlite3"))
+    let folder = desk.folder.path();
+    audit_under(desk.center().roots(), folder, &folder.join("center.sqlite3"))
 }
 
 /// What is wrong with the books of a desk's center, whatever its cards did.
