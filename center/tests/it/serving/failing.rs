@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use saifu_center_api::{Problem, ProblemCode};
 
 use super::agent;
-use super::program::{Running, center, program};
+use super::program::{Running, center, is_of_the_start, program};
 use crate::desk::{Desk, TEXT};
 use crate::large::{MIB, large_work};
 
@@ -20,7 +20,7 @@ fn told(mut running: Running) -> String {
     running.signal("TERM");
     let mut told = String::new();
     error.read_to_string(&mut told).unwrap();
-    told
+    told.lines().filter(|line| !is_of_the_start(line)).map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -73,8 +73,9 @@ fn connections_that_the_system_cannot_give_are_told_to_the_operator() {
     let mut running = Running::spawn(&mut few);
     let address = running.url.strip_prefix("http://").unwrap();
     let held: Vec<_> = (0..60).map(|_| TcpStream::connect(address).unwrap()).collect();
-    let mut line = String::new();
-    BufReader::new(running.child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let mut lines =
+        BufReader::new(running.child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| !is_of_the_start(line)).unwrap();
     assert!(line.contains("no connection can be taken now: "), "{line}");
     drop(held);
 }

@@ -41,6 +41,11 @@ pub(super) fn center() -> TempDir {
     folder
 }
 
+/// Whether a line on standard error is one of those that any test center begins with.
+pub(super) fn is_of_the_start(line: &str) -> bool {
+    ["the center's keys lie unencrypted", "test mode"].iter().any(|begun| line.contains(begun))
+}
+
 /// The program, serving; killed when it is dropped.
 pub(super) struct Running {
     pub(super) child: Child,
