@@ -23,7 +23,7 @@ const PAGE: u32 = 1_000;
 const DONE_WITHIN: Duration = Duration::from_secs(120);
 
 /// The owner's commands that must find nothing wrong.
-const COMMANDS: [&str; 1] = ["check"];
+const COMMANDS: [&str; 2] = ["check", "audit"];
 
 /// What the books say of a storm.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
