@@ -1,7 +1,7 @@
 //! One entry of the ledger, and of what follows which.
 
 use saifu_wire::signed::Outcome;
-use saifu_wire::value::{Kind, PurseTerms, Unit};
+use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest};
 
 use super::{Holder, Instruction};
@@ -42,9 +42,6 @@ pub struct Entry {
 impl Side {
     /// What the center has given out.
     pub const ISSUED: Self = Self { holder: Holder::Issued, id: [0; 16] };
-
-    /// What was written off.
-    pub const EXPIRED: Self = Self { holder: Holder::Expired, id: [0; 16] };
 
     /// A holder's account in the books.
     pub fn new(holder: Holder, id: [u8; 16]) -> Self {
@@ -91,20 +88,6 @@ impl Entry {
             account: token.link.account,
             purse: token.link.purse,
             evidence: token.link.identity,
-        }
-    }
-
-    /// The card wrote off `amount`, of a purse that has ended: the event `evidence` says so.
-    pub fn expired(account: AccountId, purse: &PurseTerms, amount: u64, evidence: Digest) -> Self {
-        Self {
-            kind: purse.kind,
-            unit: purse.unit,
-            amount,
-            source: card(account),
-            target: Side::EXPIRED,
-            account,
-            purse: purse.purse,
-            evidence,
         }
     }
 

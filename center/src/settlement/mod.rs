@@ -7,8 +7,9 @@
 //!
 //! A genuine token is never refused: where its order cannot be settled it is booked to
 //! suspense, with a signed receipt all the same. A center that was put back from a backup settles
-//! what it has forgotten: the licence, which it signed, says all that is needed of the order. A token that contradicts its licence is no
-//! genuine card's; it is kept as evidence, and nothing is booked. A fork freezes the card.
+//! what it has forgotten: the licence, which it signed, says all that is needed of the order. A
+//! token that contradicts its licence is no genuine card's; it is kept as evidence, and nothing is
+//! booked. A fork freezes the card.
 
 mod agree;
 
@@ -35,8 +36,8 @@ impl Center {
     ///
     /// # Errors
     /// `malformed`; `not-found`: no such account, or no such order, whose licence is needed;
-    /// `not-authentic`: not signed by the account's card, or a licence that is not this center's; `contradiction`: they do not
-    /// agree; `card-frozen`: the token proves that the card was copied.
+    /// `not-authentic`: not signed by the account's card, or a licence that is not this center's;
+    /// `contradiction`: they do not agree; `card-frozen`: the token proves that the card was copied.
     pub fn settle(&self, token: &[u8], licence: Option<&[u8]>) -> Result<Vec<u8>> {
         let token = self.token_for_us(token)?;
         let payer = self.payer(token.message().account)?;
