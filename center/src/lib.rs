@@ -69,6 +69,7 @@ pub mod rotation;
 pub mod serve;
 pub mod settlement;
 pub mod shops;
+pub mod statements;
 pub mod store;
 mod times;
 

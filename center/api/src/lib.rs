@@ -48,6 +48,7 @@ mod hex_bytes;
 mod orders;
 mod problem;
 mod shops;
+mod statements;
 mod units;
 
 pub use accounts::{Account, Load, LoadRequest, Registration, SignedBytes, TimeRequest};
@@ -61,6 +62,7 @@ pub use hex_bytes::HexBytes;
 pub use orders::{Order, OrderRequest, OrderState, Orders, Payment};
 pub use problem::{PROBLEMS, Problem, ProblemCode};
 pub use shops::{Shop, Shops};
+pub use statements::{Statement, StatementLine, Statements};
 pub use units::decimals;
 
 /// The media type of a delivery: `header ‖ segments` of the stream format (§13).

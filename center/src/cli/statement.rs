@@ -1,6 +1,7 @@
 //! `saifu-center statement` and `payout`.
 
 use clap::Args;
+use saifu_center_api::{Statement, StatementLine};
 use saifu_wire::ShopId;
 use saifu_wire::value::{Kind, Unit};
 use serde::Serialize;
@@ -9,14 +10,14 @@ use super::output::{Output, table};
 use super::work::second;
 use crate::center::Center;
 use crate::clock::rfc3339;
-use crate::ledger::{Line, LineKind, ShopSums, Statement, StatementAsked, fee};
+use crate::ledger::StatementAsked;
 use crate::money;
 use crate::refusal::{Refusal, Result};
-use crate::store::NewPayout;
+use crate::store::{NewPayout, ShopRow};
 
 #[derive(Args)]
 pub(super) struct Asked {
-    /// The shop's id [default: the center itself]
+    /// The shop: its slug or its id [default: the center itself]
     #[arg(value_name = "SHOP")]
     shop: Option<String>,
     /// From this moment on, as 2026-11-01T00:00:00Z [default: the beginning]
@@ -47,7 +48,7 @@ pub(super) struct PayOut {
     /// What is paid, as jpy:5000, or coupon:jpy:5000 with its kind
     #[arg(value_name = "AMOUNT")]
     amount: String,
-    /// The shop's id [default: the center itself]
+    /// The shop: its slug or its id [default: the center itself]
     #[arg(long, value_name = "SHOP")]
     shop: Option<String>,
     /// What the payout is called, as on the transfer: with the same reference it is made once
@@ -55,55 +56,15 @@ pub(super) struct PayOut {
     reference: String,
 }
 
-/// A shop's account in one kind and unit.
-#[derive(Serialize)]
-struct Account {
-    shop: String,
-    kind: &'static str,
-    unit: String,
-    from: Option<String>,
-    to: Option<String>,
-    opening: i128,
-    sales: u64,
-    sales_count: u64,
-    resolved: u64,
-    refunds: u64,
-    returned: u64,
-    payouts: u64,
-    closing: i128,
-    gross: i128,
-    fee_basis_points: u32,
-    fee: i128,
-    net: i128,
-    to_suspense: u64,
-    to_suspense_count: u64,
-    lines: Vec<Told>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<u64>,
-}
-
-/// A line of a statement.
-#[derive(Serialize)]
-struct Told {
-    entry: u64,
-    booked: String,
-    what: &'static str,
-    amount: i128,
-    account: String,
-    order: Option<String>,
-    note: String,
-    evidence: String,
-}
-
 pub(super) fn statement(center: &Center, asked: &Asked, output: &Output) -> Result<()> {
-    let shop = shop(asked.shop.as_deref())?;
-    let accounts: Vec<Account> = units(center, shop, asked)?
+    let shop = shop(center, asked.shop.as_deref())?;
+    let accounts: Vec<Statement> = units(center, shop.id, asked)?
         .into_iter()
         .map(|(kind, unit)| {
             let (to, after, limit) = (asked.to, asked.cursor, asked.limit);
             let from = asked.from.unwrap_or(0);
-            let asked = StatementAsked { shop, kind, unit, from, to, after, limit };
-            told(&center.statement(asked)?)
+            let asked = StatementAsked { shop: shop.id, kind, unit, from, to, after, limit };
+            center.told_statement(&shop, asked)
         })
         .collect::<Result<_>>()?;
     if asked.csv {
@@ -133,14 +94,16 @@ pub(super) fn pay_out(center: &Center, asked: &PayOut, output: &Output) -> Resul
         entry: u64,
         booked: String,
         shop: String,
+        slug: String,
         kind: &'static str,
         unit: String,
         amount: u64,
         reference: String,
     }
     let price = money::parse_price(&asked.amount)?;
+    let shop = shop(center, asked.shop.as_deref())?;
     let payout = NewPayout {
-        shop: shop(asked.shop.as_deref())?,
+        shop: shop.id,
         kind: price.kind,
         unit: price.unit,
         amount: price.amount,
@@ -151,91 +114,35 @@ pub(super) fn pay_out(center: &Center, asked: &PayOut, output: &Output) -> Resul
         entry: row.entry,
         booked: rfc3339(row.booked),
         shop: row.payout.shop.to_string(),
+        slug: shop.slug,
         kind: money::kind_name(row.payout.kind),
         unit: row.payout.unit.to_string(),
         amount: row.payout.amount,
         reference: row.payout.reference,
     };
     output.say(&paid, |paid| {
-        let PaidOut { entry, booked, amount, unit, shop, reference, .. } = paid;
-        format!("entry {entry}, {booked}: {amount} {unit} paid out to shop {shop}, {reference}")
+        let PaidOut { entry, booked, amount, unit, slug, reference, .. } = paid;
+        format!("entry {entry}, {booked}: {amount} {unit} paid out to shop {slug}, {reference}")
     })
 }
 
-fn shop(named: Option<&str>) -> Result<ShopId> {
-    let Some(named) = named else { return Ok(ShopId::ZERO) };
-    ShopId::from_hex(named).ok_or_else(|| {
-        Refusal::malformed(format!("\"{named}\" is no shop's id: it has 32 hexadecimal digits"))
-    })
+/// The shop that is meant; the center itself where none is named.
+fn shop(center: &Center, named: Option<&str>) -> Result<ShopRow> {
+    named.map_or_else(|| center.shop_by_id(ShopId::ZERO), |named| center.shop(named))
 }
 
-fn told(statement: &Statement) -> Result<Account> {
-    let (asked, moved) = (statement.asked, statement.moved()?);
-    let of = |kind| ShopSums::of(&moved, kind);
-    let (gross, fee_basis_points) = (moved.gross(), 0);
-    let fee = fee(gross, fee_basis_points);
-    Ok(Account {
-        shop: asked.shop.to_string(),
-        kind: money::kind_name(asked.kind),
-        unit: asked.unit.to_string(),
-        from: (asked.from > 0).then(|| rfc3339(asked.from)),
-        to: asked.to.map(rfc3339),
-        opening: statement.opening.balance(),
-        sales: of(LineKind::Sale).amount,
-        sales_count: of(LineKind::Sale).count,
-        resolved: of(LineKind::Resolved).amount,
-        refunds: of(LineKind::Refund).amount,
-        returned: of(LineKind::Returned).amount,
-        payouts: of(LineKind::Payout).amount,
-        closing: statement.closing.balance(),
-        gross,
-        fee_basis_points,
-        fee,
-        net: gross - fee,
-        to_suspense: of(LineKind::Suspense).amount,
-        to_suspense_count: of(LineKind::Suspense).count,
-        lines: statement.lines.iter().map(line_told).collect(),
-        next: statement.next(),
-    })
-}
-
-fn line_told(line: &Line) -> Told {
-    let sign = if line.kind == LineKind::Suspense { 1 } else { line.kind.sign() };
-    Told {
-        entry: line.entry,
-        booked: rfc3339(line.booked),
-        what: what(line.kind),
-        amount: i128::from(line.amount) * i128::from(sign),
-        account: line.account.to_string(),
-        order: line.order.map(|order| order.to_string()),
-        note: line.note.clone(),
-        evidence: line.evidence.to_string(),
-    }
-}
-
-fn what(kind: LineKind) -> &'static str {
-    match kind {
-        LineKind::Sale => "sale",
-        LineKind::Resolved => "settled from suspense",
-        LineKind::Refund => "refund",
-        LineKind::Returned => "refund returned",
-        LineKind::Payout => "payout",
-        LineKind::Suspense => "in suspense",
-    }
-}
-
-fn text(accounts: &[Account]) -> String {
+fn text(accounts: &[Statement]) -> String {
     if accounts.is_empty() {
         return "nothing was ever paid to this shop\n".into();
     }
     accounts.iter().map(account_text).collect::<Vec<_>>().join("\n")
 }
 
-fn account_text(account: &Account) -> String {
+fn account_text(account: &Statement) -> String {
     let period = |end: &Option<String>, open: &str| end.clone().unwrap_or_else(|| open.into());
     let mut text = format!(
         "shop {}: {} {}, from {} to {}\n",
-        account.shop,
+        account.slug,
         account.kind,
         account.unit,
         period(&account.from, "the beginning"),
@@ -262,19 +169,19 @@ fn account_text(account: &Account) -> String {
     text + "\n" + &lines_text(account)
 }
 
-fn lines_text(account: &Account) -> String {
+fn lines_text(account: &Statement) -> String {
     if account.lines.is_empty() {
         return "no lines in this period\n".into();
     }
-    let row = |line: &Told| {
+    let row = |line: &StatementLine| {
         let (entry, amount) = (line.entry.to_string(), line.amount.to_string());
-        [entry, line.booked.clone(), line.what.into(), amount, line.note.clone()]
+        [entry, line.booked.clone(), line.what.clone(), amount, line.note.clone()]
     };
     let rows: Vec<_> = account.lines.iter().map(row).collect();
     let head = ["entry", "booked", "what", "amount", "note"];
     let mut text = table(head, [true, false, false, true, false], &rows);
     if let Some(next) = account.next {
-        let Account { kind, unit, .. } = account;
+        let Statement { kind, unit, .. } = account;
         text.push_str(&format!("more: --kind {kind} --unit {unit} --cursor {next}\n"));
     }
     text
@@ -282,24 +189,17 @@ fn lines_text(account: &Account) -> String {
 
 /// The lines for a spreadsheet (RFC 4180). What would be taken for a formula there is led in by an
 /// apostrophe.
-fn csv(accounts: &[Account]) -> String {
+fn csv(accounts: &[Statement]) -> String {
     let head = "shop,kind,unit,entry,booked,what,amount,account,order,note,evidence\r\n";
     let lines = accounts.iter().flat_map(|account| {
         account.lines.iter().map(|line| {
             let order = line.order.clone().unwrap_or_default();
-            let cells = [
-                &account.shop,
-                account.kind,
-                &account.unit,
-                &line.entry.to_string(),
-                &line.booked,
-                line.what,
-                &line.amount.to_string(),
-                &line.account,
-                &order,
-                &quoted(&line.note),
-                &line.evidence,
-            ];
+            let (entry, amount) = (line.entry.to_string(), line.amount.to_string());
+            let note = quoted(&line.note);
+            let of = [&account.shop, &account.kind, &account.unit];
+            let cells = [&entry, &line.booked, &line.what, &amount, &line.account];
+            let last = [&order, &note, &line.evidence];
+            let cells: Vec<&str> = of.into_iter().chain(cells).chain(last).map(|c| &**c).collect();
             cells.join(",") + "\r\n"
         })
     });

@@ -1,10 +1,13 @@
 //! The owner's program: what it says, and its exit status.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use rusqlite::Connection;
+use saifu_center::catalogue::NewWork;
+use saifu_center::shops::NewShop;
 use serde_json::Value;
 
 use crate::desk::{Desk, TEXT};
@@ -227,8 +230,49 @@ fn a_shop_is_told_its_account_and_is_paid_out() {
     assert!(csv.contains(",payout,-250,") && csv.contains("\"November, first\""), "{csv}");
     let nothing = done(folder, &["statement", "--kind", "coupon"]);
     assert!(nothing.contains("nothing was ever paid"), "{nothing}");
-    assert!(failed(folder, &["statement", "shop"]).contains("no shop's id"));
+    assert!(failed(folder, &["statement", "shop"]).contains("names no shop"));
     assert!(failed(folder, &["statement", "--cursor", "1", "--limit", "0"]).contains("1 to 1000"));
+}
+
+/// A shop with a fee of 2.5 %, in which a work for 390 was sold twice.
+fn books_sold() -> Desk {
+    let desk = Desk::open();
+    let shop = NewShop { name: "Books".into(), fee_basis_points: 250, ..NewShop::default() };
+    let shop = desk.center().add_shop(shop).unwrap().id;
+    let work = NewWork { shop: Some(shop), ..Desk::new_work(TEXT, "jpy:390") };
+    let text = TEXT.repeat(300);
+    let added = desk.center().add_work(&mut Cursor::new(text), work).unwrap().added;
+    desk.center().publish(added.work, 1).unwrap();
+    let mut card = desk.customer();
+    for key in ["one", "two"] {
+        let order = desk.order(&card, &added.work.to_string(), key).unwrap();
+        desk.settle(&card.debit(&order.licence.0), &order.licence.0).unwrap();
+    }
+    desk
+}
+
+#[test]
+fn the_center_keeps_a_shops_fee_of_what_it_earned_rounded_down_on_the_whole() {
+    let desk = books_sold();
+    let id = desk.center().shop("books").unwrap().id.to_string();
+    let folder = desk.close();
+    let folder = folder.path();
+    for shop in ["books", &id] {
+        let account = &json(folder, &["statement", shop])[0];
+        assert_eq!((&account["slug"], &account["shop"]), (&"books".into(), &id[..].into()));
+        let told = ["gross", "fee_basis_points", "fee", "net"].map(|name| account[name].as_u64());
+        // 2.5 % of 390 are 9.75: 19.5 of both, and 18 were each rounded alone.
+        assert_eq!(told, [780, 250, 19, 761].map(Some), "{shop}");
+    }
+    let told = done(folder, &["statement", "books"]);
+    assert!(told.contains("shop books") && told.contains("fee (250 basis points)"), "{told}");
+    let paid = done(folder, &["payout", "jpy:761", "--shop", "books", "--reference", "November"]);
+    assert!(paid.contains("761 JPY paid out to shop books"), "{paid}");
+    let more = ["payout", "jpy:20", "--shop", &id, "--reference", "more"];
+    assert!(failed(folder, &more).contains("19 JPY"), "what is left is the fee");
+    assert!(done(folder, &["statement"]).contains("nothing was ever paid"));
+    let unknown = ["payout", "jpy:1", "--shop", "bookz", "--reference", "x"];
+    assert!(failed(folder, &unknown).contains("names no shop"));
 }
 
 #[test]
