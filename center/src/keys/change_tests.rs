@@ -76,7 +76,7 @@ fn what_a_retired_key_signed_is_signed_again_with_the_same_body() {
 }
 
 #[test]
-fn a_payment_key_opens_what_was_paid_under_it_even_when_it_is_retired() {
+fn pa14_a_payment_key_opens_what_was_paid_under_it_even_when_it_is_retired() {
     let (_guard, dir) = made();
     let old = open(&dir).payment_key().id();
     rotate(&dir, Role::Payment, 2).unwrap();

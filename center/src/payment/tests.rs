@@ -106,7 +106,7 @@ fn a_payload_has_the_bytes_its_layout_says() {
 }
 
 #[test]
-fn no_bit_flipped_in_a_token_reaches_the_private_key() {
+fn pa8_no_bit_flipped_in_a_token_reaches_the_private_key() {
     let (keys, card) = (fresh_keys(), TestCard::new(1));
     let good = Recipe::good(&keys).make(&keys, &card).to_bytes();
     for at in 0..good.len() {
@@ -120,7 +120,7 @@ fn no_bit_flipped_in_a_token_reaches_the_private_key() {
 }
 
 #[test]
-fn a_token_signed_by_another_card_is_refused_before_it_is_opened() {
+fn pa9_a_token_signed_by_another_card_is_refused_before_it_is_opened() {
     let (keys, card, other) = (fresh_keys(), TestCard::new(1), TestCard::new(2));
     let token = Recipe::good(&keys).make(&keys, &other);
     assert_eq!(open(&keys, &card, &token), Err(TokenRefused::Signature));
@@ -128,7 +128,7 @@ fn a_token_signed_by_another_card_is_refused_before_it_is_opened() {
 }
 
 #[test]
-fn ten_thousand_unsigned_wrappings_get_one_answer_and_no_private_operation() {
+fn pa16_ten_thousand_unsigned_wrappings_get_one_answer_and_no_private_operation() {
     let (keys, card) = (fresh_keys(), TestCard::new(1));
     let good = Recipe::good(&keys).make(&keys, &card).to_bytes();
     let wrapped = TOKEN_HEADER_BYTES + 2;
@@ -144,7 +144,7 @@ fn ten_thousand_unsigned_wrappings_get_one_answer_and_no_private_operation() {
 }
 
 #[test]
-fn a_token_for_another_center_or_under_an_unknown_key_is_refused_unopened() {
+fn pa14_a_token_for_another_center_or_under_an_unknown_key_is_refused_unopened() {
     let (keys, card) = (fresh_keys(), TestCard::new(1));
     let elsewhere = Recipe { center: CenterId([1; 16]), ..Recipe::good(&keys) };
     let unknown = Recipe { center_key: Digest([1; 32]), ..Recipe::good(&keys) };
@@ -156,7 +156,7 @@ fn a_token_for_another_center_or_under_an_unknown_key_is_refused_unopened() {
 }
 
 #[test]
-fn a_signed_token_with_anything_wrong_inside_gets_one_answer() {
+fn pa16_a_signed_token_with_anything_wrong_inside_gets_one_answer() {
     let (keys, card) = (center_keys(), TestCard::new(1));
     let good = || Recipe::good(keys);
     let changed = |change: fn(&mut Vec<u8>)| {
@@ -195,7 +195,7 @@ fn a_committed_payload_that_is_no_payload_is_refused() {
 }
 
 #[test]
-fn a_wrapping_lifted_from_one_token_does_not_serve_in_another() {
+fn pa10_a_wrapping_lifted_from_one_token_does_not_serve_in_another() {
     let (keys, card) = (center_keys(), TestCard::new(1));
     let one = Recipe::good(keys).make(keys, &card);
     let mut message = one.message().clone();

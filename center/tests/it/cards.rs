@@ -12,7 +12,7 @@ use crate::card::Card;
 use crate::desk::{Desk, code, registration};
 
 #[test]
-fn a_frozen_card_begins_nothing_new_until_it_is_thawed() {
+fn pa19_a_frozen_card_begins_nothing_new_until_it_is_thawed() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let order = desk.order(&card, &work, "before").unwrap();
@@ -46,7 +46,7 @@ fn a_proven_fork_is_thawed_only_despite_the_evidence() {
 }
 
 #[test]
-fn a_revoked_card_begins_nothing_new_for_good_and_its_payments_go_to_suspense() {
+fn pa13_a_revoked_card_begins_nothing_new_for_good_and_its_payments_go_to_suspense() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let order = desk.order(&card, &work, "before").unwrap();

@@ -18,7 +18,7 @@ fn forgotten() -> (Desk, Card, Order) {
 }
 
 #[test]
-fn a_center_that_forgot_the_order_settles_the_payment_all_the_same() {
+fn pa13_a_center_that_forgot_the_order_settles_the_payment_all_the_same() {
     let (desk, mut card, order) = forgotten();
     let token = card.debit(&order.licence.0);
     assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Settled);
@@ -31,7 +31,7 @@ fn a_center_that_forgot_the_order_settles_the_payment_all_the_same() {
 }
 
 #[test]
-fn a_forgotten_order_is_settled_once_and_its_second_payment_is_booked_to_suspense() {
+fn pa13_a_forgotten_order_is_settled_once_and_its_second_payment_is_booked_to_suspense() {
     let (mut desk, mut card, order) = forgotten();
     let tokens = [(); 2].map(|()| card.debit(&order.licence.0));
     assert_eq!(desk.outcome(&tokens[0], &order.licence.0), Outcome::Settled);
@@ -43,7 +43,7 @@ fn a_forgotten_order_is_settled_once_and_its_second_payment_is_booked_to_suspens
 }
 
 #[test]
-fn a_forgotten_order_expires_as_it_would_have() {
+fn pa13_a_forgotten_order_expires_as_it_would_have() {
     for (late, outcome) in [(0, Outcome::Settled), (1, Outcome::Suspense)] {
         let (desk, mut card, order) = forgotten();
         let token = card.debit(&order.licence.0);

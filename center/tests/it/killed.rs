@@ -76,7 +76,7 @@ fn killed_after(folder: &Path, count: usize) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_center_killed_while_it_settles_has_booked_what_it_answered_and_books_the_rest_once() {
+fn pa7_pa17_a_center_killed_while_it_settles_has_booked_what_it_answered_and_books_the_rest_once() {
     let rounds = rounds();
     println!("center killed while settling: {rounds} rounds of {PAYMENTS} payments");
     for round in 0..rounds {

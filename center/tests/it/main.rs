@@ -2,11 +2,11 @@
 //! own, and cards that keep to the contract, or do not.
 
 mod again;
+mod attacks;
 mod auditing;
 mod card;
 mod cards;
 mod catalogue;
-mod chains;
 mod cli;
 mod desk;
 mod evidence;

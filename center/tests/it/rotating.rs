@@ -72,7 +72,7 @@ fn no_licence_or_payment_key_is_retired_under_an_order_that_waits_to_be_paid() {
 }
 
 #[test]
-fn a_late_token_is_settled_though_licence_and_payment_key_were_retired() {
+fn pa14_a_late_token_is_settled_though_licence_and_payment_key_were_retired() {
     let mut desk = Desk::open();
     let (mut card, work) = (desk.customer(), desk.sell("jpy:300"));
     let licence = desk.order(&card, &work, "one").unwrap().licence.0;

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_fails_what_does_not_fit_and_nothing_else() {
+    fn pa17_a_full_disk_fails_what_does_not_fit_and_nothing_else() {
         let writer = writer();
         let big = |bytes: u32| {
             writer.write("insert", move |connection| {

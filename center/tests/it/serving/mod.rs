@@ -5,7 +5,7 @@ mod bounds;
 mod certificates;
 mod failing;
 mod hostile;
-mod program;
+pub(crate) mod program;
 mod same;
 mod tls;
 mod watched;
@@ -92,7 +92,7 @@ impl Drop for Serving {
 }
 
 /// A client that trusts this authority, or nobody.
-fn agent(authority: Option<&[u8]>) -> Agent {
+pub(crate) fn agent(authority: Option<&[u8]>) -> Agent {
     let roots: Vec<_> =
         authority.map(|der| Certificate::from_der(der).to_owned()).into_iter().collect();
     let tls = TlsConfig::builder()

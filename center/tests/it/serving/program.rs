@@ -17,7 +17,7 @@ use super::{PATIENCE, agent};
 use crate::card::Card;
 use crate::desk::{Desk, TEXT, registration};
 
-pub(super) fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_saifu-center"));
     program.arg("--data").arg(folder).args(arguments).env_remove("SAIFU_CENTER_LISTEN");
     program
@@ -47,10 +47,10 @@ pub(super) fn is_of_the_start(line: &str) -> bool {
 }
 
 /// The program, serving; killed when it is dropped.
-pub(super) struct Running {
+pub(crate) struct Running {
     pub(super) child: Child,
     input: Option<ChildStdin>,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Running {
@@ -58,7 +58,7 @@ impl Running {
         Self::spawn(&mut program(folder, &[&["--json", "serve"], arguments].concat()))
     }
 
-    pub(super) fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// Waits until it has ended, and returns its status.
-    pub(super) fn ended(mut self) -> Option<i32> {
+    pub(crate) fn ended(mut self) -> Option<i32> {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -237,7 +237,7 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
 }
 
 /// Runs `command` until it reaches `point`, and ends it there; says whether it came to it.
-fn ended_at(folder: &Path, command: &mut Command, point: String) -> JoinHandle<bool> {
+pub(crate) fn ended_at(folder: &Path, command: &mut Command, point: String) -> JoinHandle<bool> {
     let socket = folder.join("barriers");
     let barriers = UnixListener::bind(&socket).unwrap();
     command.env(saifu_barrier::VARIABLE, &socket);

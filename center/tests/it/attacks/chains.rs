@@ -1,22 +1,17 @@
-//! The chain of a card: gaps and disorder are no fault, a fork freezes the card.
+//! The chain of a card: gaps and disorder are no fault, a fork freezes the card (PA11, PA12, PA18,
+//! PA19).
 
-use saifu_center_api::{Order, ProblemCode};
+use saifu_center::funding::Gift;
+use saifu_center_api::ProblemCode;
 use saifu_wire::Digest;
-use saifu_wire::signed::Outcome;
+use saifu_wire::signed::{Message as _, Outcome, Token};
 
+use super::{Stored, sales};
 use crate::card::Card;
 use crate::desk::{Desk, code};
 
-/// A desk, a customer, and orders for 300 each.
-fn sales<const COUNT: usize>() -> (Desk, Card, [Order; COUNT]) {
-    let desk = Desk::open();
-    let (work, card) = (desk.sell("jpy:300"), desk.customer());
-    let orders = std::array::from_fn(|n| desk.order(&card, &work, &format!("key-{n}")).unwrap());
-    (desk, card, orders)
-}
-
 #[test]
-fn two_tokens_with_one_number_freeze_the_card_and_the_first_stays_booked() {
+fn pa11_two_tokens_with_one_number_freeze_the_card_and_the_first_stays_booked() {
     let (desk, mut card, [one, two]) = sales();
     let mut copy = card.clone();
     let first = card.debit(&one.licence.0);
@@ -32,7 +27,7 @@ fn two_tokens_with_one_number_freeze_the_card_and_the_first_stays_booked() {
 }
 
 #[test]
-fn a_frozen_card_begins_nothing_new_and_its_genuine_payments_are_booked_to_suspense() {
+fn pa19_a_frozen_card_begins_nothing_new_and_its_genuine_payments_are_booked_to_suspense() {
     let (desk, mut card, [one, two, three]) = sales();
     let earlier = card.debit(&one.licence.0);
     let mut copy = card.clone();
@@ -47,7 +42,7 @@ fn a_frozen_card_begins_nothing_new_and_its_genuine_payments_are_booked_to_suspe
 }
 
 #[test]
-fn tokens_out_of_order_and_with_gaps_are_settled() {
+fn pa12_tokens_out_of_order_and_with_gaps_are_settled() {
     let (desk, mut card, orders) = sales::<4>();
     let tokens = orders.each_ref().map(|order| card.debit(&order.licence.0));
     for at in [3, 0, 2] {
@@ -61,7 +56,20 @@ fn tokens_out_of_order_and_with_gaps_are_settled() {
 }
 
 #[test]
-fn a_token_that_does_not_follow_the_one_before_freezes_the_card() {
+fn pa12_four_tokens_are_settled_in_every_order_they_can_come_in() {
+    for order in 0..24_usize {
+        let (desk, mut card, orders) = sales::<4>();
+        let mut left: Vec<_> = orders.iter().map(|o| (card.debit(&o.licence.0), o)).collect();
+        for places in [6, 2, 1, 1] {
+            let (token, order) = left.remove(order / places % left.len());
+            assert_eq!(desk.outcome(&token, &order.licence.0), Outcome::Settled);
+        }
+        assert_eq!((desk.gaps(), desk.value()), (0, [0, 8_800, 1_200, 0]));
+    }
+}
+
+#[test]
+fn pa12_a_token_that_does_not_follow_the_one_before_freezes_the_card() {
     let (desk, mut card, [one, two]) = sales();
     let first = card.debit(&one.licence.0);
     desk.settle(&first, &one.licence.0).unwrap();
@@ -72,7 +80,7 @@ fn a_token_that_does_not_follow_the_one_before_freezes_the_card() {
 }
 
 #[test]
-fn a_token_that_the_next_one_does_not_name_freezes_the_card() {
+fn pa12_a_token_that_the_next_one_does_not_name_freezes_the_card() {
     let (desk, mut card, [one, two, three]) = sales();
     let mut copy = card.clone();
     card.debit(&one.licence.0);
@@ -83,7 +91,7 @@ fn a_token_that_the_next_one_does_not_name_freezes_the_card() {
 }
 
 #[test]
-fn the_first_payment_of_a_chain_must_follow_the_opening_of_the_account() {
+fn pa12_the_first_payment_of_a_chain_must_follow_the_opening_of_the_account() {
     let (desk, mut card) = (Desk::open(), Card::new());
     let work = desk.sell("jpy:300");
     desk.register(&mut card);
@@ -93,8 +101,47 @@ fn the_first_payment_of_a_chain_must_follow_the_opening_of_the_account() {
     assert_eq!(code(desk.settle(&token, &order.licence.0)), ProblemCode::CardFrozen);
 }
 
+/// What a card does about a licence, or a credit.
+type Does = fn(&mut Card, &[u8], &[u8]) -> Vec<u8>;
+
 #[test]
-fn a_payment_with_the_number_of_a_load_freezes_the_card() {
+fn pa11_links_of_any_two_kinds_with_one_number_freeze_the_card_and_the_first_stays() {
+    let links: [Does; 3] = [
+        |card, licence, _| card.debit(licence),
+        |card, licence, _| card.hold(licence),
+        |card, _, credit| card.void(credit),
+    ];
+    for (one, first) in links.iter().enumerate() {
+        for (other, second) in links.iter().enumerate().filter(|(other, _)| (one, *other) != (2, 2))
+        {
+            let (desk, mut card, [a, b]) = sales();
+            let credit = credit_under_way(&desk, &card);
+            let mut copy = card.clone();
+            let send = |link: &[u8], licence: &[u8]| match link.starts_with(&Token::TAG) {
+                true => desk.settle(link, licence),
+                false => desk.event(link),
+            };
+            send(&first(&mut card, &a.licence.0, &credit), &a.licence.0).unwrap();
+            let before = Stored::of(&desk);
+            let fork = second(&mut copy, &b.licence.0, &credit);
+            let refused = code(send(&fork, &b.licence.0));
+            assert_eq!(refused, ProblemCode::CardFrozen, "{one} and {other}");
+            assert_eq!(desk.center().books().unwrap().frozen, 1);
+            before.has_not_moved(&desk, &["accounts", "evidence"]);
+        }
+    }
+}
+
+/// A credit of 500 that was given out and has not come to its card.
+fn credit_under_way(desk: &Desk, card: &Card) -> Vec<u8> {
+    let (reference, reason) = ("case 7".into(), "sorry".into());
+    let gift = Gift { account: card.account, purse: 1, amount: 500, reference, reason };
+    desk.center().give(&gift).unwrap();
+    desk.credit(card, &desk.open_load(card).unwrap()).unwrap()
+}
+
+#[test]
+fn pa11_a_payment_with_the_number_of_a_load_freezes_the_card() {
     let (desk, mut card, [order]) = sales();
     card.counter -= 1;
     let token = card.debit(&order.licence.0);
@@ -102,7 +149,7 @@ fn a_payment_with_the_number_of_a_load_freezes_the_card() {
 }
 
 #[test]
-fn a_counter_beyond_every_honest_one_is_refused() {
+fn pa18_a_counter_beyond_every_honest_one_is_refused() {
     let (desk, mut card, [order]) = sales();
     for counter in [u64::MAX - 1, i64::MAX as u64] {
         card.counter = counter;

@@ -1,0 +1,118 @@
+//! The attack catalogue as a center meets it: tests named after the rows of `tests/README.md`.
+//!
+//! Whoever attacks may change, cut, copy, reorder and repeat whatever cards and the center signed,
+//! may hold cards of their own, and may take the power away. Refused means here: an answer of the
+//! one table of problems, nothing that is stored has changed but the evidence that is kept, and all
+//! value is accounted.
+
+mod chains;
+mod identities;
+mod payments;
+mod trouble;
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use saifu_center::crypto::sha256;
+use saifu_center_api::Order;
+
+use crate::card::Card;
+use crate::desk::Desk;
+
+/// What a center keeps of an attack and of nothing else.
+const EVIDENCE: &[&str] = &["evidence"];
+
+/// A desk, a customer, and orders for 300 each.
+fn sales<const COUNT: usize>() -> (Desk, Card, [Order; COUNT]) {
+    let desk = Desk::open();
+    let (work, card) = (desk.sell("jpy:300"), desk.customer());
+    let orders = std::array::from_fn(|n| desk.order(&card, &work, &format!("key-{n}")).unwrap());
+    (desk, card, orders)
+}
+
+/// Bytes that a card signs though they are no message of the contract.
+fn signed(card: &Card, unsigned: &[u8]) -> Vec<u8> {
+    [unsigned, &card.signature.sign(unsigned).unwrap()].concat()
+}
+
+/// What is signed, without its signature.
+fn unsigned(signed: &[u8]) -> &[u8] {
+    &signed[..signed.len() - saifu_wire::signed::SIGNATURE_BYTES]
+}
+
+/// The same with each bit of each byte turned over, one after the other.
+fn each_flipped(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    (0..bytes.len() * 8).map(|bit| {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        (bit, flipped)
+    })
+}
+
+/// The same with the other signature that is right: s turned into n - s.
+fn other_half(signed: &[u8]) -> Vec<u8> {
+    const N: [u8; 32] = [
+        0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC,
+        0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
+    ];
+    let mut turned = signed.to_vec();
+    let (at, mut borrow) = (turned.len() - 32, 0);
+    for byte in (0..32).rev() {
+        let difference = i16::from(N[byte]) - i16::from(turned[at + byte]) - borrow;
+        borrow = i16::from(difference < 0);
+        turned[at + byte] = difference.rem_euclid(256) as u8;
+    }
+    assert_ne!(turned, signed);
+    turned
+}
+
+/// What a center has stored: a digest of each table's rows.
+struct Stored(BTreeMap<String, [u8; 32]>);
+
+impl Stored {
+    fn of(desk: &Desk) -> Self {
+        let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
+        let tables =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let mut statement = store.prepare(tables).unwrap();
+        let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let digest = |name: String| (name.clone(), digest_of(&store, &name));
+        Self(names.map(Result::unwrap).map(digest).collect())
+    }
+
+    /// The tables in which something else lies now.
+    fn changed(&self, desk: &Desk) -> Vec<String> {
+        let now = Self::of(desk).0;
+        let differs = |(name, digest): &(&String, &[u8; 32])| now.get(*name) != Some(digest);
+        self.0.iter().filter(differs).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Checks that an attack moved nothing, and left nothing but rows in the tables `but`.
+    fn has_not_moved(&self, desk: &Desk, but: &[&str]) {
+        assert_eq!(self.changed(desk), but);
+        desk.value();
+    }
+}
+
+/// A digest of a table's rows, in their order.
+fn digest_of(store: &Connection, table: &str) -> [u8; 32] {
+    let mut statement = store.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        for column in 0..columns {
+            match row.get_ref(column).unwrap() {
+                ValueRef::Null => all.push(0),
+                ValueRef::Integer(number) => all.extend(number.to_be_bytes()),
+                ValueRef::Real(number) => all.extend(number.to_be_bytes()),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                    all.extend(bytes.len().to_be_bytes());
+                    all.extend(bytes);
+                }
+            }
+        }
+    }
+    sha256(&[&all])
+}
