@@ -86,8 +86,8 @@ impl Center {
     /// Settles a payment that is in suspense, and gives its second receipt; again, the same.
     ///
     /// # Errors
-    /// `not-found`: no such payment; `conflict`: it was settled as it came, its order is
-    /// settled otherwise, or the card has spent more than it was given.
+    /// `not-found`: no such payment; `conflict`: it was settled as it came, or is given back, its
+    /// order is settled otherwise, or the card has spent more than it was given.
     pub fn resolve(&self, token: TokenName) -> Result<Resolved> {
         let (keys, now, center) = (Arc::clone(&self.keys), self.now(), self.id());
         let make = move |facts: ResolveFacts| {
@@ -132,6 +132,9 @@ fn refuse_unsettleable(facts: &ResolveFacts) -> Result<()> {
     }
     if facts.order_settled {
         return refuse("is a second one of its order, which is settled: it is to be given back");
+    }
+    if facts.given_back {
+        return refuse("is given back, or is to be: the shop gets nothing for it");
     }
     if facts.spendable < 0 {
         return refuse(

@@ -40,6 +40,9 @@ pub(super) struct Chain<'c> {
     holds: BTreeMap<Digest, u64>,
     /// Runs of links that are missing: first and last.
     pub(super) gaps: Vec<(u64, u64)>,
+    /// Whether it has paid an order that the center does not remember: one that was put back from
+    /// a backup, which may have forgotten credits as well.
+    pub(super) forgotten: bool,
 }
 
 /// What every link says.
@@ -71,6 +74,7 @@ impl<'c> Chain<'c> {
             first,
             holds: BTreeMap::new(),
             gaps: Vec::new(),
+            forgotten: false,
         }
     }
 
@@ -252,6 +256,7 @@ impl<'c> Chain<'c> {
     }
 
     fn pay(&mut self, name: &str, paid: &payments::Paid, audit: &mut Audit<'_>) {
+        self.forgotten |= paid.forgotten;
         let on_hold = self.holds.remove(&paid.licence);
         let whole = self.gaps.is_empty();
         let released = if on_hold.is_some() || !paid.decrypt_first || whole {

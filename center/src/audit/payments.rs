@@ -3,7 +3,7 @@
 //! The payload is proved by the token itself: `SHA-256(label ‖ payload)` is the commitment that
 //! the card signed, so that no private key is needed to check what was paid.
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 use saifu_wire::Digest;
 use saifu_wire::certificate::Role;
 use saifu_wire::codec::Wire as _;
@@ -53,6 +53,8 @@ pub(super) struct Paid {
     pub(super) licence: Digest,
     /// Whether its licence asks for a hold first.
     pub(super) decrypt_first: bool,
+    /// Whether the center does not remember its order.
+    pub(super) forgotten: bool,
 }
 
 impl TokenRow {
@@ -109,13 +111,11 @@ pub(super) fn judge<'p>(
         );
     }
     receipt(payment, audit);
-    if row.outcome == Outcome::Settled as u64 {
-        order(payment, &paid, audit)?;
-    }
+    let forgotten = order(payment, &paid, audit)?;
     book(payment, &paid, audit)?;
     let decrypt_first = licence.is_some_and(|of| of.payment == PaymentOrder::DecryptFirst);
     let TokenPayload { purse, amount, balance, licence_identity: licence, .. } = paid;
-    Ok(Some(Paid { purse, amount, balance, licence, decrypt_first }))
+    Ok(Some(Paid { purse, amount, balance, licence, decrypt_first, forgotten }))
 }
 
 /// What was paid, if the card committed itself to just that.
@@ -242,30 +242,34 @@ fn receipt(payment: &Payment<'_>, audit: &mut Audit<'_>) {
     tell(audit, Rule::Receipt, (name, "the receipt and what was booked differ in"), &same);
 }
 
-/// An order is settled once, with the licence that was given out for it.
+/// An order is settled once, with the licence that was given out for it; says whether the center
+/// does not remember it.
 fn order(
     payment: &Payment<'_>,
     paid: &TokenPayload,
     audit: &mut Audit<'_>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     let name = payment.name;
+    let sql = "SELECT licence FROM orders WHERE id = ?1";
+    let mut statement = audit.moment.connection.prepare_cached(sql)?;
+    let placed = statement.query_row([paid.order.0], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+    if payment.row.outcome != Outcome::Settled as u64 {
+        return Ok(placed.is_none());
+    }
     let first = audit.moment.once("settled order", &paid.order.0)?;
     audit.findings.unless(first, Rule::Order, || {
         format!("{name}: the order {} is settled by another token too", paid.order)
     });
-    let sql = "SELECT licence FROM orders WHERE id = ?1";
-    let mut statement = audit.moment.connection.prepare_cached(sql)?;
-    let mut rows = statement.query([paid.order.0])?;
-    let Some(row) = rows.next()? else {
+    let Some(placed) = placed else {
         audit.forgotten_orders = audit.forgotten_orders.saturating_add(1);
-        return Ok(());
+        return Ok(true);
     };
-    let placed = Signed::<Licence>::parse(&row.get::<_, Vec<u8>>("licence")?);
+    let placed = Signed::<Licence>::parse(&placed);
     let same = placed.is_ok_and(|placed| identity(&placed) == paid.licence_identity);
     audit.findings.unless(same, Rule::Order, || {
         format!("{name}: the order {} was placed with another licence", paid.order)
     });
-    Ok(())
+    Ok(false)
 }
 
 fn book(payment: &Payment<'_>, paid: &TokenPayload, audit: &mut Audit<'_>) -> rusqlite::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
 use super::Audit;
 use super::books::Entry;
@@ -47,11 +47,15 @@ impl Shops {
             let line = if entry.target.0 == i64::from(holder::REDEEMED) { 4 } else { 2 };
             self.add(&entry.source.1, line, entry);
         }
-        if entry.target.0 == i64::from(holder::SUSPENSE) {
+        // What a card gave up goes back there, and is none of the shop's lines.
+        let came = entry.source.0 == i64::from(holder::CARD);
+        if came && entry.target.0 == i64::from(holder::SUSPENSE) {
             let sql = "SELECT shop FROM tokens WHERE entry = ?1";
             let mut statement = audit.moment.connection.prepare_cached(sql)?;
-            let shop: Vec<u8> = statement.query_row([entry.entry], |row| row.get(0))?;
-            self.add(&shop, 5, entry);
+            let shop = statement.query_row([entry.entry], |row| row.get::<_, Vec<u8>>(0));
+            if let Some(shop) = shop.optional()? {
+                self.add(&shop, 5, entry);
+            }
         }
         Ok(())
     }

@@ -55,8 +55,9 @@ impl Center {
         let paid = self.open_payment(&verified, &token)?;
         let licence = given.map_or_else(|| self.licence_of(account, &paid), Ok)?;
         let row = self.read_payment(account, &token, &paid, &licence)?;
+        let now = self.now();
         let verdict =
-            self.store.settle(row.clone(), self.now(), self.judge(payer.first_link, row))?;
+            self.store.settle(row.clone(), now, self.judge(payer.first_link, row, now))?;
         self.metrics.verdict(&verdict);
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => {
@@ -168,8 +169,9 @@ impl Center {
         })
     }
 
-    fn judge(&self, first: Digest, row: TokenRow) -> Judge {
-        let (keys, now, center) = (self.keys.clone(), self.now(), self.id());
+    /// `now` is the time of the entry and of the receipt, which must not differ.
+    fn judge(&self, first: Digest, row: TokenRow, now: u64) -> Judge {
+        let (keys, center) = (self.keys.clone(), self.id());
         Box::new(move |facts: SettleFacts| {
             match chain::judge(&row.link, &facts.chain, first) {
                 Judged::Fork(why) => return Ok(Verdict::Fork(why)),

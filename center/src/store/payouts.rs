@@ -103,6 +103,8 @@ pub struct ResolveFacts {
     pub settled: bool,
     /// Whether another token settled its order.
     pub order_settled: bool,
+    /// Whether it is given back, or is to be with the card's next load.
+    pub given_back: bool,
     /// What the card can still have in its purse, this payment already taken off, and what is
     /// promised to the card that replaces it.
     pub spendable: i64,

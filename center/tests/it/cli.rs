@@ -11,6 +11,7 @@ use saifu_center::shops::NewShop;
 use serde_json::Value;
 
 use crate::desk::{Desk, TEXT};
+use crate::running::Expected;
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_saifu-center"));
@@ -152,6 +153,7 @@ fn sales_are_listed_beside_a_running_center_and_the_books_checked() {
 #[test]
 fn a_ledger_that_was_tampered_with_is_found() {
     let desk = Desk::open();
+    desk.expect(Expected::Tampered);
     desk.customer();
     let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
     assert!(store.execute("UPDATE ledger SET amount = 1", []).is_err(), "entries stay");
@@ -168,6 +170,7 @@ fn a_ledger_that_was_tampered_with_is_found() {
 #[test]
 fn evidence_against_a_card_is_a_finding_and_is_told() {
     let desk = Desk::open();
+    desk.expect(Expected::Tampered);
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let orders = ["1", "2"].map(|key| desk.order(&card, &work, key).unwrap().licence.0);
     let mut copy = card.clone();

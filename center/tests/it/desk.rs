@@ -10,7 +10,6 @@ use rusqlite::Connection;
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::clock::SetClock;
 use saifu_center::config::{Config, PurseConfig};
-use saifu_center::in_process::InProcess;
 use saifu_center::keys::{Change, Unlock};
 use saifu_center::ledger::reconcile;
 use saifu_center::preview;
@@ -26,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::auditing::wrong_books;
 use crate::card::Card;
+use crate::running::{Expected, Running};
 
 /// 2026-11-22, 00:00 UTC.
 pub(crate) const NOW: u64 = 1_795_305_600;
@@ -34,9 +34,10 @@ pub(crate) const NOW: u64 = 1_795_305_600;
 pub(crate) const TEXT: &str = "It was a bright cold day in April, and the purse was full. ";
 
 pub(crate) struct Desk {
+    // Ends, and is audited, before its folder is removed.
+    center: Option<Running>,
     pub(crate) folder: TempDir,
     pub(crate) clock: Arc<SetClock>,
-    center: Option<(Arc<Center>, InProcess)>,
 }
 
 impl Desk {
@@ -55,14 +56,13 @@ impl Desk {
     pub(crate) fn of(folder: TempDir) -> Self {
         let clock = Arc::new(SetClock::at(NOW));
         let center = Some(start(folder.path(), &clock));
-        Self { folder, clock, center }
+        Self { center, folder, clock }
     }
 
     /// A center that was opened elsewhere.
     pub(crate) fn on(folder: TempDir, clock: Arc<SetClock>, center: Center) -> Self {
-        let center = Arc::new(center);
-        let in_process = InProcess::new(Arc::clone(&center)).unwrap();
-        Self { folder, clock, center: Some((center, in_process)) }
+        let center = Some(Running::new(Arc::new(center), folder.path()));
+        Self { center, folder, clock }
     }
 
     /// Ends the center and starts it again on what it has stored.
@@ -107,16 +107,25 @@ impl Desk {
     }
 
     pub(crate) fn center(&self) -> &Center {
-        &self.center.as_ref().unwrap().0
+        &self.running().center
+    }
+
+    fn running(&self) -> &Running {
+        self.center.as_ref().unwrap()
+    }
+
+    /// What the auditor may find at the test's end: nothing, where it is not said.
+    pub(crate) fn expect(&self, findings: Expected) {
+        *self.running().expected.lock().unwrap() = findings;
     }
 
     /// The center, for a server of its own.
     pub(crate) fn shared(&self) -> Arc<Center> {
-        Arc::clone(&self.center.as_ref().unwrap().0)
+        Arc::clone(&self.running().center)
     }
 
     pub(crate) fn call(&self, request: Request<Vec<u8>>) -> Response<Box<dyn Read + Send>> {
-        self.center.as_ref().unwrap().1.call(request).unwrap()
+        self.running().in_process.call(request).unwrap()
     }
 
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
@@ -340,13 +349,11 @@ pub(crate) fn code<T>(answer: Result<T, Problem>) -> ProblemCode {
     answer.err().expect("a refusal").code().expect("a code of the table")
 }
 
-fn start(folder: &Path, clock: &Arc<SetClock>) -> (Arc<Center>, InProcess) {
+fn start(folder: &Path, clock: &Arc<SetClock>) -> Running {
     let mut config = Config::default();
     config.purses.push(PurseConfig::new(3, "bit-cash", "USD", 100_000, 0));
     let options = Options { config, clock: clock.clone(), ..Options::default() };
-    let center = Arc::new(Center::open(folder, options).unwrap());
-    let in_process = InProcess::new(Arc::clone(&center)).unwrap();
-    (center, in_process)
+    Running::new(Arc::new(Center::open(folder, options).unwrap()), folder)
 }
 
 fn read<T: DeserializeOwned>(response: Response<Box<dyn Read + Send>>) -> Result<T, Problem> {

@@ -7,6 +7,7 @@ use saifu_wire::{Digest, LoadId};
 
 use crate::card::Card;
 use crate::desk::{Desk, NOW, code};
+use crate::running::Expected;
 
 #[test]
 fn a_hold_and_what_became_of_it_close_the_gap_and_move_nothing() {
@@ -57,6 +58,7 @@ fn a_hold_of_nothing_or_in_no_purse_is_kept_against_its_card() {
 #[test]
 fn two_events_with_one_number_freeze_the_card() {
     let desk = Desk::open();
+    desk.expect(Expected::Dishonest);
     let (work, mut card) = (desk.sell_decrypt_first("jpy:300"), desk.customer());
     let [one, two] = ["1", "2"].map(|key| desk.order(&card, &work, key).unwrap());
     let mut copy = card.clone();
@@ -120,6 +122,7 @@ fn an_expiry_before_its_time_or_of_more_than_was_given_is_kept_against_the_card(
 #[test]
 fn a_closed_card_begins_nothing_new_and_what_it_paid_before_is_settled() {
     let desk = Desk::open();
+    desk.expect(Expected::Dishonest);
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let [paid, open] = ["paid", "open"].map(|key| desk.order(&card, &work, key).unwrap());
     let token = card.debit(&paid.licence.0);
@@ -156,6 +159,7 @@ fn a_closing_says_how_the_last_load_ended_and_voids_one_that_was_not_taken() {
 #[test]
 fn a_closing_that_contradicts_the_chain_or_an_earlier_one_freezes_the_card() {
     let desk = Desk::open();
+    desk.expect(Expected::Dishonest);
     let [cut, other, twice] = [desk.customer(), desk.customer(), desk.customer()];
     let short = cut.closing(|closing| closing.counter = 1);
     assert_eq!(code(desk.close_card(&short)), ProblemCode::CardFrozen);

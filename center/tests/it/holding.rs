@@ -7,6 +7,7 @@ use saifu_wire::signed::Outcome;
 
 use crate::card::Card;
 use crate::desk::Desk;
+use crate::running::Expected;
 
 /// Puts a link of the card into the store, as if it had been sent in.
 fn keep(desk: &Desk, card: &Card, (counter, balance, held): (u64, i64, Option<i64>)) {
@@ -29,6 +30,7 @@ fn findings(desk: &Desk) -> Vec<PurseFinding> {
 fn what_an_event_has_on_hold_counts_as_on_the_card() {
     for (balance, held, wrong) in [(9_700, 300, false), (9_700, 299, true), (9_700, 0, true)] {
         let desk = Desk::open();
+        desk.expect(Expected::Tampered);
         let card = desk.customer();
         keep(&desk, &card, (card.counter + 1, balance, Some(held)));
         assert_eq!(!findings(&desk).is_empty(), wrong, "{held} on hold");
@@ -38,6 +40,7 @@ fn what_an_event_has_on_hold_counts_as_on_the_card() {
 #[test]
 fn a_payment_while_something_is_on_hold_is_not_found_wrong() {
     let desk = Desk::open();
+    desk.expect(Expected::Tampered);
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let order = desk.order(&card, &work, "key").unwrap();
     // A hold of 400, then a payment of 300 from what is left.
@@ -69,6 +72,7 @@ fn an_event_that_is_sent_in_says_what_is_on_hold() {
 #[test]
 fn a_purse_of_which_something_else_is_noted_than_the_ledger_says_is_found() {
     let desk = Desk::open();
+    desk.expect(Expected::Tampered);
     let card = desk.customer();
     let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
     for change in [1, -2] {

@@ -11,6 +11,7 @@ use saifu_wire::{Digest, LoadId, Nonce};
 
 use crate::card::Card;
 use crate::desk::{Desk, NOW, code, load_id};
+use crate::running::Expected;
 
 /// A desk, and a card that has registered but has no value yet.
 fn registered() -> (Desk, Card) {
@@ -162,6 +163,7 @@ fn a_challenge_and_a_receipt_of_another_card_or_a_forger_are_refused() {
 #[test]
 fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing() {
     let (desk, card) = registered();
+    desk.expect(Expected::Dishonest);
     let load = desk.open_load(&card).unwrap();
     let id = load_id(&load);
     let credited = |card: &mut Card, amount, cause| {
@@ -194,6 +196,7 @@ fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing
 #[test]
 fn credited_and_voided_at_once_is_a_copied_card() {
     let (desk, mut card) = registered();
+    desk.expect(Expected::Dishonest);
     let load = desk.open_load(&card).unwrap();
     let credit = desk.credit(&card, &load).unwrap();
     let mut copy = card.clone();
@@ -266,6 +269,7 @@ fn a_purse_that_is_not_there_or_is_given_nothing_has_no_load() {
 #[test]
 fn a_claim_of_value_in_a_purse_that_was_never_given_any_is_found() {
     let (desk, mut card) = registered();
+    desk.expect(Expected::Dishonest);
     let load = desk.open_load(&card).unwrap();
     let voided = card.void(&desk.credit(&card, &load).unwrap());
     let mut claim = Signed::<Event>::parse(&voided).unwrap().message().clone();

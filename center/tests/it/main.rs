@@ -32,6 +32,7 @@ mod replacing;
 mod restoring;
 mod revoking;
 mod rotating;
+mod running;
 mod serving;
 mod settling;
 mod statements;

@@ -9,6 +9,7 @@ use saifu_wire::signed::{Outcome, Receipt, Signed};
 
 use crate::card::Card;
 use crate::desk::Desk;
+use crate::running::Expected;
 
 /// A payment of 300 that came too late, its entry last in the ledger.
 fn late() -> (Desk, Card, Order, Vec<u8>) {
@@ -81,6 +82,7 @@ fn a_payment_that_was_settled_as_it_came_is_not_settled_again() {
 #[test]
 fn more_than_the_card_was_given_is_not_settled() {
     let desk = Desk::open();
+    desk.expect(Expected::Dishonest);
     let (work, mut card) = (desk.sell("jpy:20000"), desk.customer());
     let order = desk.order(&card, &work, "key").unwrap();
     let token = card.debit_with(&order.licence.0, |paid| paid.balance = 0);

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use saifu_wire::Digest;
 
 use super::columns::int;
-use super::{failing, ledger, links, loads, positions};
+use super::{failing, ledger, links, loads, positions, replacements};
 use crate::refusal::Result;
 use crate::store::{
     ClosingFacts, ClosingRow, EventFacts, EventRow, Evidence, EvidenceKind, Judged, Make,
@@ -19,7 +19,8 @@ pub(super) fn book(
     let link = &event.link;
     let judged = judge(EventFacts {
         chain: links::around(connection, link)?,
-        spendable: positions::spendable(connection, link.account, link.purse)?,
+        spendable: positions::spendable(connection, link.account, link.purse)?
+            - replacements::promised(connection, link.account, link.purse)?,
     })?;
     match &judged {
         Judged::Known => {}

@@ -6,7 +6,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
 use super::rollups::{self, ShopAccount};
-use super::{Sqlite, failing, ledger, positions, replacements, tokens};
+use super::{Sqlite, failing, ledger, positions, refunds, replacements, tokens};
 use crate::ledger::Entry;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
@@ -160,6 +160,7 @@ fn facts(connection: &Connection, token: TokenName) -> Result<ResolveFacts> {
             amount: uint(row, "amount")?,
             settled: row.get::<_, u8>("outcome")? == 1,
             order_settled: false,
+            given_back: false,
             spendable: 0,
             entry: 0,
         })
@@ -170,6 +171,7 @@ fn facts(connection: &Connection, token: TokenName) -> Result<ResolveFacts> {
     })?;
     Ok(ResolveFacts {
         order_settled: tokens::is_settled(connection, facts.order)?,
+        given_back: refunds::is_given_back(connection, facts.token)?,
         spendable: positions::spendable(connection, facts.account, facts.purse)?
             - replacements::promised(connection, facts.account, facts.purse)?,
         entry: ledger::next_entry(connection)?.number,

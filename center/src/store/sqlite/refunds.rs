@@ -6,6 +6,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{code, id, uint, unit};
 use super::{Sqlite, cards, failing, funding};
+use crate::ledger::Holder;
 use crate::refusal::{Refusal, Result};
 use crate::store::{FundingRow, FundingState, NewFunding, Note, PaidRow, RefundStore};
 
@@ -37,7 +38,7 @@ fn payment_of(connection: &Connection, order: OrderId) -> Result<Option<PaidRow>
             "SELECT t.*, l.purse, t.outcome = 1 OR EXISTS (
                  SELECT 1 FROM resolutions r WHERE r.token = t.identity) AS settled
              FROM tokens t JOIN links l USING (identity)
-             WHERE t.order_id = ?1 AND t.{outcome} ORDER BY t.entry LIMIT 1"
+             WHERE t.order_id = ?1 AND t.{outcome} ORDER BY settled DESC, t.entry LIMIT 1"
         );
         let found = connection.query_row(&sql, [order.0], of_row).optional();
         if let Some(found) = found.map_err(failing("find a payment"))? {
@@ -78,6 +79,7 @@ fn add(
              given back"
         )));
     }
+    refuse_moved(connection, new, order)?;
     let made = funding::add(connection, new, now)?;
     let sql = "INSERT INTO refunds (order_id, token, funding) VALUES (?1, ?2, ?3)";
     connection
@@ -85,6 +87,30 @@ fn add(
         .map_err(failing("add a refund"))?;
     cards::note(connection, new.account, note)?;
     Ok(made)
+}
+
+/// Refuses to give a payment back from where it is no more: it was settled out of suspense, or
+/// another one settled its order, since the refund was signed.
+fn refuse_moved(connection: &Connection, new: &NewFunding, order: OrderId) -> Result<()> {
+    let paid = payment_of(connection, order)?;
+    let stays = paid.is_some_and(|paid| {
+        paid.token == new.refunded_token && paid.settled == (new.from.holder == Holder::Settled)
+    });
+    if stays {
+        return Ok(());
+    }
+    Err(Refusal::conflict(format!(
+        "the payment of order {order} was settled this moment: ask for its refund again"
+    )))
+}
+
+/// Whether a payment is given back, or is to be with its card's next load.
+pub(super) fn is_given_back(connection: &Connection, token: Digest) -> Result<bool> {
+    let sql = "
+        SELECT EXISTS (SELECT 1 FROM refunds r JOIN fundings f ON f.id = r.funding
+            WHERE r.token = ?1 AND f.state <> 4)";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("find a refund"))?;
+    statement.query_row([token.0], |row| row.get(0)).map_err(failing("find a refund"))
 }
 
 pub(super) fn state(connection: &Connection, order: OrderId) -> Result<Option<FundingState>> {

@@ -145,7 +145,8 @@ fn pay_out_purse(
     if let Some(paid) = paid()? {
         return Ok(paid);
     }
-    let instruction = make(positions::spendable(connection, account, purse)?)?;
+    let promised = promised(connection, account, purse)?;
+    let instruction = make(positions::spendable(connection, account, purse)? - promised)?;
     let entry = payouts::carry_out(connection, &instruction, now)?;
     let sql =
         "INSERT INTO card_payouts (account, purse, entry, instruction) VALUES (?1, ?2, ?3, ?4)";

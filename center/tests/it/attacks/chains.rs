@@ -9,10 +9,12 @@ use saifu_wire::signed::{Message as _, Outcome, Token};
 use super::{Stored, sales};
 use crate::card::Card;
 use crate::desk::{Desk, code};
+use crate::running::Expected;
 
 #[test]
 fn pa11_two_tokens_with_one_number_freeze_the_card_and_the_first_stays_booked() {
     let (desk, mut card, [one, two]) = sales();
+    desk.expect(Expected::Dishonest);
     let mut copy = card.clone();
     let first = card.debit(&one.licence.0);
     let second = copy.debit(&two.licence.0);
@@ -29,6 +31,7 @@ fn pa11_two_tokens_with_one_number_freeze_the_card_and_the_first_stays_booked() 
 #[test]
 fn pa19_a_frozen_card_begins_nothing_new_and_its_genuine_payments_are_booked_to_suspense() {
     let (desk, mut card, [one, two, three]) = sales();
+    desk.expect(Expected::Dishonest);
     let earlier = card.debit(&one.licence.0);
     let mut copy = card.clone();
     let next = card.debit(&two.licence.0);
@@ -71,6 +74,7 @@ fn pa12_four_tokens_are_settled_in_every_order_they_can_come_in() {
 #[test]
 fn pa12_a_token_that_does_not_follow_the_one_before_freezes_the_card() {
     let (desk, mut card, [one, two]) = sales();
+    desk.expect(Expected::Dishonest);
     let first = card.debit(&one.licence.0);
     desk.settle(&first, &one.licence.0).unwrap();
     card.previous = Digest([7; 32]);
@@ -82,6 +86,7 @@ fn pa12_a_token_that_does_not_follow_the_one_before_freezes_the_card() {
 #[test]
 fn pa12_a_token_that_the_next_one_does_not_name_freezes_the_card() {
     let (desk, mut card, [one, two, three]) = sales();
+    desk.expect(Expected::Dishonest);
     let mut copy = card.clone();
     card.debit(&one.licence.0);
     let next = card.debit(&two.licence.0);
@@ -93,6 +98,7 @@ fn pa12_a_token_that_the_next_one_does_not_name_freezes_the_card() {
 #[test]
 fn pa12_the_first_payment_of_a_chain_must_follow_the_opening_of_the_account() {
     let (desk, mut card) = (Desk::open(), Card::new());
+    desk.expect(Expected::Dishonest);
     let work = desk.sell("jpy:300");
     desk.register(&mut card);
     let order = desk.order(&card, &work, "key").unwrap();
@@ -143,6 +149,7 @@ fn credit_under_way(desk: &Desk, card: &Card) -> Vec<u8> {
 #[test]
 fn pa11_a_payment_with_the_number_of_a_load_freezes_the_card() {
     let (desk, mut card, [order]) = sales();
+    desk.expect(Expected::Dishonest);
     card.counter -= 1;
     let token = card.debit(&order.licence.0);
     assert_eq!(code(desk.settle(&token, &order.licence.0)), ProblemCode::CardFrozen);

@@ -8,6 +8,7 @@ use ureq::http::Response;
 
 use super::{Serving, agent};
 use crate::desk::Desk;
+use crate::running::Expected;
 
 type Answer = Response<ureq::Body>;
 
@@ -33,6 +34,7 @@ fn code(answer: Answer) -> ProblemCode {
 #[test]
 fn a_center_says_whether_it_can_serve_and_what_keeps_it_from_it() {
     let desk = Desk::open();
+    desk.expect(Expected::Tampered);
     let serving = Serving::plain(&desk);
     assert_eq!(get(&serving, "/livez", &[]).status(), 200);
     let ready: Health = serde_json::from_str(&text(get(&serving, "/readyz", &[]))).unwrap();
