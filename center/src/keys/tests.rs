@@ -96,7 +96,7 @@ fn a_message_that_this_center_did_not_sign_is_refused() {
 }
 
 #[test]
-fn a_message_that_names_another_key_is_refused_though_the_signature_is_right() {
+fn cr4_a_message_that_names_another_key_is_refused_though_the_signature_is_right() {
     let keys = center_keys();
     let elsewhere = Receipt { center: CenterId([9; 16]), signer: 1, ..receipt() };
     let another = Receipt { center: keys.center(), signer: 2, ..receipt() };

@@ -21,17 +21,17 @@ use crate::desk::{Desk, NOW, code};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-fn batch(count: u32, amount: u64) -> NewBatch {
+pub(crate) fn batch(count: u32, amount: u64) -> NewBatch {
     let (kind, unit) = (Kind::BitCash, money::unit("JPY").unwrap());
     NewBatch { count, kind, unit, amount, shop: ShopId::ZERO, expires: 0, sold: true }
 }
 
-fn vouchers(desk: &Desk, batch: &NewBatch) -> (BatchId, Vec<String>) {
+pub(crate) fn vouchers(desk: &Desk, batch: &NewBatch) -> (BatchId, Vec<String>) {
     let (row, codes) = desk.center().make_vouchers(batch).unwrap();
     (row.id, codes.iter().map(|code| code.expose().to_string()).collect())
 }
 
-fn redeem(desk: &Desk, card: &Card, code: &str) -> Result<api::Funding, Problem> {
+pub(crate) fn redeem(desk: &Desk, card: &Card, code: &str) -> Result<api::Funding, Problem> {
     let path = format!("/v1/accounts/{}/vouchers", card.account);
     desk.send("POST", &path, &api::VoucherRequest { code: code.into(), purse: None })
 }
@@ -158,7 +158,7 @@ fn an_operators_credit_is_signed_given_once_and_withdrawn_if_the_card_gives_it_u
 }
 
 #[test]
-fn what_does_not_fit_the_purse_waits_and_what_fits_is_loaded_before_it() {
+fn cr5_what_does_not_fit_the_purse_waits_and_what_fits_is_loaded_before_it() {
     let desk = Desk::open();
     let mut card = desk.customer();
     give(&desk, &card, 995_000, "large").unwrap();
@@ -212,7 +212,12 @@ fn the_limits_of_a_class_bound_its_purses_loads_and_orders() {
     assert_eq!(code(desk.open_load(&card)), ProblemCode::Conflict, "4,800 and 400 are over");
 }
 
-fn begin(desk: &Desk, card: &Card, key: &str, amount: u64) -> Result<api::FundingPayment, Problem> {
+pub(crate) fn begin(
+    desk: &Desk,
+    card: &Card,
+    key: &str,
+    amount: u64,
+) -> Result<api::FundingPayment, Problem> {
     let path = format!("/v1/accounts/{}/payments", card.account);
     let body = serde_json::to_vec(&api::PaymentRequest { purse: 1, amount }).unwrap();
     let request = Request::post(path).header("content-type", "application/json");
@@ -287,7 +292,7 @@ fn a_message_that_is_forged_late_or_about_another_amount_makes_no_value() {
 }
 
 #[test]
-fn a_payment_is_paid_back_on_the_cards_void_alone_and_once() {
+fn cr7_a_payment_is_paid_back_on_the_cards_void_alone_and_once() {
     let desk = provider("pay");
     let mut card = desk.customer();
     let payment = begin(&desk, &card, "key", 700).unwrap();

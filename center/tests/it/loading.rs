@@ -37,7 +37,7 @@ fn the_initial_value_is_loaded_once_and_accounted_at_each_step() {
 }
 
 #[test]
-fn each_step_asked_again_gives_the_same_and_books_nothing_more() {
+fn cr1_each_step_asked_again_gives_the_same_and_books_nothing_more() {
     let (mut desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
     assert_eq!(desk.open_load(&card).unwrap(), load, "one load is open at a time");
@@ -91,7 +91,7 @@ fn a_load_that_the_card_gave_up_goes_back_and_is_due_again() {
 }
 
 #[test]
-fn a_void_closes_no_load_without_its_credit() {
+fn id8_a_void_closes_no_load_without_its_credit() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
     let (id, mut blind) = (load_id(&load), card.clone());
@@ -108,7 +108,7 @@ fn a_void_closes_no_load_without_its_credit() {
 }
 
 #[test]
-fn a_load_that_was_never_opened_closes_nothing() {
+fn id8_a_load_that_was_never_opened_closes_nothing() {
     let (desk, mut card) = registered();
     let load = desk.open_load(&card).unwrap();
     let voided = card.close(EventKind::Voided, 1, 0, Digest([1; 32]), LoadId([7; 16]));
@@ -117,7 +117,7 @@ fn a_load_that_was_never_opened_closes_nothing() {
 }
 
 #[test]
-fn a_challenge_over_another_nonce_account_or_center_is_refused() {
+fn id8_a_challenge_over_another_nonce_account_or_center_is_refused() {
     let (desk, card) = registered();
     let load = desk.open_load(&card).unwrap();
     let nonce = Nonce(load.nonce.0.clone().try_into().unwrap());
@@ -142,7 +142,7 @@ fn a_challenge_over_another_nonce_account_or_center_is_refused() {
 }
 
 #[test]
-fn a_challenge_and_a_receipt_of_another_card_or_a_forger_are_refused() {
+fn cr10_a_challenge_and_a_receipt_of_another_card_or_a_forger_are_refused() {
     let (desk, mut card) = registered();
     let mut other = desk.customer();
     let load = desk.open_load(&card).unwrap();
@@ -161,7 +161,7 @@ fn a_challenge_and_a_receipt_of_another_card_or_a_forger_are_refused() {
 }
 
 #[test]
-fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing() {
+fn cr3_an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing() {
     let (desk, card) = registered();
     desk.expect(Expected::Dishonest);
     let load = desk.open_load(&card).unwrap();
@@ -194,7 +194,7 @@ fn an_event_that_says_other_than_what_was_given_out_is_refused_and_books_nothing
 }
 
 #[test]
-fn credited_and_voided_at_once_is_a_copied_card() {
+fn cr6_credited_and_voided_at_once_is_a_copied_card() {
     let (desk, mut card) = registered();
     desk.expect(Expected::Dishonest);
     let load = desk.open_load(&card).unwrap();

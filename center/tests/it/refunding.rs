@@ -28,7 +28,7 @@ fn state(desk: &Desk, order: &str) -> OrderState {
 }
 
 #[test]
-fn a_refund_brings_back_what_was_paid_and_names_token_and_licence() {
+fn cr8_a_refund_brings_back_what_was_paid_and_names_token_and_licence() {
     let (desk, mut card, order, token) = sold();
     assert_eq!(refund(&desk, &order.id), Ok(300));
     assert_eq!(refund(&desk, &order.id), Ok(300), "once, however often it is asked for");
@@ -48,7 +48,7 @@ fn a_refund_brings_back_what_was_paid_and_names_token_and_licence() {
 }
 
 #[test]
-fn what_is_refunded_or_is_to_be_is_neither_delivered_nor_licensed_again() {
+fn cr8_what_is_refunded_or_is_to_be_is_neither_delivered_nor_licensed_again() {
     let (desk, mut card, order, _) = sold();
     refund(&desk, &order.id).unwrap();
     assert_eq!(code(desk.again(&order.id, "again")), ProblemCode::Conflict);
@@ -61,7 +61,7 @@ fn what_is_refunded_or_is_to_be_is_neither_delivered_nor_licensed_again() {
 }
 
 #[test]
-fn a_refund_that_the_card_gives_up_leaves_the_work_bought() {
+fn cr8_a_refund_that_the_card_gives_up_leaves_the_work_bought() {
     let (desk, mut card, order, _) = sold();
     refund(&desk, &order.id).unwrap();
     let load = desk.open_load(&card).unwrap();

@@ -148,7 +148,7 @@ fn an_overspent_payment_and_its_evidence_are_kept_both_or_neither() {
 }
 
 #[test]
-fn a_payment_before_its_loads_receipt_is_settled() {
+fn cr9_a_payment_before_its_loads_receipt_is_settled() {
     let (desk, mut card) = (Desk::open(), Card::new());
     let work = desk.sell("jpy:300");
     desk.register(&mut card);

@@ -1,12 +1,11 @@
 //! The chain of a card: gaps and disorder are no fault, a fork freezes the card (PA11, PA12, PA18,
 //! PA19).
 
-use saifu_center::funding::Gift;
 use saifu_center_api::ProblemCode;
 use saifu_wire::Digest;
 use saifu_wire::signed::{Message as _, Outcome, Token};
 
-use super::{Stored, sales};
+use super::{Stored, credit_under_way, sales};
 use crate::card::Card;
 use crate::desk::{Desk, code};
 use crate::running::Expected;
@@ -121,7 +120,7 @@ fn pa11_links_of_any_two_kinds_with_one_number_freeze_the_card_and_the_first_sta
         for (other, second) in links.iter().enumerate().filter(|(other, _)| (one, *other) != (2, 2))
         {
             let (desk, mut card, [a, b]) = sales();
-            let credit = credit_under_way(&desk, &card);
+            let (_, credit) = credit_under_way(&desk, &card);
             let mut copy = card.clone();
             let send = |link: &[u8], licence: &[u8]| match link.starts_with(&Token::TAG) {
                 true => desk.settle(link, licence),
@@ -136,14 +135,6 @@ fn pa11_links_of_any_two_kinds_with_one_number_freeze_the_card_and_the_first_sta
             before.has_not_moved(&desk, &["accounts", "evidence"]);
         }
     }
-}
-
-/// A credit of 500 that was given out and has not come to its card.
-fn credit_under_way(desk: &Desk, card: &Card) -> Vec<u8> {
-    let (reference, reason) = ("case 7".into(), "sorry".into());
-    let gift = Gift { account: card.account, purse: 1, amount: 500, reference, reason };
-    desk.center().give(&gift).unwrap();
-    desk.credit(card, &desk.open_load(card).unwrap()).unwrap()
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! value is accounted.
 
 mod chains;
+mod credits;
 mod identities;
 mod payments;
 mod trouble;
@@ -14,11 +15,14 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use saifu_center::crypto::ecdsa::VerifyingKey;
 use saifu_center::crypto::sha256;
-use saifu_center_api::Order;
+use saifu_center::funding::Gift;
+use saifu_center_api::{Load, Order, Problem, ProblemCode};
+use saifu_wire::certificate::{Certificate, Role};
 
 use crate::card::Card;
-use crate::desk::Desk;
+use crate::desk::{Desk, code};
 
 /// What a center keeps of an attack and of nothing else.
 const EVIDENCE: &[&str] = &["evidence"];
@@ -29,6 +33,43 @@ fn sales<const COUNT: usize>() -> (Desk, Card, [Order; COUNT]) {
     let (work, card) = (desk.sell("jpy:300"), desk.customer());
     let orders = std::array::from_fn(|n| desk.order(&card, &work, &format!("key-{n}")).unwrap());
     (desk, card, orders)
+}
+
+/// A load of 500 whose credit was given out and has not come to its card.
+fn credit_under_way(desk: &Desk, card: &Card) -> (Load, Vec<u8>) {
+    let (reference, reason) = (card.account.to_string(), "sorry".into());
+    let gift = Gift { account: card.account, purse: 1, amount: 500, reference, reason };
+    desk.center().give(&gift).unwrap();
+    let load = desk.open_load(card).unwrap();
+    let credit = desk.credit(card, &load).unwrap();
+    (load, credit)
+}
+
+/// The key with which a center signs in a role, as its certificate says.
+fn key_of(desk: &Desk, role: Role) -> VerifyingKey {
+    let all = desk.center().certificates();
+    let mut all = all.iter().map(|bytes| Certificate::parse(bytes).unwrap());
+    let found = all.find(|certificate| certificate.body().role == role).unwrap();
+    VerifyingKey::from_public_key(&found.body().key).unwrap()
+}
+
+/// Lets an operation fail at each of the tables that it writes: each time it is refused, and
+/// changes nothing.
+fn fails_at_each<T>(desk: &Desk, tables: &[String], operation: impl Fn() -> Result<T, Problem>) {
+    let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
+    let before = Stored::of(desk);
+    for table in tables {
+        for change in ["INSERT", "UPDATE"] {
+            let fails = format!(
+                "CREATE TRIGGER broken_{change} BEFORE {change} ON {table} \
+                 BEGIN SELECT RAISE(ABORT, 'no'); END"
+            );
+            store.execute_batch(&fails).unwrap();
+        }
+        assert_eq!(code(operation()), ProblemCode::Internal, "{table}");
+        store.execute_batch("DROP TRIGGER broken_INSERT; DROP TRIGGER broken_UPDATE").unwrap();
+        assert_eq!(before.changed(desk), [""; 0], "{table}");
+    }
 }
 
 /// Bytes that a card signs though they are no message of the contract.

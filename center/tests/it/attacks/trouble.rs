@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use rusqlite::Connection;
 use saifu_center::crypto::rsa::WrappingKey;
 use saifu_center::crypto::{Secret, random};
 use saifu_center_api::{Payment, Problem, ProblemCode, SignedBytes};
@@ -13,7 +12,7 @@ use saifu_wire::certificate::{Certificate, PublicKey};
 use saifu_wire::codec::Bytes;
 use saifu_wire::signed::{Outcome, Signed, Token};
 
-use super::{EVIDENCE, Stored, sales, unsigned};
+use super::{EVIDENCE, Stored, fails_at_each, sales, unsigned};
 use crate::card::Card;
 use crate::desk::Desk;
 use crate::serving::agent;
@@ -98,20 +97,8 @@ fn pa17_a_settlement_that_fails_at_any_of_its_tables_books_nothing_and_succeeds_
     let written = before.changed(&desk);
     assert!(written.len() >= 3, "chain, ledger, token: {written:?}");
     let (token, before) = (card.debit(&two.licence.0), Stored::of(&desk));
-    let store = Connection::open(desk.folder.path().join("center.sqlite3")).unwrap();
-    for table in &written {
-        for change in ["INSERT", "UPDATE"] {
-            let fails = format!(
-                "CREATE TRIGGER broken_{change} BEFORE {change} ON {table} \
-                 BEGIN SELECT RAISE(ABORT, 'no'); END"
-            );
-            store.execute_batch(&fails).unwrap();
-        }
-        let refused = desk.settle(&token, &two.licence.0).unwrap_err();
-        assert_eq!(refused.code(), Some(ProblemCode::Internal), "{table}");
-        store.execute_batch("DROP TRIGGER broken_INSERT; DROP TRIGGER broken_UPDATE").unwrap();
-        before.has_not_moved(&desk, &[]);
-    }
+    fails_at_each(&desk, &written, || desk.settle(&token, &two.licence.0));
+    before.has_not_moved(&desk, &[]);
     assert_eq!(desk.outcome(&token, &two.licence.0), Outcome::Settled);
     assert_eq!(desk.value(), [0, 9_400, 600, 0]);
 }
