@@ -3,11 +3,15 @@
 
 #[path = "program/administration.rs"]
 mod administration;
+#[path = "program/again.rs"]
+mod again;
 #[path = "program/load.rs"]
 mod load;
 #[path = "program/lost.rs"]
 mod lost;
 mod shop;
+#[path = "program/telling.rs"]
+mod telling;
 
 use saifu_host::card::{Card, Pin};
 use saifu_host::center::Client;

@@ -21,8 +21,8 @@ fn run(program: &Path, folder: &Path, arguments: &[&str]) -> (i32, String) {
 fn json(program: &Path, folder: &Path, arguments: &[&str]) -> Value {
     let (code, said) = run(program, folder, &[arguments, &["--json"]].concat());
     assert_eq!(code, 0, "{arguments:?}: {said}");
-    let start = said.find('{').expect("JSON");
-    let end = said.rfind('}').expect("JSON");
+    let start = said.find(['{', '[']).expect("JSON");
+    let end = said.rfind(['}', ']']).expect("JSON");
     serde_json::from_str(&said[start..=end]).expect("JSON")
 }
 
@@ -47,6 +47,12 @@ fn a_test_card_is_unblocked_and_ended_by_the_test_issuers_program() {
     assert_eq!((&left["balance"], &left["unit"]), (&10_000.into(), &"JPY".into()));
     let closings = fs::read_to_string(folder.join("closings")).expect("the closings");
     assert_eq!(closings.lines().count(), 1);
+
+    let cards = json(&programs.center, folder, &["--data", "data/center", "card", "list"]);
+    assert_eq!(cards[0]["state"], "closed", "the center was sent the closing: {cards}");
+    let kept = fs::read_dir(folder.join("data/sales")).expect("a folder");
+    let mut names = kept.map(|entry| entry.expect("an entry").file_name());
+    assert!(names.all(|name| !name.to_string_lossy().contains("closing")), "nothing waits");
 
     let (code, said) = run(saifu, folder, &["card"]);
     assert!(code == 4 && said.contains("terminated (6285)"), "{said}");

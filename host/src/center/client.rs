@@ -28,7 +28,7 @@ pub const MAX_PREVIEW_BYTES: u64 = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The most pages of a catalogue that are read.
-const MAX_PAGES: usize = 1_000;
+pub(super) const MAX_PAGES: usize = 1_000;
 
 /// The most works of a catalogue that are read.
 const MAX_WORKS: usize = 10_000;
@@ -204,7 +204,7 @@ impl Client {
         Ok(answer.signed.0)
     }
 
-    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CenterError> {
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CenterError> {
         parse(self.send(Request::get(path), path, Vec::new())?, path)
     }
 
@@ -218,7 +218,7 @@ impl Client {
         Err(not_understood(path, "it does not say how long it is"))
     }
 
-    fn call<T: DeserializeOwned>(
+    pub(super) fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -234,7 +234,7 @@ impl Client {
     }
 
     /// Sends a request; an answer that is a refusal becomes an error.
-    fn send(
+    pub(super) fn send(
         &self,
         mut request: Builder,
         path: &str,
@@ -317,7 +317,10 @@ fn lost(why: impl ToString) -> CenterError {
     CenterError::Unreachable(NoAnswer::Lost(why.to_string()))
 }
 
-fn parse<T: DeserializeOwned>(response: Response<Body>, path: &str) -> Result<T, CenterError> {
+pub(super) fn parse<T: DeserializeOwned>(
+    response: Response<Body>,
+    path: &str,
+) -> Result<T, CenterError> {
     let bytes = read_all(response.into_body(), MAX_JSON_BYTES, path)?;
     serde_json::from_slice(&bytes).map_err(|why| not_understood(path, why))
 }
@@ -337,13 +340,13 @@ fn media_type(response: &Response<Body>) -> &str {
     value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn not_understood(call: &str, reason: impl ToString) -> CenterError {
+pub(super) fn not_understood(call: &str, reason: impl ToString) -> CenterError {
     CenterError::NotUnderstood { call: call.to_owned(), reason: short(&reason.to_string()) }
 }
 
 /// Percent-encodes all but what every part of a URI may hold, so that an id that a center
 /// made up names nothing but itself.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~".contains(&byte);
     let each = text.bytes().map(|byte| match plain(byte) {
         true => char::from(byte).to_string(),

@@ -3,6 +3,7 @@
 //! Every call may be made again in the same words: the center gives the same answer and
 //! does nothing twice.
 
+mod afterwards;
 mod client;
 mod delivery;
 mod error;

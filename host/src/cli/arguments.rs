@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::again::Again;
 use super::card_cancel::Cancel;
 use super::card_end::End;
 use super::exit;
@@ -103,6 +104,8 @@ pub(super) enum Command {
     Load(Load),
     /// Buy a work: order, pay, decrypt
     Buy(Purchase),
+    /// Open once more what was bought and the card has no licence of: deleted works, another card
+    Again(Again),
     /// List the works that the card keeps, open and delete them
     Contents(Contents),
     /// Write off what a purse past its date holds

@@ -6,7 +6,7 @@ use super::text::{table, time};
 use super::{Failure, Report};
 use crate::center::words;
 use crate::money::Money;
-use crate::session::{Session, unix_time};
+use crate::session::unix_time;
 use saifu_wire::answer::PurseState;
 use saifu_wire::value::Kind;
 use serde_json::{Value, json};
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 const SHOWN_DIGITS: usize = 8;
 
 pub(super) fn run(context: &Context, source: &PinSource) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let mut session = context.session(&sales, &mut card, &client)?;
     let center = session.center.id;
     let balances = session.selected.verify(&pin(source)?)?.balances(center)?;
     let purses = &balances.purses.0;

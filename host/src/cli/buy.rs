@@ -10,7 +10,6 @@ use super::text::{file_name, heading, size};
 use super::{ExitCode, Failure, Report};
 use crate::money::Money;
 use crate::sale::{Opened, Parties, Plan, Record, Sale, Wish};
-use crate::session::Session;
 use saifu_center_api::Work;
 use std::path::{Path, PathBuf};
 
@@ -28,9 +27,9 @@ pub(super) fn run(context: &Context, purchase: Purchase) -> Result<Report, Failu
         Plan::Open | Plan::Keep => place(output, &work)?,
     };
     let root = context.root()?;
-    let mut session = Session::open(&mut card, &client, &root)?;
+    let mut session = context.session(&sales, &mut card, &client)?;
     customer.meet(&session.center);
-    let wish = Wish { output, plan, purse };
+    let wish = Wish { output, plan, purse, again: None };
     let mut sale = Sale::begin_as(&sales, &mut session, &mut customer, work, wish)?;
     let told = &mut Progress::new(context.json);
     let done = sale.run(&mut session, &mut customer, told).or_else(|error| {
@@ -41,7 +40,7 @@ pub(super) fn run(context: &Context, purchase: Purchase) -> Result<Report, Failu
     Ok(Report::new(said(sale.record()), object(&sale)))
 }
 
-fn plan(keep: bool, later: bool) -> Plan {
+pub(super) fn plan(keep: bool, later: bool) -> Plan {
     match (keep, later) {
         (_, true) => Plan::Later,
         (true, false) => Plan::Keep,
@@ -49,7 +48,7 @@ fn plan(keep: bool, later: bool) -> Plan {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|why| Failure::file(path, &why))
 }
 

@@ -8,6 +8,7 @@ use super::licences::{Named, find, status};
 use super::{ExitCode, Failure, Report};
 use crate::card::Verified;
 use crate::money::Money;
+use crate::sale::Word;
 use crate::session::{fresh_nonce, unix_time};
 use crate::trust::{CardIdentity, Held, check_hold};
 use clap::Args;
@@ -30,7 +31,7 @@ pub(super) struct Cancel {
 }
 
 pub(super) fn run(context: &Context, asked: &Cancel) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let mut card = context.card()?;
     let mut selected = card.select()?;
     let identity = selected.authenticate(&context.root()?, &fresh_nonce(), unix_time())?;
@@ -45,6 +46,8 @@ pub(super) fn run(context: &Context, asked: &Cancel) -> Result<Report, Failure> 
     expect_yes(asked.yes, &told, "Give it back? [y/N] ")?;
     let mut verified = selected.verify(&pin(&asked.pin)?)?;
     let (event, purse) = cancel(&mut verified, &identity, center, &licence)?;
+    sales.outgoing().keep(center, Word::Event, &event.to_bytes())?;
+    context.tell_center(&sales.outgoing())?;
     let Event { amount, balance, .. } = *event.message();
     let (back, now) = (Money::new(amount, purse.unit), Money::new(balance, purse.unit));
     let json = json!({

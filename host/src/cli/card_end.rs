@@ -8,6 +8,7 @@ use super::pin::show;
 use super::{ExitCode, Failure, Report};
 use crate::card::{CardError, Selected};
 use crate::money::Money;
+use crate::sale::{Outgoing, Word};
 use crate::session::unix_time;
 use crate::trust::{CardIdentity, Untrusted};
 use clap::Args;
@@ -38,7 +39,7 @@ pub(super) struct End {
 }
 
 pub(super) fn run(context: &Context, end: &End) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let mut card = context.card()?;
     let mut selected = card.select()?;
     let certificates = selected.certificates()?;
@@ -49,9 +50,10 @@ pub(super) fn run(context: &Context, end: &End) -> Result<Report, Failure> {
     );
     expect_yes(end.yes, &told, "End it? [y/N] ")?;
     let ending = Ending { issuer: Issuer::new(&end.issuer), identity };
-    let mut kept = Kept::new(&end.closings)?;
+    let mut kept = Kept::new(&end.closings, sales.outgoing())?;
     let closings = ending.close(&mut selected, &mut kept)?;
     ending.step(&mut selected, Asked::Erase, |selected, order, _| selected.erase(order))?;
+    context.tell_center(&sales.outgoing())?;
     Ok(report(ending.identity.id, &closings))
 }
 
@@ -122,14 +124,15 @@ fn refused(error: CardError) -> Failure {
     Failure::new(code, error, next)
 }
 
-/// The file of the closings.
+/// The file of the closings, and what is sent to their centers.
 struct Kept {
     file: File,
     path: PathBuf,
+    outgoing: Outgoing,
 }
 
 impl Kept {
-    fn new(path: &Path) -> Result<Self, Failure> {
+    fn new(path: &Path, outgoing: Outgoing) -> Result<Self, Failure> {
         let file = File::create_new(path).map_err(|why| match why.kind() {
             io::ErrorKind::AlreadyExists => Failure::new(
                 ExitCode::Failed,
@@ -138,14 +141,16 @@ impl Kept {
             ),
             _ => Failure::file(path, &why),
         })?;
-        Ok(Self { file, path: path.to_owned() })
+        Ok(Self { file, path: path.to_owned(), outgoing })
     }
 
     /// Adds a line, durably.
     fn keep(&mut self, closing: &Signed<Closing>) -> Result<(), Failure> {
         let line = hex::encode(closing.to_bytes());
         let written = writeln!(self.file, "{line}").and_then(|()| self.file.sync_all());
-        written.map_err(|why| Failure::file(&self.path, &why))
+        written.map_err(|why| Failure::file(&self.path, &why))?;
+        let center = closing.message().center;
+        Ok(self.outgoing.keep(center, Word::Closing, &closing.to_bytes())?)
     }
 }
 

@@ -1,12 +1,16 @@
 //! What the commands work with: the data folder, and what is in it.
 
 use super::arguments::{Global, PinSource};
+use super::report::tell;
+use super::text::plain;
 use super::ways::{CardWay, CenterWay};
 use super::{ExitCode, Failure, card_way, center_way};
 use crate::card::{Card, Pin};
 use crate::center::Client;
-use crate::sale::{Sales, remove_unfinished_files};
-use crate::trust::read_root;
+use crate::sale::{Outgoing, Sales, remove_unfinished_files};
+use crate::session::{Session, unix_time};
+use crate::trust::{CenterIdentity, read_root};
+use saifu_wire::CenterId;
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::test_root;
 use std::env;
@@ -59,6 +63,42 @@ impl Context {
         Ok(Sales::open(&self.data)?)
     }
 
+    /// Card and center, both verified; the center is told first what cards have signed for it and
+    /// an earlier run could not send.
+    pub(super) fn session<'a>(
+        &self,
+        sales: &Sales,
+        card: &'a mut Card,
+        client: &'a Client,
+    ) -> Result<Session<'a>, Failure> {
+        let session = Session::open(card, client, &self.root()?)?;
+        deliver(&sales.outgoing(), client, session.center.id)?;
+        Ok(session)
+    }
+
+    /// Tells the center what cards have signed for it, where it can be reached; what it does not
+    /// take waits.
+    pub(super) fn tell_center(&self, outgoing: &Outgoing) -> Result<(), Failure> {
+        // A center that is not there yet has no card that could tell it anything.
+        let is_none =
+            self.center_way() == CenterWay::Embedded && !self.data.join("center").exists();
+        if outgoing.is_empty()? || is_none {
+            return Ok(());
+        }
+        let met = self.client().and_then(|client| {
+            let said = client.center()?;
+            let center = CenterIdentity::verify(&said, &self.root()?, unix_time())?.id;
+            Ok((client, center))
+        });
+        match met {
+            Ok((client, center)) => deliver(outgoing, &client, center),
+            Err(failure) => {
+                tell(&waits(&failure.what));
+                Ok(())
+            }
+        }
+    }
+
     /// The command that adds a work to the test center.
     pub(super) fn how_to_add(&self) -> String {
         let center = self.data.join("center");
@@ -88,6 +128,32 @@ impl Context {
     fn center_way(&self) -> CenterWay {
         self.global.center.clone().unwrap_or(CenterWay::Embedded)
     }
+}
+
+/// Sends what waits for a center, and tells what it did not take.
+pub(super) fn deliver(
+    outgoing: &Outgoing,
+    client: &Client,
+    center: CenterId,
+) -> Result<(), Failure> {
+    let sent = outgoing.send(client, center)?;
+    for (_, why) in &sent.refused {
+        tell(&format!(
+            "the center does not take what the card has signed, and is not sent it again: {}\n",
+            plain(why)
+        ));
+    }
+    if let Some(why) = &sent.waits {
+        tell(&waits(&why.to_string()));
+    }
+    Ok(outgoing.set_aside(&sent)?)
+}
+
+fn waits(why: &str) -> String {
+    let why = plain(why);
+    format!(
+        "the center is told by the next run, or by `saifu resume`, what the card has signed: {why}\n"
+    )
 }
 
 /// The PIN from a file, the environment, or the user at the terminal.

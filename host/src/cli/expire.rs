@@ -1,12 +1,12 @@
 //! `saifu expire`: a purse past its date; its value is written off on the card's evidence.
 
 use super::arguments::PinSource;
-use super::context::{Context, pin};
+use super::context::{Context, deliver, pin};
 use super::text::time;
 use super::{ExitCode, Failure, Report};
 use crate::card::CardError;
 use crate::money::Money;
-use crate::session::Session;
+use crate::sale::Word;
 use crate::trust::{Expected, check_event};
 use saifu_wire::answer::PurseState;
 use saifu_wire::ins::Ins;
@@ -16,9 +16,9 @@ use saifu_wire::{LoadId, Status};
 use serde_json::json;
 
 pub(super) fn run(context: &Context, number: u32, source: &PinSource) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let mut session = context.session(&sales, &mut card, &client)?;
     let center = session.center.id;
     let balances = session.selected.verify(&pin(source)?)?.balances(center)?;
     let account = balances.account;
@@ -32,6 +32,8 @@ pub(super) fn run(context: &Context, number: u32, source: &PinSource) -> Result<
     let (kind, load) = (EventKind::Expired, LoadId::ZERO);
     let expected = Expected { kind, center, account, purse: number, amount, sequence, load };
     check_event(&event, &session.card, &expected)?;
+    sales.outgoing().keep(center, Word::Event, &event.to_bytes())?;
+    deliver(&sales.outgoing(), &client, center)?;
     let gone = Money::new(amount, purse.unit);
     Ok(Report::new(
         format!("purse {number} is past its date: {gone} are written off\n"),

@@ -3,20 +3,21 @@
 use super::arguments::Load;
 use super::context::{Context, pin};
 use super::text::plain;
-use super::{ExitCode, Failure, Report};
+use super::{Failure, Report};
 use crate::account;
+use crate::center::CenterError;
 use crate::money::Money;
-use crate::sale::Step;
-use crate::session::Session;
+use crate::sale::{BegunPayment, Step};
+use saifu_center_api::FundingPayment;
 use serde_json::{Value, json};
 
 /// What a purse was loaded with: its number, the amount, the balance.
 type Loaded = (u32, Money, u64);
 
 pub(super) fn run(context: &Context, asked: &Load) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let mut session = context.session(&sales, &mut card, &client)?;
     let account = account::enter(&mut session)?;
     let (mut text, mut answer) = (String::new(), json!({}));
     if let Some(code) = &asked.voucher {
@@ -25,14 +26,20 @@ pub(super) fn run(context: &Context, asked: &Load) -> Result<Report, Failure> {
         text += &format!("the voucher brings {money} to purse {}\n", funding.purse);
         answer["voucher"] = json!(funding);
     }
+    let mut begun = None;
     if let Some(amount) = asked.amount {
-        let purse = asked.purse.unwrap_or(1);
-        let payment = client.begin_payment(&key()?, account, (purse, amount))?;
-        let money = Money::new(payment.amount, plain(&payment.unit));
-        let (at, id) = (plain(&payment.pay_at), plain(&payment.id));
-        text += &format!("to pay {money} for purse {purse}: {at}\npayment {id}\n");
-        text += "once it is paid, `saifu load` loads it\n";
+        let of = (asked.purse.unwrap_or(1), amount);
+        let kept = sales.begun_payment(session.center.id, account, of)?;
+        let payment = match client.begin_payment(kept.key(), account, of) {
+            Err(error) if matches!(error, CenterError::Refused(_)) && !error.is_passing() => {
+                kept.end()?;
+                return Err(error.into());
+            }
+            payment => payment?,
+        };
+        text += &to_pay(&payment);
         answer["payment"] = json!(payment);
+        begun = Some(kept);
     }
     let mut loaded = Vec::new();
     let mut observer = |step: &Step| {
@@ -42,9 +49,27 @@ pub(super) fn run(context: &Context, asked: &Load) -> Result<Report, Failure> {
     };
     let pin = pin(&asked.pin)?;
     account::load_due(&mut session, account, asked.purse, &pin, &mut observer)?;
+    begun.map_or(Ok(()), BegunPayment::end)?;
     text += &told(&loaded, text.is_empty());
     answer["loaded"] = loaded.iter().map(entry).collect::<Vec<Value>>().into();
     Ok(Report::new(text, answer))
+}
+
+/// What is to be paid, or was.
+fn to_pay(payment: &FundingPayment) -> String {
+    let money = Money::new(payment.amount, plain(&payment.unit));
+    let (at, id, purse) = (plain(&payment.pay_at), plain(&payment.id), payment.purse);
+    if payment.state == "begun" {
+        return format!(
+            "to pay {money} for purse {purse}: {at}\npayment {id}\nonce it is paid, `saifu load` \
+             loads it\n"
+        );
+    }
+    let state = plain(&payment.state);
+    format!(
+        "the payment of {money} for purse {purse} that was begun before is {state}: payment {id}\n\
+         the same command again begins another\n"
+    )
 }
 
 fn told(loaded: &[Loaded], alone: bool) -> String {
@@ -60,11 +85,4 @@ fn told(loaded: &[Loaded], alone: bool) -> String {
 
 fn entry((purse, money, balance): &Loaded) -> Value {
     json!({ "purse": purse, "amount": money.amount, "unit": money.unit, "balance": balance })
-}
-
-/// A key of its own for the payment.
-fn key() -> Result<String, Failure> {
-    let mut drawn = [0; 16];
-    getrandom::fill(&mut drawn).map_err(|why| Failure::new(ExitCode::Failed, why, ""))?;
-    Ok(hex::encode(drawn))
 }

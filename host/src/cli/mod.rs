@@ -3,6 +3,7 @@
 //! One file per command; each returns a [`Report`], which is printed as text or as JSON.
 //! Prompts, progress and errors go to standard error.
 
+mod again;
 mod agree;
 mod arguments;
 mod balance;
@@ -83,6 +84,7 @@ fn run(context: &Context, command: Command) -> Result<Report, Failure> {
         Command::Register(pin) => register::run(context, &pin),
         Command::Load(asked) => load::run(context, &asked),
         Command::Buy(purchase) => buy::run(context, purchase),
+        Command::Again(asked) => again::run(context, asked),
         Command::Contents(asked) => contents::run(context, asked),
         Command::Expire { purse, pin } => expire::run(context, purse, &pin),
         Command::Purchases => purchases::run(context),

@@ -7,13 +7,12 @@ use super::{Failure, Report};
 use crate::account;
 use crate::money::Money;
 use crate::sale::Step;
-use crate::session::Session;
 use serde_json::json;
 
 pub(super) fn run(context: &Context, source: &PinSource) -> Result<Report, Failure> {
-    let _sales = context.sales()?;
+    let sales = context.sales()?;
     let (mut card, client) = (context.card()?, context.client()?);
-    let mut session = Session::open(&mut card, &client, &context.root()?)?;
+    let mut session = context.session(&sales, &mut card, &client)?;
     let mut loaded = Vec::new();
     let mut observer = |step: &Step| {
         if let Step::ValueLoaded { purse, amount, unit, .. } = step {

@@ -22,6 +22,7 @@ const STILL_ON_HOLD: &str = "a work for later has its price on hold: `saifu purc
 
 pub(super) fn run(context: &Context, asked: &Unfinished) -> Result<Report, Failure> {
     let sales = context.sales()?;
+    context.tell_center(&sales.outgoing())?;
     let (mut chosen, unreadable) = chosen(&sales, asked)?;
     // What waits for its user is opened by `saifu contents open`, or given up.
     let all = chosen.len();

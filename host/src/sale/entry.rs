@@ -4,9 +4,9 @@ use saifu_center_api::{HexBytes, Order, Work};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The version of the journal's form. Form 1 knew no holds and no content memory; all that it
-/// says means the same in form 2.
-pub(super) const FORMAT: u32 = 2;
+/// The version of the journal's form. Form 1 knew no holds and no content memory, form 2 no work
+/// that is licensed again; all that they say means the same in form 3.
+pub(super) const FORMAT: u32 = 3;
 
 /// What becomes of a work that is bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,6 +19,16 @@ pub enum Plan {
     Keep,
     /// The card keeps it as it came, and opens it when its user wants it (procedure 2).
     Later,
+}
+
+/// The order by which a work that was bought comes once more, with nothing to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Again {
+    /// The center licenses the work of this order anew.
+    Of(String),
+    /// The center has licensed it to this card already, by this order.
+    By(String),
 }
 
 /// What is to be bought: the first line of a journal.
@@ -42,6 +52,9 @@ pub struct Intent {
     /// The purse that is to pay; any that can where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purse: Option<u32>,
+    /// The order that licenses it once more; none where it is bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
 }
 
 /// Which price is paid, and from which purse.

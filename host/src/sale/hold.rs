@@ -4,7 +4,7 @@
 //! hold can be given back, and the card says which of both has happened.
 
 use super::steps::is_paid;
-use super::{Customer, Entry, Next, Observer, Sale, SaleError, Step};
+use super::{Customer, Entry, Next, Observer, Sale, SaleError, Step, Word};
 use crate::card::Pin;
 use crate::session::Session;
 use crate::trust::{Held, check_hold, identity};
@@ -117,9 +117,11 @@ impl Sale {
         let message = event.message();
         let (amount, balance) = (message.amount, message.balance);
         self.check(session, &event, EventKind::Cancelled)?;
+        self.outgoing().keep(session.center.id, Word::Event, &event.to_bytes())?;
         if self.record().is_on_hold() {
             self.append(Entry::Cancelled { signed: Some(HexBytes(event.to_bytes())) })?;
         }
+        self.send(session)?;
         observer.step(&Step::Cancelled { amount, balance });
         Ok(())
     }
@@ -152,9 +154,18 @@ impl Sale {
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
         self.check(session, event, EventKind::Held)?;
+        self.outgoing().keep(session.center.id, Word::Event, &event.to_bytes())?;
         self.append(Entry::Held { signed: HexBytes(event.to_bytes()) })?;
+        self.send(session)?;
         let Event { amount, balance, .. } = *event.message();
         observer.step(&Step::Held { amount, balance });
+        Ok(())
+    }
+
+    /// Tells the center what the card has signed; what it does not take now waits, and stops no
+    /// sale.
+    fn send(&self, session: &Session<'_>) -> Result<(), SaleError> {
+        self.outgoing().send(session.client, session.center.id)?;
         Ok(())
     }
 

@@ -47,7 +47,7 @@ pub enum JournalError {
     #[error("its lines stand in an order that cannot be")]
     Order,
     /// Another version of this program wrote it.
-    #[error("it has form {0}; this program knows forms 1 and 2")]
+    #[error("it has form {0}; this program knows forms 1 to 3")]
     Format(u32),
     /// There is no sale of this name.
     #[error("there is no sale {0}")]
@@ -78,6 +78,11 @@ impl Journal {
         let (file, text) = read(&path).map_err(disk(&path))?;
         let entries = parse(&text, &path)?;
         Ok((Self { file, path, length: text.len() as u64 }, entries))
+    }
+
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// Writes one line and waits until it is on disk.

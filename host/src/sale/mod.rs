@@ -25,6 +25,8 @@ mod hold;
 mod journal;
 mod observe;
 mod offer;
+mod outgoing;
+mod payments;
 mod private;
 mod record;
 mod recover;
@@ -35,11 +37,13 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Choice, Entry, Intent, Opened, Plan};
+pub use entry::{Again, Choice, Entry, Intent, Opened, Plan};
 pub use error::SaleError;
 pub use journal::{Journal, JournalError};
 pub use observe::{Observer, Step};
 pub use offer::{Offer, Paid};
+pub use outgoing::{Outgoing, Sent, Word};
+pub use payments::BegunPayment;
 pub use private::remove_unfinished_files;
 pub use record::{Next, Record};
 pub use recover::Parties;

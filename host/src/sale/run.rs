@@ -2,7 +2,7 @@
 
 use super::file::check_place;
 use super::stored::check_room;
-use super::{Choice, Intent, Next, Observer, Offer, Plan, Sale, SaleError, Sales};
+use super::{Again, Choice, Intent, Next, Observer, Offer, Plan, Sale, SaleError, Sales};
 use crate::card::Pin;
 use crate::session::Session;
 use saifu_center_api::Work;
@@ -42,12 +42,14 @@ pub struct Wish {
     pub plan: Plan,
     /// The purse that is to pay; any that can where none is named.
     pub purse: Option<u32>,
+    /// The order that licenses it once more; none where it is bought.
+    pub again: Option<Again>,
 }
 
 impl Wish {
     /// The work decrypted into `output`, paid from any purse that can.
     pub fn of(output: PathBuf) -> Self {
-        Self { output, plan: Plan::Open, purse: None }
+        Self { output, plan: Plan::Open, purse: None, again: None }
     }
 }
 
@@ -72,7 +74,7 @@ impl Sale {
         work: Work,
         wish: Wish,
     ) -> Result<Self, SaleError> {
-        let Wish { output, plan, purse } = wish;
+        let Wish { output, plan, purse, again } = wish;
         if plan != Plan::Later {
             check_place(&output)?;
         }
@@ -90,6 +92,7 @@ impl Sale {
             output,
             plan,
             purse,
+            again,
         })?)
     }
 

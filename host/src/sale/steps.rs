@@ -1,10 +1,13 @@
 //! The steps of a sale, each of which may be done again.
 
-use super::{Choice, Entry, Intent, Journal, Next, Observer, Offer, Plan, Record, SaleError, Step};
+use super::{
+    Again, Choice, Entry, Intent, Journal, Next, Observer, Offer, Outgoing, Plan, Record,
+    SaleError, Step,
+};
 use crate::card::Pin;
 use crate::session::Session;
 use crate::trust::{Offered, Untrusted, check_licence, check_receipt, check_token, identity};
-use saifu_center_api::{HexBytes, OrderRequest, OrderState, Payment};
+use saifu_center_api::{HexBytes, Order, OrderRequest, OrderState, Payment};
 use saifu_wire::answer::{Balances, LicenceState, LicenceStatus};
 use saifu_wire::request::{LicenceRef, PayRequest, TokenRef};
 use saifu_wire::signed::{Licence, PaymentOrder, Signed, Token};
@@ -26,6 +29,11 @@ impl Sale {
     /// Its id, which is also the key with which the center is asked.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What waits to be told to centers beside its journal.
+    pub(super) fn outgoing(&self) -> Outgoing {
+        Outgoing::of(self.journal.folder())
     }
 
     /// Where it stands.
@@ -57,12 +65,10 @@ impl Sale {
         session: &Session<'_>,
         observer: &mut dyn Observer,
     ) -> Result<(), SaleError> {
-        let Intent { account, work, .. } = &self.record.intent;
+        let Intent { work, .. } = &self.record.intent;
         let content = ContentId::from_hex(&work.id).ok_or(SaleError::OutOfOrder)?;
         observer.step(&Step::Ordered { work: content });
-        let (account, version) = (account.clone(), Some(work.version));
-        let request = OrderRequest { account, work: work.id.clone(), version };
-        let order = session.client.order(&self.id, &request)?;
+        let order = self.ask_for_order(session)?;
         let Session { center, card, now, .. } = session;
         let offered = Offered { center, card, work, order: &order, now: *now };
         let licence = check_licence(&offered)?;
@@ -76,6 +82,21 @@ impl Sale {
         self.append(Entry::Licensed { order })?;
         observer.step(&step);
         Ok(())
+    }
+
+    /// The center's answer: to an order, or to the wish for what was bought before.
+    fn ask_for_order(&self, session: &Session<'_>) -> Result<Order, SaleError> {
+        let Intent { account, work, again, .. } = &self.record.intent;
+        let named = |order: &str| OrderId::from_hex(order).ok_or(SaleError::OutOfOrder);
+        Ok(match again {
+            None => {
+                let (account, version) = (account.clone(), Some(work.version));
+                let request = OrderRequest { account, work: work.id.clone(), version };
+                session.client.order(&self.id, &request)?
+            }
+            Some(Again::Of(order)) => session.client.again(&self.id, named(order)?)?,
+            Some(Again::By(order)) => session.client.order_state(named(order)?)?,
+        })
     }
 
     /// What the user is to be asked: the signed price and the purse that can pay it.

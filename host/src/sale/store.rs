@@ -1,7 +1,7 @@
 //! The folder in which a terminal keeps its sales.
 
 use super::journal::disk;
-use super::{Entry, Intent, Journal, JournalError, Next, Record, Sale};
+use super::{Entry, Intent, Journal, JournalError, Next, Outgoing, Record, Sale};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -95,6 +95,15 @@ impl Sales {
         let mut sales = self.all()?;
         sales.retain(|sale| sale.record().next() != Next::Nothing);
         Ok(sales)
+    }
+
+    /// What cards have signed and their centers are still to be told.
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing::of(&self.folder)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn path(&self, id: &str) -> PathBuf {

@@ -41,6 +41,8 @@ pub(crate) struct Kept {
     pub(crate) times: usize,
     /// How it books tokens.
     pub(crate) outcome: Option<Outcome>,
+    /// The events and closings that it was told.
+    pub(crate) told: Vec<Vec<u8>>,
     /// What it refuses, by path.
     pub(crate) refuses: Option<(&'static str, api::ProblemCode)>,
 }
@@ -91,6 +93,11 @@ impl PlayCenter {
             }
             (&Method::GET, path) if path == order => ok(&self.kept_order()),
             (&Method::POST, "/v1/times") => ok(&self.time(request.body())),
+            (&Method::POST, "/v1/events" | "/v1/closings") => {
+                let told: api::SignedBytes = serde_json::from_slice(request.body()).unwrap();
+                self.kept.borrow_mut().told.push(told.signed.0.clone());
+                ok(&told)
+            }
             (&Method::POST, "/v1/settlements") => ok(&self.settle(request.body())),
             _ => {
                 let problem = api::ProblemCode::NotFound.problem("There is nothing.");

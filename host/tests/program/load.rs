@@ -2,8 +2,9 @@
 
 use saifu_center::funding::NewBatch;
 use saifu_center::{Center, Options, money};
-use saifu_wire::ShopId;
 use saifu_wire::value::Kind;
+use saifu_wire::{AccountId, ShopId};
+use std::fs;
 
 use super::shop::Shop;
 
@@ -16,6 +17,11 @@ fn customer() -> Shop {
 
 fn center(shop: &Shop) -> Center {
     Center::open(&shop.data().join("center"), Options::default()).unwrap()
+}
+
+fn account(shop: &Shop) -> AccountId {
+    let balance = shop.saifu(&["balance", "--json"]).json();
+    AccountId::from_hex(balance["account"].as_str().unwrap()).unwrap()
 }
 
 /// A voucher of so many yen.
@@ -66,6 +72,27 @@ fn a_payment_is_begun_and_loaded_once_it_is_confirmed() {
     let told = shop.saifu(&["load"]).good();
     assert!(told.contains("loaded 700 JPY into purse 1"), "{told}");
     assert_eq!(balance(&shop), 1_700);
+}
+
+#[test]
+fn a_payment_whose_beginning_was_not_told_is_gone_on_with_and_the_next_is_another() {
+    let shop = customer();
+    let away = ["--center", "http://127.0.0.1:9", "--card", "virtual"];
+    let begin = ["load", "--amount", "700", "--json"];
+    assert_eq!(shop.saifu(&[&away[..], &begin].concat()).code, 11);
+    // The wrong PIN stops it once the payment is begun at the center.
+    let code = voucher(&shop, 5);
+    center(&shop).redeem(account(&shop), &code, None).unwrap();
+    assert_eq!(shop.saifu_with_pin("9999", &begin).code, 4);
+    let names = fs::read_dir(shop.data().join("sales")).unwrap().map(|entry| entry.unwrap().path());
+    let kept = names.into_iter().find(|path| path.extension() == Some("key".as_ref())).unwrap();
+    let key = fs::read_to_string(&kept).unwrap();
+    let cut_off = center(&shop).begin_payment(account(&shop), &key, (1, 700)).unwrap().id;
+    let [first, second] = [0, 1].map(|_| shop.saifu(&begin).json()["payment"]["id"].clone());
+    assert_eq!(first, hex::encode(cut_off));
+    assert_ne!(first, second, "one that was told is done with");
+    assert!(!kept.exists());
+    assert_eq!(shop.saifu(&["load", "--amount", "0"]).code, 7);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn record(entries: &[Entry]) -> Record {
         output: "/tmp/bought.png".into(),
         plan: Plan::Open,
         purse: None,
+        again: None,
     };
     let mut record = Record::new(intent);
     entries.iter().for_each(|entry| record.apply(entry.clone()).unwrap());
