@@ -18,18 +18,22 @@ pub(super) const HOLDERS: usize = holder::REDEEMED as usize + 1;
 /// Reads the whole ledger, and judges each entry by what the evidence asks for.
 pub(super) fn compare(audit: &mut Audit<'_>) -> rusqlite::Result<Sums> {
     let moment = audit.moment;
-    let mut statement = moment.connection.prepare("SELECT * FROM ledger ORDER BY entry")?;
+    let mut statement = moment.connection.prepare("SELECT * FROM read_entries ORDER BY entry")?;
     let mut rows = statement.query([])?;
     let (mut sums, mut shops) = (Sums::new(), Shops::new(audit)?);
+    let (mut last, mut before) = (0, 0);
     while let Some(row) = rows.next()? {
         let entry = Entry::of(row)?;
         add(&mut sums, &entry);
         shops.take(audit, &entry)?;
-        judge(audit, &entry)?;
+        let signed = judge(audit, &entry)?;
+        let booked = row.get("booked")?;
+        timed(audit, entry.entry, (before, booked), signed);
+        (last, before) = (entry.entry, booked);
         audit.entries = audit.entries.saturating_add(1);
         audit.step();
     }
-    shops.judge_before(audit, i64::MAX)?;
+    shops.end(audit, last)?;
     missing(audit)?;
     Ok(sums)
 }
@@ -69,25 +73,38 @@ impl Entry {
     }
 }
 
-fn judge(audit: &mut Audit<'_>, entry: &Entry) -> rusqlite::Result<()> {
+/// The books' time never goes back, and is that at which was signed what is booked.
+fn timed(audit: &mut Audit<'_>, entry: i64, (before, booked): (i64, i64), signed: Option<i64>) {
+    let should = signed.map_or(booked, |signed| signed.max(before));
+    audit.findings.unless(booked == should && booked >= before, Rule::EntryDiffers, || {
+        format!(
+            "entry {entry} is booked at the second {booked}, after {before}, and not when it \
+            was signed"
+        )
+    });
+}
+
+/// Judges an entry by what the evidence asks for; gives when that was signed.
+fn judge(audit: &mut Audit<'_>, entry: &Entry) -> rusqlite::Result<Option<i64>> {
     let sql = "
         UPDATE expected SET found = found + 1
         WHERE evidence = ?1 AND source = ?2 AND target = ?3 AND purse = ?4
         RETURNING coalesce(entry, ?5) AS entry, kind, unit, amount, source, source_id, target,
-            target_id, account, purse, evidence, found";
+            target_id, account, purse, evidence, time, found";
     let key = (&entry.evidence, entry.source.0, entry.target.0, entry.purse, entry.entry);
     let mut statement = audit.moment.connection.prepare_cached(sql)?;
-    let found = statement.query_map(key, |row| Ok((Entry::of(row)?, row.get::<_, i64>("found")?)));
+    let found = statement
+        .query_map(key, |row| Ok((Entry::of(row)?, row.get::<_, i64>("found")?, row.get("time")?)));
     let found = found?.collect::<rusqlite::Result<Vec<_>>>()?;
     let number = entry.entry;
     match found.first() {
         None => audit.findings.add(Rule::EntryUnfounded, || {
             format!("entry {number} follows from nothing that is signed: {}", entry.told())
         }),
-        Some((_, times)) if *times > 1 => audit.findings.add(Rule::EntryTwice, || {
+        Some((_, times, _)) if *times > 1 => audit.findings.add(Rule::EntryTwice, || {
             format!("entry {number} books again what is booked: {}", entry.told())
         }),
-        Some((should, _)) => audit.findings.unless(should == entry, Rule::EntryDiffers, || {
+        Some((should, ..)) => audit.findings.unless(should == entry, Rule::EntryDiffers, || {
             format!(
                 "entry {number} says {}, its evidence entry {}: {}",
                 entry.told(),
@@ -96,7 +113,7 @@ fn judge(audit: &mut Audit<'_>, entry: &Entry) -> rusqlite::Result<()> {
             )
         }),
     }
-    Ok(())
+    Ok(found.first().and_then(|(_, _, time)| *time))
 }
 
 /// What the evidence asks for, and no entry says.

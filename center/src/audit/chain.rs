@@ -20,11 +20,11 @@ use super::purse::Purse;
 use crate::crypto::{identity, sha256};
 
 /// The links of an account, each with how it was booked if it is a payment.
-pub(super) const LINKS: &str = "
+const LINKS: &str = "
     SELECT l.counter, l.identity, l.previous, l.purse, l.balance, l.signed, t.entry,
         t.account AS token_account, t.order_id, t.shop, t.kind, t.unit, t.amount, t.licence,
-        t.outcome, t.receipt, {payload} AS payload, t.booked
-    FROM links l LEFT JOIN tokens t ON t.identity = l.identity
+        t.outcome, t.receipt, t.payload, t.booked
+    FROM read_links l LEFT JOIN read_tokens t ON t.identity = l.identity
     WHERE l.account = ?1 ORDER BY l.counter";
 
 /// A card's chain, as far as it was read.
@@ -81,7 +81,7 @@ impl<'c> Chain<'c> {
     /// Reads all links that the store has of it.
     pub(super) fn walk(&mut self, audit: &mut Audit<'_>) -> rusqlite::Result<()> {
         let moment = audit.moment;
-        let mut statement = moment.connection.prepare_cached(&audit.links_sql)?;
+        let mut statement = moment.connection.prepare_cached(LINKS)?;
         let mut rows = statement.query([self.account])?;
         while let Some(row) = rows.next()? {
             self.link(row, audit)?;
@@ -224,6 +224,7 @@ impl<'c> Chain<'c> {
             purse: said.purse,
             evidence: event.0,
             entry: None,
+            time: None,
         })
     }
 

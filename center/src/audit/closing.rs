@@ -6,11 +6,12 @@ use saifu_wire::signed::{Closing, Signed};
 use super::Audit;
 use super::chain::Chain;
 use super::finding::Rule;
+use super::moment::uint;
 use crate::crypto::identity;
 
 /// Takes an account's Closing, if there is one.
 pub(super) fn read(audit: &mut Audit<'_>, chain: &mut Chain<'_>) -> rusqlite::Result<()> {
-    let sql = "SELECT closing FROM closings WHERE account = ?1";
+    let sql = "SELECT closing, counter, previous FROM closings WHERE account = ?1";
     let moment = audit.moment;
     let mut statement = moment.connection.prepare_cached(sql)?;
     let mut rows = statement.query([chain.account])?;
@@ -26,6 +27,10 @@ pub(super) fn read(audit: &mut Audit<'_>, chain: &mut Chain<'_>) -> rusqlite::Re
     let of = (said.center, said.account.0, said.card.0);
     let ours = of == (audit.keys.center, chain.account, chain.card.id);
     audit.findings.unless(ours, Rule::Chain, || format!("{name} is of another card or account"));
+    let kept = (uint(row, "counter")?, row.get("previous")?);
+    audit.findings.unless(kept == (said.counter, said.previous.0), Rule::Row, || {
+        format!("{name}: its row says other than it")
+    });
     chain.end(&name, (said.counter, said.previous), audit);
     for purse in &said.purses.0 {
         chain.loads.close_by_card(purse.purse, purse.sequence, identity(&signed), audit)?;

@@ -5,10 +5,12 @@
 //! | 1 settle | suspense of an account | settled, of a shop | a token in suspense, once |
 //! | 2 pay out | settled, of a shop, or a closed card | redeemed | a reference, or a Closing |
 //!
-//! A grant, a replacement and a refund move nothing by themselves: the credit that they allow does.
+//! A grant, a replacement and a refund move nothing by themselves: the credit that they allow does,
+//! and they are kept with its funding.
 
+use rusqlite::OptionalExtension;
 use saifu_wire::certificate::Role;
-use saifu_wire::signed::{Message, Outcome, Receipt, Signed};
+use saifu_wire::signed::{Closing, ClosingPurse, Message, Outcome, Receipt, Signed};
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, CenterId, Digest, layout};
 
@@ -57,7 +59,9 @@ impl Message for Instruction {
 
 const SETTLE: u8 = 1;
 const PAY_OUT: u8 = 2;
-const GRANT: u8 = 3;
+pub(super) const GRANT: u8 = 3;
+pub(super) const REPLACE: u8 = 4;
+pub(super) const REFUND: u8 = 5;
 
 /// Judges all instructions and asks the ledger for what they move.
 pub(super) fn read(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
@@ -74,9 +78,12 @@ pub(super) fn read(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
         let same = identity(&signed).0 == id && kept == is;
         audit.findings.unless(same, Rule::Row, || format!("{name}: its row says other than it"));
         let entry = match said.why {
-            SETTLE => settled(audit, &name, said)?,
+            SETTLE => settled(audit, &name, said, id)?,
             PAY_OUT => paid_out(audit, &name, said, id)?,
-            _ => continue,
+            _ => {
+                audit.findings.add(Rule::Instruction, || format!("{name} moves nothing by itself"));
+                continue;
+            }
         };
         book(audit, said, id, entry)?;
     }
@@ -84,7 +91,11 @@ pub(super) fn read(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
 }
 
 /// Reads an instruction; what is wrong with its signature is a finding.
-fn parse(audit: &mut Audit<'_>, name: &str, bytes: &[u8]) -> Option<Signed<Instruction>> {
+pub(super) fn parse(
+    audit: &mut Audit<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> Option<Signed<Instruction>> {
     let Ok(signed) = Signed::<Instruction>::parse(bytes) else {
         audit.findings.add(Rule::Instruction, || format!("{name} is none"));
         return None;
@@ -100,10 +111,16 @@ fn parse(audit: &mut Audit<'_>, name: &str, bytes: &[u8]) -> Option<Signed<Instr
 
 /// A payment is settled out of suspense once, to the shop that it paid; gives the entry that its
 /// second receipt names.
-fn settled(audit: &mut Audit<'_>, name: &str, said: &Instruction) -> rusqlite::Result<Option<u64>> {
+fn settled(
+    audit: &mut Audit<'_>,
+    name: &str,
+    said: &Instruction,
+    id: [u8; 32],
+) -> rusqlite::Result<Option<u64>> {
     let sql = "
-        SELECT t.account, t.shop, t.kind, t.unit, t.amount, t.outcome, t.order_id, r.receipt
-        FROM tokens t LEFT JOIN resolutions r ON r.token = t.identity WHERE t.identity = ?1";
+        SELECT t.account, t.shop, t.kind, t.unit, t.amount, t.outcome, t.order_id, r.receipt,
+            r.instruction, r.order_id AS resolved_order
+        FROM read_tokens t LEFT JOIN resolutions r ON r.token = t.identity WHERE t.identity = ?1";
     let moment = audit.moment;
     let mut statement = moment.connection.prepare_cached(sql)?;
     let mut rows = statement.query([said.cause.0])?;
@@ -122,6 +139,10 @@ fn settled(audit: &mut Audit<'_>, name: &str, said: &Instruction) -> rusqlite::R
         format!("{name} settles token {} otherwise than it paid, or again", said.cause)
     });
     let order: [u8; 16] = row.get("order_id")?;
+    let kept = (row.get("instruction")?, row.get("resolved_order")?);
+    audit.findings.unless(kept == (Some(id), Some(order)), Rule::Row, || {
+        format!("{name}: what is kept of it is of another instruction or order")
+    });
     let once = moment.once("settled order", &order)?;
     audit.findings.unless(once, Rule::Order, || {
         format!("{name}: the order {} is settled by another token too", hex::encode(order))
@@ -149,7 +170,7 @@ fn receipt(
     signed.ok().map(|signed| signed.message().entry)
 }
 
-/// A payout names its shop on both sides, and stands in the list of payouts; or a closed card.
+/// A payout takes from a shop, or from a closed card, and is kept in the list of payouts.
 fn paid_out(
     audit: &mut Audit<'_>,
     name: &str,
@@ -163,8 +184,7 @@ fn paid_out(
         format!("{name} pays out otherwise than to a shop or the holder of a closed card")
     });
     if of_card {
-        audit.take_off_card(said.kind as u8, &said.unit.to_string(), i128::from(said.amount));
-        return Ok(None);
+        return closed_card(audit, name, said, id);
     }
     let sql = "SELECT entry, shop, reference FROM payouts WHERE instruction = ?1";
     let mut statement = audit.moment.connection.prepare_cached(sql)?;
@@ -178,6 +198,47 @@ fn paid_out(
     audit
         .findings
         .unless(same, Rule::Row, || format!("{name}: its payout is of another shop or reference"));
+    uint(row, "entry").map(Some)
+}
+
+/// The holder of a closed card is paid, once, what its Closing says that a purse had.
+fn closed_card(
+    audit: &mut Audit<'_>,
+    name: &str,
+    said: &Instruction,
+    id: [u8; 32],
+) -> rusqlite::Result<Option<u64>> {
+    audit.take_off_card(said.kind as u8, &said.unit.to_string(), i128::from(said.amount));
+    let moment = audit.moment;
+    let sql = "SELECT closing FROM closings WHERE account = ?1";
+    let mut statement = moment.connection.prepare_cached(sql)?;
+    let closing = statement.query_row([said.account.0], |row| row.get::<_, Vec<u8>>(0));
+    let closing = Signed::<Closing>::parse(&closing.optional()?.unwrap_or_default());
+    let had = closing.is_ok_and(|closing| {
+        let of_purse = |purse: &&ClosingPurse| {
+            (purse.purse, purse.kind, purse.unit, purse.balance)
+                == (said.purse, said.kind, said.unit, said.amount)
+        };
+        identity(&closing) == said.cause && closing.message().purses.0.iter().any(|p| of_purse(&p))
+    });
+    let of = [&said.account.0[..], &said.purse.to_be_bytes()].concat();
+    let first = moment.once("closed purse", &of)?;
+    audit.findings.unless(
+        had && first && said.source_id == said.account.0,
+        Rule::Instruction,
+        || format!("{name} pays out what no Closing says that the card had, or again"),
+    );
+    let sql = "SELECT entry, account, purse FROM card_payouts WHERE instruction = ?1";
+    let mut statement = moment.connection.prepare_cached(sql)?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else {
+        audit.findings.add(Rule::Instruction, || format!("{name}: its payout is not kept"));
+        return Ok(None);
+    };
+    let same = (row.get("account")?, row.get("purse")?) == (said.account.0, said.purse);
+    audit
+        .findings
+        .unless(same, Rule::Row, || format!("{name}: its payout is of another account or purse"));
     uint(row, "entry").map(Some)
 }
 
@@ -201,29 +262,6 @@ fn book(
         purse: said.purse,
         evidence: id,
         entry,
+        time: Some(said.time),
     })
-}
-
-/// An operator's credit rests on a signed instruction to give just that.
-pub(super) fn grants(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
-    let sql = "SELECT * FROM fundings WHERE source = 4 AND state IN (2, 3)";
-    let moment = audit.moment;
-    let mut statement = moment.connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let id: [u8; 16] = row.get("id")?;
-        let name = format!("the grant of funding {}", hex::encode(id));
-        let bytes: Vec<u8> = row.get("evidence")?;
-        let Some(signed) = parse(audit, &name, &bytes) else { continue };
-        let said = signed.message();
-        let account: [u8; 16] = row.get("account")?;
-        let kept = (account, row.get("purse")?, uint(row, "kind")?, row.get("unit")?);
-        let is = (said.account.0, said.purse, said.kind as u64, said.unit.to_string());
-        let same = said.why == GRANT
-            && is == kept
-            && said.amount == uint(row, "amount")?
-            && said.cause.0 == sha256(&[&id]);
-        audit.findings.unless(same, Rule::Funding, || format!("{name} is of another credit"));
-    }
-    Ok(())
 }

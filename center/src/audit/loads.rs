@@ -192,6 +192,7 @@ impl Loads {
             purse: load.credit.purse,
             evidence: evidence.0,
             entry: None,
+            time: None,
         }
     }
 
@@ -287,6 +288,7 @@ impl Loads {
             purse: said.purse,
             evidence: event.0,
             entry: None,
+            time: None,
         })?;
         Ok(said.amount)
     }

@@ -25,10 +25,12 @@ mod instructions;
 mod keys;
 mod loads;
 mod moment;
+mod orders;
 mod payments;
 mod purse;
 mod report;
 mod shops;
+mod tables;
 
 pub use finding::{Finding, Rule};
 pub use keys::{certificates, roots};
@@ -81,10 +83,11 @@ pub fn audit(asked: &Asked<'_>, progress: Progress<'_>) -> Result<Report> {
         let mut audit = Audit::new(&moment, &keys, asked, findings, progress)?;
         audit.accounts()?;
         instructions::read(&mut audit)?;
-        instructions::grants(&mut audit)?;
+        fundings::read(&mut audit)?;
+        orders::read(&mut audit)?;
         let ledger = books::compare(&mut audit)?;
         shops::positions(&mut audit)?;
-        audit.orphans()?;
+        tables::orphans(&mut audit)?;
         audit.report(&ledger)
     };
     run().map_err(|error: rusqlite::Error| unreadable(asked.store, &error))
@@ -98,7 +101,6 @@ struct Audit<'a> {
     progress: Progress<'a>,
     limit: usize,
     findings: Findings,
-    links_sql: String,
     /// Whether the center was ever put back from a backup.
     restored: bool,
     restores: Vec<(u64, u64)>,
@@ -128,9 +130,10 @@ impl<'a> Audit<'a> {
         findings: Findings,
         progress: Progress<'a>,
     ) -> rusqlite::Result<Self> {
-        let links = moment.count("links")?;
+        let links = moment.count("read_links")?;
+        let (entries, orders) = (moment.count("read_entries")?, moment.count("orders")?);
+        let rows = links.saturating_add(entries).saturating_add(orders);
         let restores = restores(moment)?;
-        let payload = if moment.has_column("tokens", "payload")? { "t.payload" } else { "x''" };
         Ok(Self {
             moment,
             keys,
@@ -138,11 +141,10 @@ impl<'a> Audit<'a> {
             progress,
             limit: asked.limit,
             findings,
-            links_sql: chain::LINKS.replace("{payload}", payload),
             restored: !restores.is_empty(),
             restores,
             rows: 0,
-            all_rows: links.saturating_add(moment.count("ledger")?),
+            all_rows: rows,
             accounts: 0,
             links,
             tokens: 0,
@@ -169,16 +171,6 @@ impl<'a> Audit<'a> {
                     format!("account {}: its rows cannot be read: {error}", hex::encode(row.id))
                 });
             }
-        }
-        Ok(())
-    }
-
-    /// Rows that belong to nothing: no account's walk has come to them.
-    fn orphans(&mut self) -> rusqlite::Result<()> {
-        for (what, sql) in ORPHANS {
-            let sql = format!("SELECT count(*) FROM {sql}");
-            let count: i64 = self.moment.connection.query_row(&sql, [], |row| row.get(0))?;
-            self.findings.unless(count == 0, Rule::Row, || format!("{count} {what}"));
         }
         Ok(())
     }
@@ -262,29 +254,3 @@ fn restores(moment: &Moment) -> rusqlite::Result<Vec<(u64, u64)>> {
         statement.query_map([], |row| Ok((uint(row, "time")?, uint(row, "backup_time")?)))?;
     rows.collect()
 }
-
-/// Rows that belong to nothing, in words and in SQL.
-const ORPHANS: [(&str, &str); 6] = [
-    ("tokens are in no chain", "tokens WHERE identity NOT IN (SELECT identity FROM links)"),
-    ("links are of no account", "links WHERE account NOT IN (SELECT id FROM accounts)"),
-    (
-        "fundings are of vouchers that were redeemed twice, or for another amount",
-        "fundings f WHERE source = 2 AND state <> 4 AND NOT EXISTS (
-            SELECT 1 FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
-            WHERE v.funding = f.id AND v.state = 2
-            AND (b.kind, b.unit, b.amount) = (f.kind, f.unit, f.amount))",
-    ),
-    (
-        "fundings are of payments that nobody made, or of another amount",
-        "fundings f WHERE source = 3 AND NOT EXISTS (
-            SELECT 1 FROM payments p WHERE lower(hex(p.id)) = f.reference
-            AND (p.account, p.purse, p.kind, p.unit, p.amount)
-                = (f.account, f.purse, f.kind, f.unit, f.amount)
-            AND EXISTS (SELECT 1 FROM payment_messages m WHERE m.payment = p.id))",
-    ),
-    (
-        "payments were settled out of suspense without an instruction",
-        "resolutions WHERE instruction NOT IN (SELECT identity FROM instructions)",
-    ),
-    ("loads are of no account", "loads WHERE account NOT IN (SELECT id FROM accounts)"),
-];

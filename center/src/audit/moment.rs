@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params};
 
+use super::tables::VIEWS;
 use crate::refusal::{Refusal, Result};
 
 /// How long to wait for a process that has the file for itself.
@@ -19,7 +20,7 @@ const TEMPORARY: &str = "
     CREATE TEMP TABLE expected (
         evidence BLOB, source INTEGER, target INTEGER, purse INTEGER, source_id BLOB,
         target_id BLOB, account BLOB, kind INTEGER, unit TEXT, amount INTEGER, entry INTEGER,
-        found INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (evidence, source, target, purse)
+        time INTEGER, found INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (evidence, source, target, purse)
     ) WITHOUT ROWID;
     CREATE TEMP TABLE once (what TEXT, id BLOB, PRIMARY KEY (what, id)) WITHOUT ROWID;
     PRAGMA temp.journal_mode = OFF;
@@ -43,6 +44,8 @@ pub(super) struct Booking {
     pub(super) evidence: [u8; 32],
     /// Its number, where something signed names it.
     pub(super) entry: Option<u64>,
+    /// When it was signed, where that is the time at which it was booked.
+    pub(super) time: Option<u64>,
 }
 
 /// Who gives or gets: a code of the books, and whose.
@@ -80,6 +83,7 @@ impl Moment {
         let connection = Connection::open_with_flags(file, flags).map_err(failed)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         connection.execute_batch(TEMPORARY).map_err(failed)?;
+        connection.execute_batch(VIEWS).map_err(failed)?;
         Ok(Self { connection })
     }
 
@@ -102,19 +106,13 @@ impl Moment {
         self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
     }
 
-    /// Whether a table has this column, and is there.
-    pub(super) fn has_column(&self, table: &str, column: &str) -> rusqlite::Result<bool> {
-        let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
-        self.connection.query_row(sql, (table, column), |row| row.get::<_, i64>(0)).map(|n| n > 0)
-    }
-
     /// Asks the ledger for an entry; whether it was not asked for before.
     pub(super) fn expect(&self, booking: &Booking) -> rusqlite::Result<bool> {
         let sql = "
             INSERT OR IGNORE INTO expected (evidence, source, target, purse, source_id, target_id,
-                account, kind, unit, amount, entry)
+                account, kind, unit, amount, entry, time)
             VALUES (:evidence, :source, :target, :purse, :source_id, :target_id, :account, :kind,
-                :unit, :amount, :entry)";
+                :unit, :amount, :entry, :time)";
         let new = self.connection.prepare_cached(sql)?.execute(named_params! {
             ":evidence": booking.evidence, ":source": booking.source.holder,
             ":target": booking.target.holder, ":purse": booking.purse,
@@ -122,6 +120,7 @@ impl Moment {
             ":account": booking.account, ":kind": booking.kind, ":unit": booking.unit,
             ":amount": booking.amount.cast_signed(),
             ":entry": booking.entry.map(u64::cast_signed),
+            ":time": booking.time.map(u64::cast_signed),
         })?;
         Ok(new == 1)
     }

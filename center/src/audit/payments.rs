@@ -275,9 +275,10 @@ fn order(
 fn book(payment: &Payment<'_>, paid: &TokenPayload, audit: &mut Audit<'_>) -> rusqlite::Result<()> {
     let account = payment.token.message().account.0;
     // The receipt's word is the signed one; that the row says the same is judged apart.
-    let outcome = Signed::<Receipt>::parse(&payment.row.receipt).map(|of| of.message().outcome);
-    let target = match outcome {
-        Ok(Outcome::Settled) => Side::new(holder::SETTLED, paid.shop.0),
+    let receipt = Signed::<Receipt>::parse(&payment.row.receipt).ok();
+    let receipt = receipt.as_ref().map(Signed::message);
+    let target = match receipt.map(|receipt| receipt.outcome) {
+        Some(Outcome::Settled) => Side::new(holder::SETTLED, paid.shop.0),
         _ => Side::new(holder::SUSPENSE, account),
     };
     audit.expect(&Booking {
@@ -290,6 +291,7 @@ fn book(payment: &Payment<'_>, paid: &TokenPayload, audit: &mut Audit<'_>) -> ru
         purse: paid.purse,
         evidence: identity(payment.token).0,
         entry: Some(payment.row.entry),
+        time: receipt.map(|receipt| receipt.time),
     })
 }
 

@@ -15,6 +15,9 @@ type Counted = (i64, i128);
 /// The kinds of lines of a shop's account, as its columns name them.
 const LINES: [&str; 6] = ["sales", "resolved", "refunds", "returned", "payouts", "suspense"];
 
+/// The place of payouts among them.
+const PAYOUT: usize = 4;
+
 /// What the accounts of the shops come to, entry by entry.
 pub(super) struct Shops {
     sums: BTreeMap<(Vec<u8>, i64, String), [Counted; LINES.len()]>,
@@ -44,13 +47,19 @@ impl Shops {
             self.add(&entry.target.1, line, entry);
         }
         if entry.source.0 == settled {
-            let line = if entry.target.0 == i64::from(holder::REDEEMED) { 4 } else { 2 };
+            let paid_out = entry.target.0 == i64::from(holder::REDEEMED);
+            let line = if paid_out { PAYOUT } else { 2 };
             self.add(&entry.source.1, line, entry);
+            let left = self.left(&entry.source.1, entry);
+            audit.findings.unless(line != PAYOUT || left >= 0, Rule::Statement, || {
+                let (entry, shop) = (entry.entry, hex::encode(&entry.source.1));
+                format!("entry {entry} pays shop {shop} {} more than it had", -left)
+            });
         }
         // What a card gave up goes back there, and is none of the shop's lines.
         let came = entry.source.0 == i64::from(holder::CARD);
         if came && entry.target.0 == i64::from(holder::SUSPENSE) {
-            let sql = "SELECT shop FROM tokens WHERE entry = ?1";
+            let sql = "SELECT shop FROM read_tokens WHERE entry = ?1";
             let mut statement = audit.moment.connection.prepare_cached(sql)?;
             let shop = statement.query_row([entry.entry], |row| row.get::<_, Vec<u8>>(0));
             if let Some(shop) = shop.optional()? {
@@ -60,12 +69,17 @@ impl Shops {
         Ok(())
     }
 
+    /// Ends with the ledger's last entry, after which nothing can be noted.
+    pub(super) fn end(&mut self, audit: &mut Audit<'_>, last: i64) -> rusqlite::Result<()> {
+        self.judge_before(audit, last.saturating_add(1))?;
+        audit.findings.unless(self.noted.is_empty(), Rule::Statement, || {
+            format!("{} sums of shops are noted at entries that are not there", self.noted.len())
+        });
+        Ok(())
+    }
+
     /// Judges what is noted up to an entry that is the next.
-    pub(super) fn judge_before(
-        &mut self,
-        audit: &mut Audit<'_>,
-        next: i64,
-    ) -> rusqlite::Result<()> {
+    fn judge_before(&mut self, audit: &mut Audit<'_>, next: i64) -> rusqlite::Result<()> {
         while let Some(through) = self.noted.pop_if(|through| *through < next) {
             let mut statement = audit
                 .moment
@@ -85,6 +99,14 @@ impl Shops {
         Ok(())
     }
 
+    /// What a shop has, in the entry's kind and unit.
+    fn left(&self, shop: &[u8], entry: &Entry) -> i128 {
+        let of = (shop.to_vec(), entry.kind, entry.unit.clone());
+        let [sales, resolved, refunds, returned, payouts, _] =
+            self.sums.get(&of).copied().unwrap_or_default().map(|(_, amount)| amount);
+        sales + resolved + returned - refunds - payouts
+    }
+
     fn add(&mut self, shop: &[u8], line: usize, entry: &Entry) {
         let of = (shop.to_vec(), entry.kind, entry.unit.clone());
         let (count, amount) = &mut self.sums.entry(of).or_default()[line];
@@ -102,27 +124,57 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<[Counted; LINES.len()]> {
     Ok(all)
 }
 
+/// What the evidence moves of each purse: on the card, on its way there, and in suspense.
+const MOVED: &str = "
+    CREATE TEMP TABLE moved AS
+    SELECT account, purse, sum(card) AS card, sum(coming) AS coming, sum(held) AS held FROM (
+        SELECT source_id AS account, purse, -amount AS card, 0 AS coming, 0 AS held FROM expected
+        WHERE source = 3
+        UNION ALL SELECT target_id, purse, amount, 0, 0 FROM expected WHERE target = 3
+        UNION ALL SELECT account, purse, 0, -amount, 0 FROM expected WHERE source = 2
+        UNION ALL SELECT account, purse, 0, amount, 0 FROM expected WHERE target = 2
+        UNION ALL SELECT account, purse, 0, 0, -amount FROM expected WHERE source = 5
+        UNION ALL SELECT account, purse, 0, 0, amount FROM expected WHERE target = 5)
+    GROUP BY account, purse;";
+
 /// Purses whose position is not what the evidence adds up to.
 const POSITIONS: &str = "
-    WITH moved AS (
-        SELECT source_id AS account, purse, -amount AS card, 0 AS coming FROM expected
-        WHERE source = 3
-        UNION ALL SELECT target_id, purse, amount, 0 FROM expected WHERE target = 3
-        UNION ALL SELECT account, purse, 0, -amount FROM expected WHERE source = 2
-        UNION ALL SELECT account, purse, 0, amount FROM expected WHERE target = 2),
-    sums AS (
-        SELECT account, purse, sum(card) AS card, sum(coming) AS coming FROM moved
-        GROUP BY account, purse)
     SELECT account, purse, coalesce(s.card, 0) AS card, coalesce(s.coming, 0) AS coming,
         coalesce(p.on_card, 0) AS on_card, coalesce(p.unapplied, 0) AS unapplied
-    FROM sums s FULL JOIN positions p USING (account, purse)
+    FROM (SELECT * FROM moved WHERE card <> 0 OR coming <> 0) s
+    FULL JOIN positions p USING (account, purse)
     WHERE coalesce(s.card, 0) <> coalesce(p.on_card, 0)
         OR coalesce(s.coming, 0) <> coalesce(p.unapplied, 0)
     ORDER BY account, purse";
 
+/// Purses of closed and of replaced cards that others were given more of than there was. What such
+/// a card paid and was set off is in suspense.
+const OVERDRAWN: &str = "
+    SELECT account, purse, card + coming + max(held, 0) AS left FROM moved
+    WHERE left < 0 AND (account IN (SELECT old FROM replacements)
+        OR account IN (SELECT account FROM card_payouts))";
+
+/// Judges what others were given of cards that are closed or replaced.
+fn overdrawn(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
+    let moment = audit.moment;
+    let mut statement = moment.connection.prepare(OVERDRAWN)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (account, purse): (Vec<u8>, i64) = (row.get("account")?, row.get("purse")?);
+        let left: i64 = row.get("left")?;
+        audit.findings.add(Rule::Instruction, || {
+            let account = hex::encode(account);
+            format!("account {account}, purse {purse}: {} more was given on than it had", -left)
+        });
+    }
+    Ok(())
+}
+
 /// Judges the position of every purse.
 pub(super) fn positions(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
     let moment = audit.moment;
+    moment.connection.execute_batch(MOVED)?;
+    overdrawn(audit)?;
     let mut statement = moment.connection.prepare(POSITIONS)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -278,8 +278,8 @@ const TAMPERINGS: &[(&str, Rule, &str)] = &[
         Rule::Funding,
         "stands for another load",
     ),
-    ("UPDATE fundings SET source = 2 WHERE state = 3", Rule::Row, "redeemed twice"),
-    ("UPDATE fundings SET source = 3 WHERE state = 3", Rule::Row, "nobody made"),
+    ("UPDATE fundings SET source = 2 WHERE state = 3", Rule::Funding, "redeemed twice"),
+    ("UPDATE fundings SET source = 3 WHERE state = 3", Rule::Funding, "nobody made"),
     ("UPDATE fundings SET source = 4 WHERE state = 3", Rule::Instruction, "is none"),
     (
         "INSERT INTO rollups SELECT zeroblob(16), 1, 'JPY', 8, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0",

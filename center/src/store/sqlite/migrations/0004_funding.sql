@@ -75,6 +75,10 @@ CREATE TABLE minted (
     PRIMARY KEY (day, kind, unit)
 ) STRICT;
 
+INSERT INTO minted (day, kind, unit, amount)
+SELECT booked / 86400, kind, unit, sum(amount) FROM ledger WHERE source = 1 AND target = 2
+GROUP BY 1, 2, 3;
+
 -- Vouchers ------------------------------------------------------------------------------
 
 CREATE TABLE voucher_batches (
