@@ -120,6 +120,7 @@ fn pa11_links_of_any_two_kinds_with_one_number_freeze_the_card_and_the_first_sta
         for (other, second) in links.iter().enumerate().filter(|(other, _)| (one, *other) != (2, 2))
         {
             let (desk, mut card, [a, b]) = sales();
+            desk.expect(Expected::Dishonest);
             let (_, credit) = credit_under_way(&desk, &card);
             let mut copy = card.clone();
             let send = |link: &[u8], licence: &[u8]| match link.starts_with(&Token::TAG) {

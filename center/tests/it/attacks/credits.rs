@@ -18,6 +18,7 @@ use super::{
 use crate::card::Card;
 use crate::desk::{Desk, code, load_id};
 use crate::funding::{batch, begin, redeem, vouchers};
+use crate::running::Expected;
 
 /// A desk, a card that has registered, and its first load, open.
 fn opened() -> (Desk, Card, Load) {
@@ -142,6 +143,7 @@ fn cr6_id8_of_a_credit_and_its_void_the_first_counts_and_the_other_freezes_the_c
     for voids_first in [true, false] {
         for by_load in [true, false] {
             let (desk, mut card, load) = opened();
+            desk.expect(Expected::Dishonest);
             let credit = desk.credit(&card, &load).unwrap();
             let mut copy = card.clone();
             let [void, taken] = [card.void(&credit), copy.credit(&credit)];
@@ -206,6 +208,7 @@ fn cr7_money_is_paid_back_for_no_receipt_no_forged_one_and_none_of_a_credit() {
 #[test]
 fn cr7_money_is_paid_back_for_the_cards_void_once_and_the_card_has_it_no_more() {
     let desk = Desk::open();
+    desk.expect(Expected::Dishonest);
     let mut card = desk.customer();
     let payment = begin(&desk, &card, "key", 700).unwrap();
     let id = hex::decode(&payment.id).unwrap().try_into().unwrap();
