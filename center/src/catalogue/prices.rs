@@ -17,7 +17,7 @@ pub(super) struct Sold {
     pub(super) now: u64,
 }
 
-/// Checks that each price is given once, and that one of `purses` can pay it.
+/// Checks that each price is given once, is more than nothing, and that one of `purses` can pay it.
 ///
 /// # Errors
 /// `malformed`: says which price, and what keeps every purse from paying it.
@@ -28,6 +28,10 @@ pub(super) fn check(prices: &[Price], sold: &Sold, purses: &[PurseTerms]) -> Res
     for (at, price) in prices.iter().enumerate() {
         if prices[..at].contains(price) {
             return Err(refuse(price, "is given twice: give it once".into()));
+        }
+        if price.amount == 0 {
+            let why = "is nothing, which no card pays: give no price where nothing is to be paid";
+            return Err(refuse(price, why.into()));
         }
         if let Some(why) = unpayable(price, sold, purses) {
             return Err(refuse(price, why));

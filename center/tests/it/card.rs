@@ -51,9 +51,18 @@ impl Card {
     }
 
     pub(crate) fn of_class(assurance: Assurance) -> Self {
+        Self::of_key(assurance, rsa_key())
+    }
+
+    /// A card whose `Kup` no other card has.
+    pub(crate) fn with_a_kup_of_its_own() -> Self {
+        let own = Box::new(PrivateKey::generate(KeySize::Rsa2048).unwrap());
+        Self::of_key(Assurance::Test, Box::leak(own))
+    }
+
+    fn of_key(assurance: Assurance, encryption: &'static PrivateKey) -> Self {
         let id = random::array().unwrap();
         let signature = SigningKey::generate().unwrap();
-        let encryption = rsa_key();
         let certify = |role, key| certificate(id, assurance, role, key);
         let certificates = [
             certify(Role::CardSignature, signature.public_key()),
@@ -287,9 +296,15 @@ impl Card {
 
     /// The content key of a licence for this card.
     pub(crate) fn unwrap(&self, licence: &[u8]) -> [u8; 32] {
+        self.unwrapped(licence).expect("a licence for this card")
+    }
+
+    /// The content key of a licence, if this card opens it under the licence's own terms.
+    pub(crate) fn unwrapped(&self, licence: &[u8]) -> Option<[u8; 32]> {
         let licence = Signed::<Licence>::parse(licence).unwrap();
         let label = sha256(&[licence.terms()]);
-        *self.encryption.unwrap_key(&label, &licence.message().wrapped_key.0).unwrap().expose()
+        let opened = self.encryption.unwrap_key(&label, &licence.message().wrapped_key.0);
+        opened.ok().map(|key| *key.expose())
     }
 
     /// The next event of the chain, not yet signed.

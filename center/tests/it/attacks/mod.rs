@@ -5,9 +5,11 @@
 //! one table of problems, nothing that is stored has changed but the evidence that is kept, and all
 //! value is accounted.
 
+mod certificates;
 mod chains;
 mod credits;
 mod identities;
+mod licences;
 mod payments;
 mod trouble;
 
@@ -20,6 +22,7 @@ use saifu_center::crypto::sha256;
 use saifu_center::funding::Gift;
 use saifu_center_api::{Load, Order, Problem, ProblemCode};
 use saifu_wire::certificate::{Certificate, Role};
+use saifu_wire::signed::{Message, SIGNATURE_BYTES, Signed};
 
 use crate::card::Card;
 use crate::desk::{Desk, code};
@@ -77,9 +80,14 @@ fn signed(card: &Card, unsigned: &[u8]) -> Vec<u8> {
     [unsigned, &card.signature.sign(unsigned).unwrap()].concat()
 }
 
+/// What a signed thing says.
+fn message<M: Message + Clone>(bytes: &[u8]) -> M {
+    Signed::<M>::parse(bytes).unwrap().message().clone()
+}
+
 /// What is signed, without its signature.
 fn unsigned(signed: &[u8]) -> &[u8] {
-    &signed[..signed.len() - saifu_wire::signed::SIGNATURE_BYTES]
+    &signed[..signed.len() - SIGNATURE_BYTES]
 }
 
 /// The same with each bit of each byte turned over, one after the other.
