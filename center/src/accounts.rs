@@ -9,6 +9,7 @@ use saifu_wire::signed::{Message, Opening, Signed};
 use saifu_wire::value::PurseTerms;
 
 use crate::center::Center;
+use crate::crypto::ecdsa::other_half;
 use crate::keys::{Card, CardRefused};
 use crate::refusal::{Refusal, Result};
 use crate::store::AccountRow;
@@ -51,8 +52,10 @@ impl Center {
             revoked: None,
             closing: None,
         })?;
-        let known = [&account.signature_certificate[..], &account.encryption_certificate];
-        if known != [signature, encryption] {
+        let same = |known: &[u8], shown| known == shown || other_half(known) == shown;
+        if !same(&account.signature_certificate, signature)
+            || !same(&account.encryption_certificate, encryption)
+        {
             return Err(Refusal::conflict(format!(
                 "card {} is registered with other certificates: use those it was made with",
                 card.id

@@ -6,6 +6,7 @@
 use saifu_wire::signed::{Event, EventKind, Opening, Signed, unsigned_bytes};
 use saifu_wire::{Digest, LoadId};
 
+use crate::crypto::ecdsa::other_half;
 use crate::crypto::{identity, sha256};
 use crate::refusal::{Refusal, Result};
 use crate::store::{AccountRow, ChainFacts, Judged, Link};
@@ -13,19 +14,33 @@ use crate::store::{AccountRow, ChainFacts, Judged, Link};
 /// The number of the link that opened the account.
 const FIRST: u64 = 1;
 
+/// What the first link of a chain may be. It names the card's certificate, which is as good with
+/// either of two signatures (s, or n - s), and only the card knows with which it was made: whoever
+/// registered the card may have turned it.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstLink([Digest; 2]);
+
+impl FirstLink {
+    /// `seen`, where that is the first link; else the first link that was expected.
+    pub fn or(&self, seen: Digest) -> Digest {
+        let Self([expected, _]) = *self;
+        if self.0.contains(&seen) { seen } else { expected }
+    }
+}
+
 /// The identity of the event by which the account's card opened it.
 ///
 /// # Errors
 /// The stored opening is damaged.
-pub fn first_link(account: &AccountRow) -> Result<Digest> {
+pub fn first_link(account: &AccountRow) -> Result<FirstLink> {
     let opening = Signed::<Opening>::parse(&account.opening).map_err(|error| {
         Refusal::internal(format!("the opening of account {} is damaged: {error}", account.id))
     })?;
-    let event = Event {
+    let event = |certificate: &[u8]| Event {
         center: opening.message().center,
         account: account.id,
         counter: FIRST,
-        previous: Digest(sha256(&[&account.signature_certificate])),
+        previous: Digest(sha256(&[certificate])),
         kind: EventKind::Opened,
         purse: 0,
         amount: 0,
@@ -35,7 +50,9 @@ pub fn first_link(account: &AccountRow) -> Result<Digest> {
         cause: identity(&opening),
         load: LoadId::ZERO,
     };
-    Ok(Digest(sha256(&[&unsigned_bytes(&event)])))
+    let link = |certificate: &[u8]| Digest(sha256(&[&unsigned_bytes(&event(certificate))]));
+    let certificate = &account.signature_certificate;
+    Ok(FirstLink([link(certificate), link(&other_half(certificate))]))
 }
 
 /// The link that an event is.
@@ -55,9 +72,10 @@ pub fn link_of(event: &Signed<Event>) -> Link {
 /// Judges whether `link` joins what is known of the chain; `first` is its first link.
 ///
 /// A gap is no fault: the links between are still on their way.
-pub fn judge(link: &Link, facts: &ChainFacts, first: Digest) -> Judged {
-    let same = if link.counter == FIRST { Some(first) } else { facts.same };
-    let before = if link.counter == FIRST + 1 { Some(first) } else { facts.before };
+pub fn judge(link: &Link, facts: &ChainFacts, first: FirstLink) -> Judged {
+    let same = if link.counter == FIRST { Some(first.or(link.identity)) } else { facts.same };
+    let before =
+        if link.counter == FIRST + 1 { Some(first.or(link.previous)) } else { facts.before };
     let counter = link.counter;
     match same {
         Some(known) if known == link.identity => return Judged::Known,
@@ -93,7 +111,7 @@ mod tests {
     use super::*;
     use saifu_wire::AccountId;
 
-    const FIRST_LINK: Digest = Digest([1; 32]);
+    const FIRST_LINK: FirstLink = FirstLink([Digest([1; 32]), Digest([8; 32])]);
 
     fn link(counter: u64, identity: u8, previous: u8) -> Link {
         Link {
@@ -155,8 +173,10 @@ mod tests {
     #[test]
     fn the_chain_begins_with_the_opening_of_the_account() {
         assert_eq!(verdict(&link(2, 2, 1), ChainFacts::default()), Judged::Booked);
+        assert_eq!(verdict(&link(2, 2, 8), ChainFacts::default()), Judged::Booked);
         assert!(is_fork(&verdict(&link(2, 2, 9), ChainFacts::default())));
         assert_eq!(verdict(&link(1, 1, 0), ChainFacts::default()), Judged::Known);
+        assert_eq!(verdict(&link(1, 8, 0), ChainFacts::default()), Judged::Known);
         assert!(is_fork(&verdict(&link(1, 2, 0), ChainFacts::default())));
         assert!(is_fork(&verdict(&link(0, 2, 0), ChainFacts::default())));
     }

@@ -9,7 +9,7 @@ use saifu_wire::{AccountId, Digest, LoadId};
 
 use crate::accounts::signed_by_card;
 use crate::center::Center;
-use crate::chain;
+use crate::chain::{self, FirstLink};
 use crate::crypto::identity;
 use crate::evidence::not_forked;
 use crate::ledger::{Holder, Instruction, InstructionKind};
@@ -154,7 +154,7 @@ pub fn closing_of(account: &AccountRow) -> Result<Option<Signed<Closing>>> {
 }
 
 /// Whether a Closing ends the chain as it is known.
-fn judge(said: &Closing, facts: &ClosingFacts, first: Digest) -> Result<Judged> {
+fn judge(said: &Closing, facts: &ClosingFacts, first: FirstLink) -> Result<Judged> {
     if let Some(kept) = &facts.kept {
         let kept = Signed::<Closing>::parse(kept)
             .map_err(|error| Refusal::internal(format!("a stored Closing is damaged: {error}")))?;
@@ -165,7 +165,7 @@ fn judge(said: &Closing, facts: &ClosingFacts, first: Digest) -> Result<Judged> 
             false => Judged::Fork("two Closings of it say different things".into()),
         });
     }
-    let known = if said.counter == 1 { Some(first) } else { facts.same };
+    let known = if said.counter == 1 { Some(first.or(said.previous)) } else { facts.same };
     if facts.top > said.counter || known.is_some_and(|known| known != said.previous) {
         return Ok(Judged::Fork("its Closing does not end the chain that is known".into()));
     }

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use saifu_wire::{AccountId, Digest};
+use saifu_wire::AccountId;
 
 use crate::accounts::card_of;
 use crate::center::Center;
-use crate::chain;
+use crate::chain::{self, FirstLink};
 use crate::crypto::ecdsa::VerifyingKey;
 use crate::refusal::Result;
 use crate::store::AccountRow;
@@ -25,7 +25,7 @@ pub(crate) struct Payer {
     /// What its card signs with.
     pub(crate) signature_key: VerifyingKey,
     /// The first link of its chain.
-    pub(crate) first_link: Digest,
+    pub(crate) first_link: FirstLink,
 }
 
 impl Payer {

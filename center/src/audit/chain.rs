@@ -35,7 +35,8 @@ pub(super) struct Chain<'c> {
     pub(super) loads: Loads,
     next: u64,
     previous: Digest,
-    first: Digest,
+    /// What its first link may be, for either signature of the card's certificate.
+    firsts: [Digest; 2],
     /// Licences on hold, and how much.
     holds: BTreeMap<Digest, u64>,
     /// Runs of links that are missing: first and last.
@@ -62,7 +63,8 @@ impl<'c> Chain<'c> {
     /// The chain of an account that `opening` opened.
     pub(super) fn new(opening: &Signed<Opening>, card: &'c CardKeys, loads: Loads) -> Self {
         let said = opening.message();
-        let first = Digest(sha256(&[&unsigned_bytes(&first_link(opening, card))]));
+        let first = |start| Digest(sha256(&[&unsigned_bytes(&first_link(opening, start))]));
+        let firsts = card.starts.map(first);
         let purses = said.purses.0.iter().map(|terms| (terms.purse, Purse::new(terms.clone())));
         Self {
             account: said.account.0,
@@ -70,8 +72,8 @@ impl<'c> Chain<'c> {
             purses: purses.collect(),
             loads,
             next: 2,
-            previous: first,
-            first,
+            previous: firsts[0],
+            firsts,
             holds: BTreeMap::new(),
             gaps: Vec::new(),
             forgotten: false,
@@ -135,9 +137,15 @@ impl<'c> Chain<'c> {
         Ok(())
     }
 
+    /// `seen`, where the chain may begin so.
+    fn first_or(&self, seen: Digest) -> Digest {
+        if self.firsts.contains(&seen) { seen } else { self.firsts[0] }
+    }
+
     fn join(&mut self, name: &str, head: &Head, audit: &mut Audit<'_>) {
         let expected = match head.counter {
-            1 => Some((head.identity, self.first)),
+            1 => Some((head.identity, self.first_or(head.identity))),
+            2 if self.next == 2 => Some((head.previous, self.first_or(head.previous))),
             counter if counter == self.next => Some((head.previous, self.previous)),
             _ => None,
         };
@@ -280,7 +288,8 @@ impl<'c> Chain<'c> {
     pub(super) fn end(&mut self, name: &str, last: (u64, Digest), audit: &mut Audit<'_>) {
         let (counter, identity) = last;
         let known = self.next - 1;
-        let joins = counter > known || (counter == known && identity == self.previous);
+        let last = if known == 1 { self.first_or(identity) } else { self.previous };
+        let joins = counter > known || (counter == known && identity == last);
         audit
             .findings
             .unless(joins, Rule::Chain, || format!("{name} is not about the chain's last link"));
@@ -324,13 +333,13 @@ impl<'c> Chain<'c> {
 }
 
 /// The event by which the card opened its account, as it must have signed it.
-fn first_link(opening: &Signed<Opening>, card: &CardKeys) -> Event {
+fn first_link(opening: &Signed<Opening>, start: Digest) -> Event {
     let said = opening.message();
     Event {
         center: said.center,
         account: AccountId(said.account.0),
         counter: 1,
-        previous: card.start,
+        previous: start,
         kind: EventKind::Opened,
         purse: 0,
         amount: 0,

@@ -11,7 +11,7 @@ use saifu_wire::signed::{Message, Signed};
 use saifu_wire::{CenterId, Digest, test_root};
 
 use super::finding::{Findings, Rule};
-use crate::crypto::ecdsa::VerifyingKey;
+use crate::crypto::ecdsa::{VerifyingKey, other_half};
 use crate::crypto::{key_id, sha256};
 use crate::refusal::{Refusal, Result};
 
@@ -154,8 +154,9 @@ impl CenterKeys {
 pub(super) struct CardKeys {
     pub(super) id: [u8; 16],
     pub(super) key: VerifyingKey,
-    /// What the first link of its chain names as the one before.
-    pub(super) start: Digest,
+    /// What the first link of its chain may name as the one before: the certificate with either
+    /// of its two signatures.
+    pub(super) starts: [Digest; 2],
     /// The name of its encryption key, as licences have it.
     pub(super) encryption: Digest,
     pub(super) assurance: u8,
@@ -176,7 +177,7 @@ impl CardKeys {
             id: signing.holder_id,
             key: VerifyingKey::from_public_key(&signing.key)
                 .map_err(|_| "carries a key that cannot sign".to_owned())?,
-            start: Digest(sha256(&[signature])),
+            starts: [signature, &other_half(signature)].map(|bytes| Digest(sha256(&[bytes]))),
             encryption: key_id(&wrapping.key),
             assurance: signing.assurance as u8,
         })

@@ -154,5 +154,26 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
+/// The order of the group (SEC 2, 2.4.2).
+const ORDER: [u8; 32] = [
+    0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+    0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
+];
+
+/// Something signed, whose last 64 bytes are its signature, with the other signature that is as
+/// good: s turned into n - s. Bytes that are too short stay as they are.
+pub fn other_half(signed: &[u8]) -> Vec<u8> {
+    let mut turned = signed.to_vec();
+    if let Some((_, s)) = turned.split_last_chunk_mut::<32>() {
+        let mut borrow = 0;
+        for (digit, order) in s.iter_mut().zip(ORDER).rev() {
+            let left = i16::from(order) - i16::from(*digit) - borrow;
+            borrow = i16::from(left < 0);
+            *digit = left.rem_euclid(256) as u8;
+        }
+    }
+    turned
+}
+
 #[cfg(test)]
 mod tests;

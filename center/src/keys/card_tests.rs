@@ -54,7 +54,7 @@ fn certificates_in_each_others_place_are_refused() {
 }
 
 #[test]
-fn a_center_certificate_is_no_card_certificate() {
+fn li4_a_center_certificate_is_no_card_certificate() {
     let card = TestCard::new(1);
     let issuer = Issuer::test().unwrap();
     let [_, encryption] = card.certificates(&issuer);
@@ -84,7 +84,7 @@ fn certificates_of_two_cards_or_of_two_classes_are_refused() {
 }
 
 #[test]
-fn a_root_of_ones_own_making_is_refused_even_under_the_trusted_name() {
+fn li4_a_root_of_ones_own_making_is_refused_even_under_the_trusted_name() {
     let card = TestCard::new(1);
     let (stranger, _) = own_issuer();
     assert_eq!(verdict(&Trust::test(), &card.certificates(&stranger)), Err(CardRefused::Untrusted));
@@ -98,7 +98,7 @@ fn a_root_of_ones_own_making_is_refused_even_under_the_trusted_name() {
 }
 
 #[test]
-fn a_certificate_is_good_from_its_first_day_to_its_last() {
+fn li4_a_certificate_is_good_from_its_first_day_to_its_last() {
     let [signature, encryption] = of_test_root(&TestCard::new(1));
     let on = |now| Trust::test().verify_card(&signature, &encryption, now).map(|card| card.id);
     let begins = Date::new(26, 1, 1).unwrap().begins();
@@ -125,7 +125,7 @@ fn each_mode_takes_its_own_classes_of_card_only() {
 }
 
 #[test]
-fn the_published_root_certifies_no_hardware_card_in_any_mode() {
+fn li4_the_published_root_certifies_no_hardware_card_in_any_mode() {
     let card = TestCard { assurance: Assurance::Hardware, ..TestCard::new(1) };
     let certificates = of_test_root(&card);
     assert_eq!(verdict(&Trust::test(), &certificates), Err(CardRefused::Class));

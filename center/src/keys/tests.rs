@@ -82,7 +82,7 @@ fn a_time_order_is_signed_by_the_licence_key() {
 }
 
 #[test]
-fn a_message_that_this_center_did_not_sign_is_refused() {
+fn li3_a_message_that_this_center_did_not_sign_is_refused() {
     let keys = center_keys();
     let other = Keys::generate(&Issuer::test().unwrap(), NOW, KeySize::Rsa2048).unwrap();
     assert_eq!(keys.verify(&other.sign(receipt()).unwrap()), Err(CryptoError::Refused));
@@ -199,7 +199,7 @@ fn an_accounts_secret_that_was_cut_is_named() {
 }
 
 #[test]
-fn a_damaged_or_foreign_file_is_named() {
+fn li13_a_damaged_or_foreign_file_is_named() {
     let (_guard, dir) = stored();
     let (_other_guard, other) = stored();
     for name in [

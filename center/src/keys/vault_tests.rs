@@ -45,7 +45,7 @@ fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
 }
 
 #[test]
-fn no_sealed_file_takes_the_place_of_another() {
+fn li13_id12_no_sealed_file_takes_the_place_of_another() {
     let (_guard, dir) = made(&key(1));
     let (a, b) = (dir.join("1-a-1.key"), dir.join("1-b-1.key"));
     let good = fs::read(&a).unwrap();

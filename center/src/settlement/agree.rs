@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_indivisible_purse_pays_its_face_amount_and_nothing_else() {
+    fn id9_an_indivisible_purse_pays_its_face_amount_and_nothing_else() {
         for (face, may) in [(0, true), (300, true), (299, false), (500, false)] {
             assert_eq!(may_pay(&purse(ScopeKind::Any, 0, face), &paid()), may, "{face}");
         }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_purse_pays_where_it_is_bound_and_a_price_may_ask_for_one() {
+    fn id2_a_bound_purse_pays_where_it_is_bound_and_a_price_may_ask_for_one() {
         use ScopeKind::{Any, Shop, Work};
         for (asked, scope, id, serves) in [
             (Any, Any, 0, true),

@@ -14,14 +14,14 @@
 mod agree;
 
 use saifu_center_api::ProblemCode;
+use saifu_wire::CenterId;
 use saifu_wire::codec::Wire as _;
 use saifu_wire::signed::{Licence, Outcome, Receipt, Signed, Token, TokenPayload};
-use saifu_wire::{CenterId, Digest};
 
 use self::agree::agree;
 use crate::accounts::frozen_detail;
 use crate::center::Center;
-use crate::chain;
+use crate::chain::{self, FirstLink};
 use crate::crypto::identity;
 use crate::keys::Keys;
 use crate::payment::{TokenRefused, Verified};
@@ -170,7 +170,7 @@ impl Center {
     }
 
     /// `now` is the time of the entry and of the receipt, which must not differ.
-    fn judge(&self, first: Digest, row: TokenRow, now: u64) -> Judge {
+    fn judge(&self, first: FirstLink, row: TokenRow, now: u64) -> Judge {
         let (keys, center) = (self.keys.clone(), self.id());
         Box::new(move |facts: SettleFacts| {
             match chain::judge(&row.link, &facts.chain, first) {

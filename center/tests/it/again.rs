@@ -11,7 +11,7 @@ fn licence(bytes: &[u8]) -> Licence {
 }
 
 #[test]
-fn a_bought_work_is_licensed_again_already_paid_with_a_key_of_its_own() {
+fn id4_a_bought_work_is_licensed_again_already_paid_with_a_key_of_its_own() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let (order, _) = desk.buy(&mut card, &work, "bought");
@@ -30,7 +30,7 @@ fn a_bought_work_is_licensed_again_already_paid_with_a_key_of_its_own() {
 }
 
 #[test]
-fn what_is_not_paid_or_was_for_a_number_of_uses_is_not_licensed_again() {
+fn id4_what_is_not_paid_or_was_for_a_number_of_uses_is_not_licensed_again() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let open = desk.order(&card, &work, "open").unwrap();

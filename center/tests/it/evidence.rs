@@ -10,7 +10,7 @@ use crate::desk::{Desk, NOW, code};
 use crate::running::Expected;
 
 #[test]
-fn a_hold_and_what_became_of_it_close_the_gap_and_move_nothing() {
+fn id6_a_hold_and_what_became_of_it_close_the_gap_and_move_nothing() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell_decrypt_first("jpy:300"), desk.customer());
     let order = desk.order(&card, &work, "held").unwrap();
@@ -25,7 +25,7 @@ fn a_hold_and_what_became_of_it_close_the_gap_and_move_nothing() {
 }
 
 #[test]
-fn what_is_on_hold_is_on_the_card_until_it_is_paid_or_given_back() {
+fn id6_what_is_on_hold_is_on_the_card_until_it_is_paid_or_given_back() {
     let desk = Desk::open();
     let (work, mut card) = (desk.sell_decrypt_first("jpy:300"), desk.customer());
     let [one, two] = ["1", "2"].map(|key| desk.order(&card, &work, key).unwrap());
@@ -40,7 +40,7 @@ fn what_is_on_hold_is_on_the_card_until_it_is_paid_or_given_back() {
 }
 
 #[test]
-fn a_hold_of_nothing_or_in_no_purse_is_kept_against_its_card() {
+fn id6_a_hold_of_nothing_or_in_no_purse_is_kept_against_its_card() {
     let desk = Desk::open();
     let card = desk.customer();
     let nothing = card.event(EventKind::Held, 1, 0, Digest::ZERO, LoadId::ZERO);
@@ -109,7 +109,7 @@ fn what_a_purse_had_when_it_expired_is_written_off_once() {
 }
 
 #[test]
-fn an_expiry_before_its_time_or_of_more_than_was_given_is_kept_against_the_card() {
+fn id9_an_expiry_before_its_time_or_of_more_than_was_given_is_kept_against_the_card() {
     let (desk, card) = ending();
     assert_eq!(code(desk.event(&card.clone().expire(1))), ProblemCode::Contradiction);
     desk.clock.advance(86_401);
@@ -120,7 +120,7 @@ fn an_expiry_before_its_time_or_of_more_than_was_given_is_kept_against_the_card(
 }
 
 #[test]
-fn a_closed_card_begins_nothing_new_and_what_it_paid_before_is_settled() {
+fn id11_a_closed_card_begins_nothing_new_and_what_it_paid_before_is_settled() {
     let desk = Desk::open();
     desk.expect(Expected::Dishonest);
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
@@ -137,7 +137,7 @@ fn a_closed_card_begins_nothing_new_and_what_it_paid_before_is_settled() {
 }
 
 #[test]
-fn a_closing_says_how_the_last_load_ended_and_voids_one_that_was_not_taken() {
+fn id11_a_closing_says_how_the_last_load_ended_and_voids_one_that_was_not_taken() {
     let desk = Desk::open();
     let [mut took, mut gave_up] = [Card::new(), Card::new()];
     let credited = |card: &mut Card| {
@@ -157,7 +157,7 @@ fn a_closing_says_how_the_last_load_ended_and_voids_one_that_was_not_taken() {
 }
 
 #[test]
-fn a_closing_that_contradicts_the_chain_or_an_earlier_one_freezes_the_card() {
+fn id11_a_closing_that_contradicts_the_chain_or_an_earlier_one_freezes_the_card() {
     let desk = Desk::open();
     desk.expect(Expected::Dishonest);
     let [cut, other, twice] = [desk.customer(), desk.customer(), desk.customer()];
@@ -172,7 +172,7 @@ fn a_closing_that_contradicts_the_chain_or_an_earlier_one_freezes_the_card() {
 }
 
 #[test]
-fn a_closing_of_another_card_is_refused() {
+fn id11_a_closing_of_another_card_is_refused() {
     let desk = Desk::open();
     let (card, mut forged) = (desk.customer(), desk.customer());
     forged.account = card.account;

@@ -53,7 +53,7 @@ fn pa13_a_forgotten_order_expires_as_it_would_have() {
 }
 
 #[test]
-fn a_forgotten_licence_of_another_card_is_not_paid_by_this_one() {
+fn li2_a_forgotten_licence_of_another_card_is_not_paid_by_this_one() {
     let (desk, _, order) = forgotten();
     let mut other = desk.customer();
     let token = other.debit(&order.licence.0);

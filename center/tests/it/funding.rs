@@ -173,7 +173,7 @@ fn cr5_what_does_not_fit_the_purse_waits_and_what_fits_is_loaded_before_it() {
 }
 
 #[test]
-fn what_is_over_a_days_limit_waits_for_the_next_day() {
+fn id10_what_is_over_a_days_limit_waits_for_the_next_day() {
     let funding = FundingConfig { max_credit: 600, max_per_day: 10_500 };
     let desk = Desk::with(&Config { funding, ..Config::default() });
     let mut card = desk.customer();
@@ -190,7 +190,7 @@ fn what_is_over_a_days_limit_waits_for_the_next_day() {
 }
 
 #[test]
-fn the_limits_of_a_class_bound_its_purses_loads_and_orders() {
+fn id10_the_limits_of_a_class_bound_its_purses_loads_and_orders() {
     let test = ClassLimits { max_load: 400, max_balance: 5_000, max_price: 300 };
     let limits = LimitsConfig { test, ..LimitsConfig::default() };
     let desk = Desk::with(&Config { limits, ..Config::default() });

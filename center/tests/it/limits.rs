@@ -12,7 +12,7 @@ use crate::card::Card;
 use crate::desk::{Desk, TEXT, code};
 
 #[test]
-fn an_account_has_so_many_open_orders_and_no_more() {
+fn li12_an_account_has_so_many_open_orders_and_no_more() {
     let desk = Desk::with(&Config { max_open_orders: 2, ..Config::default() });
     let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
     let order = |key| desk.order(&card, &work, key);

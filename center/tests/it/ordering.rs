@@ -13,7 +13,7 @@ fn licence(order: &Order) -> Licence {
 }
 
 #[test]
-fn the_same_key_is_the_same_order_even_from_a_center_started_again() {
+fn li10_the_same_key_is_the_same_order_even_from_a_center_started_again() {
     let mut desk = Desk::open();
     let (work, card) = (desk.sell("jpy:300"), desk.customer());
     let first = desk.order(&card, &work, "key-1").unwrap();
@@ -26,7 +26,7 @@ fn the_same_key_is_the_same_order_even_from_a_center_started_again() {
 }
 
 #[test]
-fn a_key_used_for_another_request_is_a_conflict_and_another_cards_key_is_not() {
+fn li11_a_key_used_for_another_request_is_a_conflict_and_another_cards_key_is_not() {
     let desk = Desk::open();
     let (one, two) = (desk.sell("jpy:300"), desk.sell("jpy:400"));
     let (card, other) = (desk.customer(), desk.customer());

@@ -63,7 +63,7 @@ fn another_card_gets_another_account() {
 }
 
 #[test]
-fn a_kup_of_the_terminals_own_making_is_refused() {
+fn id1_a_kup_of_the_terminals_own_making_is_refused() {
     let (desk, card) = (Desk::open(), Card::new());
     let own = Issuer::new(Name::new(ROOT_NAME).unwrap(), SigningKey::generate().unwrap());
     let kup = rsa_key().public_key().clone();
@@ -81,7 +81,7 @@ fn a_kup_of_the_terminals_own_making_is_refused() {
 }
 
 #[test]
-fn another_cards_certificate_is_refused() {
+fn id1_another_cards_certificate_is_refused() {
     let (desk, one, other) = (Desk::open(), Card::new(), Card::new());
     let [_, encryption] = other.certificates.clone();
     let mixed =
@@ -126,7 +126,7 @@ fn a_card_whose_certificates_have_ended_is_refused() {
 }
 
 #[test]
-fn a_registered_card_id_with_another_key_is_refused() {
+fn id1_a_registered_card_id_with_another_key_is_refused() {
     let (desk, mut card) = (Desk::open(), Card::new());
     let opening = desk.register(&mut card).opening;
     let id = Signed::<Opening>::parse(&opening.0).unwrap().message().card.0;

@@ -25,7 +25,7 @@ fn rests(desk: &Desk, role: Role) -> bool {
 }
 
 #[test]
-fn what_was_signed_before_a_rotation_is_good_after_it() {
+fn id7_what_was_signed_before_a_rotation_is_good_after_it() {
     let mut desk = Desk::open();
     let (mut payer, work) = (desk.customer(), desk.sell("jpy:300"));
     let order = desk.order(&payer, &work, "one").unwrap();
@@ -48,7 +48,7 @@ fn what_was_signed_before_a_rotation_is_good_after_it() {
 }
 
 #[test]
-fn a_receipt_whose_key_was_retired_is_signed_again() {
+fn id7_a_receipt_whose_key_was_retired_is_signed_again() {
     let mut desk = Desk::open();
     let (mut card, work) = (desk.customer(), desk.sell("jpy:300"));
     let licence = desk.order(&card, &work, "one").unwrap().licence.0;
@@ -83,7 +83,7 @@ fn pa14_a_late_token_is_settled_though_licence_and_payment_key_were_retired() {
 }
 
 #[test]
-fn a_credit_whose_key_leaked_is_signed_again_and_either_identity_closes_its_load() {
+fn id7_a_credit_whose_key_leaked_is_signed_again_and_either_identity_closes_its_load() {
     for takes_the_new_one in [true, false] {
         let mut desk = Desk::open();
         let mut card = Card::new();

@@ -1,4 +1,4 @@
-use super::super::test_help::{hex, hex_array};
+use super::super::test_help::hex_array;
 use super::*;
 
 // RFC 6979, A.2.5, with SHA-256.
@@ -7,8 +7,6 @@ const POINT: &str = "04 60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e
                         7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
 const SAMPLE: &str = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716
                       f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
-// The order of the group (SEC 2, 2.4.2).
-const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 
 fn known_key() -> SigningKey {
     SigningKey::from_parts(&hex_array(SCALAR), &hex_array(POINT)).unwrap()
@@ -18,24 +16,14 @@ fn verifier(key: &SigningKey) -> VerifyingKey {
     VerifyingKey::from_public_key(&key.public_key()).unwrap()
 }
 
-/// The order of the group less `s`, byte by byte from the right.
-fn negated(s: &[u8]) -> Vec<u8> {
-    let mut borrow = 0;
-    let mut out = hex(ORDER);
-    for (digit, subtrahend) in out.iter_mut().zip(s).rev() {
-        let left = i16::from(*digit) - i16::from(*subtrahend) - borrow;
-        borrow = i16::from(left < 0);
-        *digit = left.rem_euclid(256) as u8;
-    }
-    out
-}
-
 #[test]
 fn the_signature_of_rfc_6979_verifies_and_its_negation_too() {
     let key = verifier(&known_key());
     let signature: [u8; 64] = hex_array(SAMPLE);
     assert_eq!(key.verify(b"sample", &signature), Ok(()));
-    let turned = [&signature[..32], &negated(&signature[32..])].concat();
+    let turned = other_half(&signature);
+    assert!(turned[..32] == signature[..32] && turned[32..] != signature[32..]);
+    assert_eq!(other_half(&turned), signature);
     assert_eq!(key.verify(b"sample", &turned.try_into().unwrap()), Ok(()));
 }
 
@@ -55,7 +43,7 @@ fn any_flipped_bit_of_a_signature_and_another_message_are_refused() {
 fn zero_and_the_order_are_no_halves_of_a_signature() {
     let key = verifier(&known_key());
     let good: [u8; 64] = hex_array(SAMPLE);
-    for bad in [vec![0; 32], hex(ORDER), vec![0xFF; 32]] {
+    for bad in [vec![0; 32], ORDER.to_vec(), vec![0xFF; 32]] {
         let r = [&bad, &good[32..]].concat().try_into().unwrap();
         let s = [&good[..32], &bad].concat().try_into().unwrap();
         assert_eq!(key.verify(b"sample", &r), Err(CryptoError::Refused));
@@ -83,7 +71,7 @@ fn a_key_comes_back_from_pkcs8_and_half_of_it_does_not() {
 }
 
 #[test]
-fn a_point_off_the_curve_or_in_another_form_is_no_key() {
+fn li15_a_point_off_the_curve_or_in_another_form_is_no_key() {
     let good: [u8; 65] = hex_array(POINT);
     assert!(VerifyingKey::from_point(&good).is_ok());
     for (at, value) in [(0, 0x02), (0, 0x00), (0, 0x06), (64, 0x98), (1, 0x61)] {

@@ -39,7 +39,7 @@ fn two_wrappings_of_one_key_differ() {
 }
 
 #[test]
-fn a_ciphertext_with_a_flipped_bit_or_of_another_length_is_refused() {
+fn li8_a_ciphertext_with_a_flipped_bit_or_of_another_length_is_refused() {
     let wrapped = wrap(&Secret::new([7; 32]), b"label");
     let refused = |bytes: &[u8]| {
         assert_eq!(key().unwrap_key(b"label", bytes), Err(CryptoError::Refused));
@@ -55,7 +55,7 @@ fn a_ciphertext_with_a_flipped_bit_or_of_another_length_is_refused() {
 }
 
 #[test]
-fn numbers_at_the_ends_of_the_range_are_refused() {
+fn li8_numbers_at_the_ends_of_the_range_are_refused() {
     let PublicKey::Rsa { modulus, .. } = key().public_key() else { panic!("an RSA key") };
     let near = |last: i16| {
         let mut number = modulus.clone();
@@ -71,7 +71,7 @@ fn numbers_at_the_ends_of_the_range_are_refused() {
 }
 
 #[test]
-fn a_message_of_another_length_is_no_key() {
+fn li9_a_message_of_another_length_is_no_key() {
     for length in [0, 16, 31, 33, 190] {
         let wrapped = encrypt(&vec![7; length], b"label");
         assert_eq!(key().unwrap_key(b"label", &wrapped), Err(CryptoError::Refused), "{length}");
@@ -112,7 +112,7 @@ fn a_key_of_4096_bits_is_refused() {
 }
 
 #[test]
-fn weak_keys_and_keys_of_another_kind_wrap_nothing() {
+fn li15_weak_keys_and_keys_of_another_kind_wrap_nothing() {
     let refused = |key: PublicKey| {
         assert_eq!(WrappingKey::from_public_key(&key).err(), Some(CryptoError::Refused));
     };

@@ -1,7 +1,7 @@
 //! Licences that are changed, forged, spliced, another's, or no licences (LI1 to LI11).
 
 use saifu_center::catalogue::NewWork;
-use saifu_center::crypto::ecdsa::SigningKey;
+use saifu_center::crypto::ecdsa::{SigningKey, other_half};
 use saifu_center::money;
 use saifu_center_api::ProblemCode;
 use saifu_wire::Nonce;
@@ -9,9 +9,7 @@ use saifu_wire::signed::{Licence, Outcome, Signed, TOKEN_HEADER_BYTES, Token, un
 use saifu_wire::test_root::{ROOT_POINT, ROOT_PRIVATE};
 use saifu_wire::value::Price;
 
-use super::{
-    EVIDENCE, Stored, credit_under_way, each_flipped, message, other_half, sales, signed, unsigned,
-};
+use super::{EVIDENCE, Stored, credit_under_way, each_flipped, message, sales, signed, unsigned};
 use crate::card::Card;
 use crate::desk::{Desk, TEXT, code};
 

@@ -99,23 +99,6 @@ fn each_flipped(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
     })
 }
 
-/// The same with the other signature that is right: s turned into n - s.
-fn other_half(signed: &[u8]) -> Vec<u8> {
-    const N: [u8; 32] = [
-        0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC,
-        0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
-    ];
-    let mut turned = signed.to_vec();
-    let (at, mut borrow) = (turned.len() - 32, 0);
-    for byte in (0..32).rev() {
-        let difference = i16::from(N[byte]) - i16::from(turned[at + byte]) - borrow;
-        borrow = i16::from(difference < 0);
-        turned[at + byte] = difference.rem_euclid(256) as u8;
-    }
-    assert_ne!(turned, signed);
-    turned
-}
-
 /// What a center has stored: a digest of each table's rows.
 struct Stored(BTreeMap<String, [u8; 32]>);
 
