@@ -26,12 +26,10 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// Reads the account after `id`; the first, where there is none before.
-    pub(super) fn after(audit: &Audit<'_>, id: Option<[u8; 16]>) -> rusqlite::Result<Option<Self>> {
-        let sql = "SELECT * FROM accounts WHERE id > ?1 OR ?1 IS NULL ORDER BY id LIMIT 1";
-        let mut statement = audit.moment.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([id])?;
-        rows.next()?.map(Self::of).transpose()
+    /// Reads an account.
+    pub(super) fn read(audit: &Audit<'_>, id: [u8; 16]) -> rusqlite::Result<Self> {
+        let sql = "SELECT * FROM accounts WHERE id = ?1";
+        audit.moment.connection.prepare_cached(sql)?.query_row([id], Self::of)
     }
 
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -61,6 +61,35 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 25] = [
+        Self::Unreadable,
+        Self::Certificate,
+        Self::Signature,
+        Self::Opening,
+        Self::Chain,
+        Self::Purse,
+        Self::Row,
+        Self::Payload,
+        Self::Licence,
+        Self::Receipt,
+        Self::Order,
+        Self::Credit,
+        Self::Load,
+        Self::Funding,
+        Self::Refund,
+        Self::Instruction,
+        Self::EntryMissing,
+        Self::EntryUnfounded,
+        Self::EntryDiffers,
+        Self::EntryTwice,
+        Self::Sums,
+        Self::Position,
+        Self::Statement,
+        Self::Overspent,
+        Self::Fork,
+    ];
+
     /// Its name, as JSON has it.
     pub fn name(self) -> &'static str {
         match self {
@@ -156,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_rules_name_is_the_one_that_json_has() {
-        for rule in [Rule::EntryTwice, Rule::Chain, Rule::Unreadable] {
+        for rule in Rule::ALL {
             assert_eq!(serde_json::to_value(rule).unwrap(), rule.name());
         }
     }

@@ -160,11 +160,12 @@ fn named(audit: &mut Audit<'_>, funding: &FundingRow) {
 /// have loaded it.
 fn stands(audit: &mut Audit<'_>, funding: &FundingRow) {
     let [way, applied, voided] = funding.loads;
+    let comes_again = matches!(funding.source, INITIAL | REPLACED);
     let should = match funding.state {
-        1 => way + applied == 0,
+        1 => way + applied == 0 && (voided == 0 || comes_again),
         2 => (way, applied) == (1, 0),
         3 => way == 0 && (applied == 1 || (applied == 0 && audit.restored)),
-        4 => way + applied == 0 && voided > 0,
+        4 => way + applied == 0 && voided > 0 && !comes_again,
         _ => false,
     };
     audit.findings.unless(should, Rule::Funding, || {

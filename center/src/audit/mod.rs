@@ -39,6 +39,7 @@ pub use report::{Gap, Line, PurseGap, Report};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rusqlite::OptionalExtension;
 use saifu_wire::CenterId;
 use saifu_wire::personalise::PinnedRoot;
 
@@ -81,13 +82,13 @@ pub fn audit(asked: &Asked<'_>, progress: Progress<'_>) -> Result<Report> {
     let keys = CenterKeys::new(center, asked.certificates, asked.roots, &mut findings);
     let run = || {
         let mut audit = Audit::new(&moment, &keys, asked, findings, progress)?;
-        audit.accounts()?;
-        instructions::read(&mut audit)?;
-        fundings::read(&mut audit)?;
-        orders::read(&mut audit)?;
-        let ledger = books::compare(&mut audit)?;
-        shops::positions(&mut audit)?;
-        tables::orphans(&mut audit)?;
+        audit.part("the accounts", Audit::accounts)?;
+        audit.part("the instructions", instructions::read)?;
+        audit.part("the fundings", fundings::read)?;
+        audit.part("the orders", orders::read)?;
+        let ledger = audit.part("the ledger", books::compare)?;
+        audit.part("the purses' positions", shops::positions)?;
+        audit.part("rows that belong to nothing", tables::orphans)?;
         audit.report(&ledger)
     };
     run().map_err(|error: rusqlite::Error| unreadable(asked.store, &error))
@@ -161,16 +162,35 @@ impl<'a> Audit<'a> {
         })
     }
 
-    fn accounts(&mut self) -> rusqlite::Result<()> {
-        let mut last = None;
-        while let Some(row) = AccountRow::after(self, last)? {
-            last = Some(row.id);
-            self.accounts = self.accounts.saturating_add(1);
-            if let Err(error) = account::audit(self, &row) {
-                self.findings.add(Rule::Unreadable, || {
-                    format!("account {}: its rows cannot be read: {error}", hex::encode(row.id))
-                });
+    /// Does a part of the audit. A row that is no such thing as its place says ends the part, and
+    /// is a finding.
+    fn part<T: Default>(
+        &mut self,
+        what: &str,
+        run: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        run(self).or_else(|error| {
+            if !is_of_a_row(&error) {
+                return Err(error);
             }
+            self.findings.add(Rule::Unreadable, || {
+                format!("{what}: a row cannot be read, and none after it was: {error}")
+            });
+            Ok(T::default())
+        })
+    }
+
+    fn accounts(&mut self) -> rusqlite::Result<()> {
+        let sql = "SELECT id FROM accounts WHERE id > ?1 OR ?1 IS NULL ORDER BY id LIMIT 1";
+        let mut next = self.moment.connection.prepare(sql)?;
+        let mut last = None;
+        while let Some(id) = next.query_row([last], |row| row.get(0)).optional()? {
+            last = Some(id);
+            self.accounts = self.accounts.saturating_add(1);
+            self.part(&format!("account {}", hex::encode(id)), |audit| {
+                let row = AccountRow::read(audit, id)?;
+                account::audit(audit, &row)
+            })?;
         }
         Ok(())
     }
@@ -244,6 +264,15 @@ impl<'a> Audit<'a> {
             counts,
         })
     }
+}
+
+/// Whether an error is that of what a row says, and not that of reading it.
+fn is_of_a_row(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)
+    )
 }
 
 /// When the center was put back, and from a backup of when.

@@ -36,7 +36,12 @@ pub(crate) fn redeem(desk: &Desk, card: &Card, code: &str) -> Result<api::Fundin
     desk.send("POST", &path, &api::VoucherRequest { code: code.into(), purse: None })
 }
 
-fn give(desk: &Desk, card: &Card, amount: u64, reference: &str) -> Result<FundingId, ProblemCode> {
+pub(crate) fn give(
+    desk: &Desk,
+    card: &Card,
+    amount: u64,
+    reference: &str,
+) -> Result<FundingId, ProblemCode> {
     let (reference, reason) = (reference.into(), "sorry".into());
     let gift = Gift { account: card.account, purse: 1, amount, reference, reason };
     desk.center().give(&gift).map(|row| row.id).map_err(|refusal| refusal.code())
