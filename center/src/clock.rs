@@ -43,6 +43,16 @@ impl Clock for SetClock {
     }
 }
 
+/// Reads a time that has not passed the beginning of Unix time, as RFC 3339 has it.
+///
+/// # Errors
+/// What to write instead.
+pub fn second(text: &str) -> std::result::Result<u64, &'static str> {
+    let time = text.parse::<jiff::Timestamp>().ok();
+    let second = time.and_then(|time| u64::try_from(time.as_second()).ok());
+    second.filter(|second| *second != 0).ok_or("write it as RFC 3339 does, 2027-01-01T00:00:00Z")
+}
+
 /// A time as it travels: RFC 3339, UTC; empty where the calendar does not reach.
 pub fn rfc3339(seconds: u64) -> String {
     let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());

@@ -32,6 +32,7 @@ pub mod audit;
 pub mod backup;
 pub mod blobs;
 pub mod cards;
+pub mod cards_told;
 pub mod catalogue;
 pub mod center;
 pub mod chain;

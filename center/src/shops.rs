@@ -4,6 +4,7 @@
 //! need not know that there are shops. A shop that is closed sells nothing and shows nothing;
 //! what was bought from it stays bought, and is delivered again.
 
+use saifu_center_api::ProblemCode;
 use saifu_wire::ShopId;
 
 use crate::center::Center;
@@ -70,6 +71,23 @@ impl Center {
         };
         check(&row)?;
         self.store.add_shop(row)
+    }
+
+    /// Opens a shop; asked again in the same words, it is the same.
+    ///
+    /// # Errors
+    /// As [`Center::add_shop`].
+    pub fn add_shop_once(&self, shop: NewShop) -> Result<ShopRow> {
+        let slug = shop.slug.clone().unwrap_or_else(|| slug_of(&shop.name));
+        self.add_shop(shop.clone()).or_else(|refusal| {
+            let there = self.store.shop(&ShopName::Slug(slug))?;
+            let same = |row: &ShopRow| {
+                (&row.name, &row.terms, row.fee_basis_points)
+                    == (&shop.name, &shop.terms, shop.fee_basis_points)
+            };
+            let is_asked_again = refusal.code() == ProblemCode::Conflict;
+            there.filter(|row| is_asked_again && same(row)).ok_or(refusal)
+        })
     }
 
     /// The shop that `text` names, by its id or its slug.

@@ -32,6 +32,7 @@ pub struct Account {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadRequest {
     /// The purse.
+    #[serde(deserialize_with = "crate::whole::whole")]
     pub purse: u32,
 }
 

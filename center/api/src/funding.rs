@@ -9,7 +9,11 @@ pub struct VoucherRequest {
     /// The code, as it is typed: case, hyphens and spaces do not matter.
     pub code: String,
     /// The purse that it is for; absent: the first that takes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::whole::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub purse: Option<u32>,
 }
 
@@ -42,8 +46,10 @@ pub struct Funding {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentRequest {
     /// The purse that it is for.
+    #[serde(deserialize_with = "crate::whole::whole")]
     pub purse: u32,
     /// Minor units of the purse's unit.
+    #[serde(deserialize_with = "crate::whole::whole")]
     pub amount: u64,
 }
 

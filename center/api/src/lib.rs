@@ -33,7 +33,25 @@
 //! | `POST /v1/events` | [`SignedBytes`] | [`SignedBytes`]: the same event |
 //! | `POST /v1/closings` | [`SignedBytes`] | [`SignedBytes`]: the Closing that is kept |
 //! | `GET /v1/admin/status` | | [`AdminStatus`] |
-//! | `GET /v1/admin/sales?after=&limit=` | | [`AdminSales`] |
+//! | `GET /v1/admin/sales?shop=&after=&limit=` | | [`AdminSales`] |
+//! | `GET /v1/admin/shops?after=&limit=` | | [`AdminShops`] |
+//! | `POST /v1/admin/shops` | [`NewShopRequest`] | [`AdminShop`] |
+//! | `GET /v1/admin/shops/{shop}` | | [`AdminShop`] |
+//! | `PATCH /v1/admin/shops/{shop}` | [`ShopChangeRequest`] | [`AdminShop`] |
+//! | `GET /v1/admin/shops/{shop}/statement?from=&to=&kind=&unit=&after=&limit=` | | [`Statements`] |
+//! | `GET /v1/admin/voucher-batches` | | [`VoucherBatches`] |
+//! | `POST /v1/admin/voucher-batches` | [`NewVouchers`] | [`VouchersMade`] |
+//! | `GET /v1/admin/voucher-batches/{batch}` | | [`VoucherBatch`] |
+//! | `POST /v1/admin/voucher-batches/{batch}/sell` | | [`VoucherBatch`] |
+//! | `POST /v1/admin/voucher-batches/{batch}/void` | | [`VoucherBatch`] |
+//! | `GET /v1/admin/credits` | | [`Credits`] |
+//! | `POST /v1/admin/credits` | [`CreditRequest`] | [`Credit`] |
+//! | `GET /v1/admin/cards?after=&limit=` | | [`AdminCards`] |
+//! | `GET /v1/admin/cards/{card}` | | [`AdminCard`] |
+//! | `POST /v1/admin/cards/{card}/freeze` | [`ReasonRequest`] | [`AdminCard`] |
+//! | `POST /v1/admin/cards/{card}/thaw` | [`ThawRequest`] | [`AdminCard`] |
+//! | `POST /v1/admin/cards/{card}/revoke` | [`ReasonRequest`] | [`AdminCard`] |
+//! | `POST /v1/admin/cards/{card}/replace` | [`ReplaceRequest`] | [`Replaced`] |
 //! | `GET /v1/admin/evidence` | | [`AdminEvidence`] |
 //! | `GET /v1/admin/audit-log?after=&limit=` | | [`AdminLog`] |
 //! | `GET /livez` | | [`Health`] |
@@ -42,6 +60,9 @@
 
 mod accounts;
 mod admin;
+mod admin_cards;
+mod admin_funding;
+mod admin_shops;
 mod catalogue;
 mod funding;
 mod hex_bytes;
@@ -50,12 +71,21 @@ mod problem;
 mod shops;
 mod statements;
 mod units;
+mod whole;
 
 pub use accounts::{Account, Load, LoadRequest, Registration, SignedBytes, TimeRequest};
 pub use admin::{
     AdminAction, AdminEvidence, AdminLog, AdminProof, AdminSale, AdminSales, AdminStatus,
     AdminValue, Check, Health,
 };
+pub use admin_cards::{
+    AdminCard, AdminCards, CardLine, CardNote, CardPurse, ReasonRequest, ReplaceRequest, Replaced,
+    ThawRequest,
+};
+pub use admin_funding::{
+    Credit, CreditRequest, Credits, NewVouchers, VoucherBatch, VoucherBatches, VouchersMade,
+};
+pub use admin_shops::{AdminShop, AdminShops, NewShopRequest, ShopChangeRequest};
 pub use catalogue::{Center, Preview, Price, Work, Works};
 pub use funding::{Funding, FundingPayment, PaymentRequest, Received, VoucherRequest};
 pub use hex_bytes::HexBytes;

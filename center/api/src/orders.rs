@@ -16,7 +16,11 @@ pub struct OrderRequest {
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub work: String,
     /// The version; the newest where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::whole::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<u32>,
 }
 

@@ -15,6 +15,10 @@ pub struct Problem {
     pub status: u16,
     /// What happened this time, and what to do.
     pub detail: String,
+    /// The trace of the request (W3C Trace Context), by which the center's operator finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
+    pub trace: Option<String>,
 }
 
 macro_rules! problems {
@@ -75,6 +79,7 @@ impl ProblemCode {
             title: self.title().into(),
             status: self.status(),
             detail: detail.into(),
+            trace: None,
         }
     }
 }

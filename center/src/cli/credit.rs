@@ -1,15 +1,15 @@
 //! `saifu-center credit give`, `list`, `confirm` and `repayments`.
 
 use clap::{Args, Subcommand};
-use saifu_wire::AccountId;
+use saifu_center_api::Credit;
 use serde::Serialize;
 
 use super::output::{Output, table};
 use crate::center::Center;
 use crate::clock::rfc3339;
-use crate::funding::Gift;
+use crate::funding::{Gift, told_credit, told_state};
 use crate::refusal::{Refusal, Result};
-use crate::store::{FundingState, PaymentId, PaymentRow, Said};
+use crate::store::{PaymentId, PaymentRow, Said};
 
 /// The rows that are listed.
 const MAX_LISTED: u32 = 1_000;
@@ -31,7 +31,7 @@ pub(super) enum CreditCommand {
 
 #[derive(Args)]
 pub(super) struct Give {
-    /// The account, or the card
+    /// The account, or the card: its id or the beginning of it
     to: String,
     /// The purse
     #[arg(long, value_name = "NUMBER")]
@@ -61,19 +61,6 @@ pub(super) struct Repayments {
 }
 
 #[derive(Serialize)]
-struct Given {
-    funding: String,
-    account: String,
-    purse: u32,
-    amount: u64,
-    unit: String,
-    state: &'static str,
-    reference: String,
-    reason: String,
-    given: String,
-}
-
-#[derive(Serialize)]
 struct Due {
     payment: String,
     account: String,
@@ -98,41 +85,32 @@ pub(super) fn run(center: &Center, command: CreditCommand, output: &Output) -> R
 }
 
 fn give(center: &Center, asked: Give, output: &Output) -> Result<()> {
-    let account = center.account_or_card(&asked.to)?.id;
+    let account = center.card_named(&asked.to)?.id;
     let Give { purse, amount, reason, reference, .. } = asked;
     let given = center.give(&Gift { account, purse, amount, reference, reason })?;
     let unit = given.what.unit.to_string();
     let answer = serde_json::json!({
         "funding": given.id.to_string(), "account": account.to_string(), "purse": purse,
-        "amount": amount, "unit": unit, "state": state(given.state),
+        "amount": amount, "unit": unit, "state": told_state(given.state),
     });
     output.say(&answer, |_| {
         format!(
             "{amount} {unit} for purse {purse} of account {account}: {}; the card takes it with \
              `saifu load`\n",
-            state(given.state)
+            told_state(given.state)
         )
     })
 }
 
 fn list(center: &Center, output: &Output) -> Result<()> {
-    let given = center.gifts(MAX_LISTED)?.into_iter().map(|(row, reason)| Given {
-        funding: row.id.to_string(),
-        account: row.what.account.to_string(),
-        purse: row.what.purse,
-        amount: row.what.amount,
-        unit: row.what.unit.to_string(),
-        state: state(row.state),
-        reference: row.what.reference,
-        reason,
-        given: rfc3339(row.made),
-    });
+    let given = center.gifts(MAX_LISTED)?;
+    let given = given.into_iter().map(|(row, reason)| told_credit(row, reason));
     output.say(&given.collect::<Vec<_>>(), |given| {
-        let row = |of: &Given| {
+        let row = |of: &Credit| {
             let amount = format!("{} {}", of.amount, of.unit);
             let words = [&of.account, &amount, &of.reference, &of.reason, &of.given];
             let [account, amount, reference, reason, given] = words.map(Clone::clone);
-            [account, of.purse.to_string(), amount, of.state.into(), reference, reason, given]
+            [account, of.purse.to_string(), amount, of.state.clone(), reference, reason, given]
         };
         let head = ["account", "purse", "amount", "state", "reference", "reason", "given"];
         let right = [false, true, true, false, false, false, false];
@@ -180,29 +158,7 @@ fn due(row: PaymentRow) -> Due {
     }
 }
 
-fn state(state: FundingState) -> &'static str {
-    match state {
-        FundingState::Ready => "ready",
-        FundingState::Loading => "loading",
-        FundingState::Loaded => "loaded",
-        FundingState::Returned => "withdrawn",
-    }
-}
-
 fn payment_id(text: &str) -> Result<PaymentId> {
     let id = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     id.ok_or_else(|| Refusal::malformed("a payment is 32 hex digits: see where it was begun"))
-}
-
-impl Center {
-    /// The account of this id, or of the card of this id.
-    fn account_or_card(&self, text: &str) -> Result<crate::store::AccountRow> {
-        let id = AccountId::from_hex(text).ok_or_else(|| {
-            Refusal::malformed("an account or card is 32 hex digits: `saifu card` shows them")
-        })?;
-        self.account(id).or_else(|refusal| {
-            let account = self.keys.account_of(saifu_wire::CardId(id.0));
-            self.account(account).map_err(|_| refusal)
-        })
-    }
 }

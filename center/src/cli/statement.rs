@@ -12,7 +12,7 @@ use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::ledger::StatementAsked;
 use crate::money;
-use crate::refusal::{Refusal, Result};
+use crate::refusal::Result;
 use crate::store::{NewPayout, ShopRow};
 
 #[derive(Args)]
@@ -77,15 +77,7 @@ pub(super) fn statement(center: &Center, asked: &Asked, output: &Output) -> Resu
 fn units(center: &Center, shop: ShopId, asked: &Asked) -> Result<Vec<(Kind, Unit)>> {
     let kind = asked.kind.as_deref().map(money::kind).transpose()?;
     let unit = asked.unit.as_ref().map(|unit| money::unit(&unit.to_ascii_uppercase()));
-    let unit = unit.transpose()?;
-    let mut units = center.shop_units(shop)?;
-    units.retain(|has| kind.is_none_or(|kind| kind == has.0) && unit.is_none_or(|u| u == has.1));
-    if asked.cursor > 0 && units.len() > 1 {
-        return Err(Refusal::malformed(
-            "a cursor belongs to one kind and unit: name them with --kind and --unit",
-        ));
-    }
-    Ok(units)
+    center.shop_units_of(shop, (kind, unit.transpose()?), asked.cursor > 0)
 }
 
 pub(super) fn pay_out(center: &Center, asked: &PayOut, output: &Output) -> Result<()> {

@@ -1,14 +1,13 @@
 //! `saifu-center voucher make`, `list`, `batch`, `sold` and `void`.
 
 use clap::{Args, Subcommand};
-use saifu_wire::ShopId;
+use saifu_center_api::VoucherBatch;
 use serde::Serialize;
 
 use super::output::{Output, table};
 use super::work::second;
 use crate::center::Center;
-use crate::clock::rfc3339;
-use crate::funding::NewBatch;
+use crate::funding::{NewBatch, told_batch};
 use crate::money;
 use crate::refusal::{Refusal, Result};
 use crate::store::{Batch, BatchId};
@@ -57,7 +56,7 @@ pub(super) struct Make {
     /// The time after which they are not redeemed, as in 2027-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = second)]
     expires: Option<u64>,
-    /// Only for purses that are bound to this shop
+    /// Only for purses that are bound to this shop: its slug or its id
     #[arg(long, value_name = "SHOP")]
     shop: Option<String>,
     /// They are sold already: no `voucher sold` is needed
@@ -66,24 +65,6 @@ pub(super) struct Make {
     /// Print comma-separated lines, with a heading
     #[arg(long)]
     csv: bool,
-}
-
-/// A batch, as it is told.
-#[derive(Serialize)]
-struct Shown {
-    batch: String,
-    kind: &'static str,
-    unit: String,
-    amount: u64,
-    state: &'static str,
-    unused: u64,
-    unused_amount: u64,
-    redeemed: u64,
-    redeemed_amount: u64,
-    voided: u64,
-    expired: u64,
-    made: String,
-    expires: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -111,16 +92,13 @@ pub(super) fn run(center: &Center, command: VoucherCommand, output: &Output) -> 
 }
 
 fn make(center: &Center, asked: &Make, output: &Output) -> Result<()> {
-    let shop = asked.shop.as_deref().map(|shop| {
-        ShopId::from_hex(shop)
-            .ok_or_else(|| Refusal::malformed(format!("\"{shop}\" is no shop: 32 hex digits")))
-    });
+    let shop = asked.shop.as_deref().map(|shop| center.shop(shop)).transpose()?;
     let (row, codes) = center.make_vouchers(&NewBatch {
         count: asked.count,
         kind: money::kind(&asked.purse_kind)?,
         unit: money::unit(&asked.unit.to_ascii_uppercase())?,
         amount: asked.amount,
-        shop: shop.transpose()?.unwrap_or_default(),
+        shop: shop.map(|shop| shop.id).unwrap_or_default(),
         expires: asked.expires.unwrap_or(0),
         sold: asked.sold,
     })?;
@@ -148,13 +126,13 @@ fn told(made: &Made) -> String {
 fn list(center: &Center, output: &Output) -> Result<()> {
     let now = center.now();
     let batches = center.voucher_batches(MAX_LISTED)?;
-    let shown: Vec<Shown> = batches.iter().map(|batch| shape(batch, now)).collect();
+    let shown: Vec<_> = batches.iter().map(|batch| told_batch(batch, now)).collect();
     output.say(&shown, |shown| {
-        let row = |of: &Shown| {
+        let row = |of: &VoucherBatch| {
             let amount = format!("{} {}", of.amount, of.unit);
             let counts = [of.unused, of.redeemed, of.voided].map(|count| count.to_string());
             let [unused, redeemed, voided] = counts;
-            [of.batch.clone(), amount, of.state.into(), unused, redeemed, voided, of.made.clone()]
+            [of.batch.clone(), amount, of.state.clone(), unused, redeemed, voided, of.made.clone()]
         };
         let head = ["batch", "each", "state", "unused", "redeemed", "voided", "made"];
         let right = [false, true, false, true, true, true, false];
@@ -163,7 +141,7 @@ fn list(center: &Center, output: &Output) -> Result<()> {
 }
 
 fn show(center: &Center, batch: &Batch, output: &Output) -> Result<()> {
-    output.say(&shape(batch, center.now()), |of| {
+    output.say(&told_batch(batch, center.now()), |of| {
         format!(
             "batch {}: {}, {} {} each ({})\nunused    {} ({} {})\nredeemed  {} ({} {})\n\
              voided    {}\nexpired   {}\n",
@@ -190,32 +168,6 @@ fn void(center: &Center, what: &str, output: &Output) -> Result<()> {
         Err(_) => center.void_voucher(what).map(|()| 1)?,
     };
     output.say(&serde_json::json!({ "voided": voided }), |_| format!("voided {voided}\n"))
-}
-
-fn shape(batch: &Batch, now: u64) -> Shown {
-    let row = &batch.row;
-    let is_expired = row.expires != 0 && row.expires < now;
-    let state = match row.sold {
-        _ if is_expired => "expired",
-        None => "not sold",
-        Some(_) => "sold",
-    };
-    let (unused, expired) = if is_expired { (0, batch.unused) } else { (batch.unused, 0) };
-    Shown {
-        batch: hex::encode(row.id),
-        kind: money::kind_name(row.kind),
-        unit: row.unit.to_string(),
-        amount: row.amount,
-        state,
-        unused,
-        unused_amount: unused.saturating_mul(row.amount),
-        redeemed: batch.redeemed,
-        redeemed_amount: batch.redeemed.saturating_mul(row.amount),
-        voided: batch.voided,
-        expired,
-        made: rfc3339(row.made),
-        expires: (row.expires != 0).then(|| rfc3339(row.expires)),
-    }
 }
 
 fn id(text: &str) -> Result<BatchId> {

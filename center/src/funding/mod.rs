@@ -19,12 +19,14 @@ mod initial;
 mod operator;
 mod payments;
 mod provider;
+mod told;
 mod vouchers;
 mod webhook;
 
 pub use code::Code;
 pub use operator::Gift;
 pub use provider::{Paid, Provider, Report, Webhook};
+pub use told::{told_batch, told_credit, told_state};
 pub use vouchers::{MAX_CODES, NewBatch};
 pub use webhook::SignedWebhook;
 

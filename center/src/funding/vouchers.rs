@@ -6,9 +6,10 @@ use saifu_wire::{AccountId, Digest, ShopId};
 use super::Code;
 use crate::accounts::{purse_of, purses_of, refuse_barred};
 use crate::center::Center;
-use crate::crypto::random;
+use crate::crypto::{random, sha256};
 use crate::ledger::Side;
 use crate::money::MAX_AMOUNT;
+use crate::orders::check_key;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     AccountRow, Batch, BatchId, BatchRow, FundingRow, FundingSource, NewFunding, RedeemFacts,
@@ -43,6 +44,35 @@ impl Center {
     /// # Errors
     /// `malformed`: no codes or too many, no amount or too much, or the date is past.
     pub fn make_vouchers(&self, asked: &NewBatch) -> Result<(BatchRow, Vec<Code>)> {
+        self.make_batch(asked, random::array()?)
+    }
+
+    /// As [`make_vouchers`](Self::make_vouchers), once under each key: the codes are told once, and
+    /// cannot be told again.
+    ///
+    /// # Errors
+    /// As there, and `conflict`: a batch was made under this key.
+    pub fn make_vouchers_once(&self, asked: &NewBatch, key: &str) -> Result<(BatchRow, Vec<Code>)> {
+        check_key(key)?;
+        let hash = sha256(&[b"saifu voucher batch", key.as_bytes()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        let made_before = || -> Result<()> {
+            if self.store.batch(id)?.is_none() {
+                return Ok(());
+            }
+            Err(Refusal::conflict(format!(
+                "batch {} was made under this key, and its codes were told then: if they did not \
+                 arrive, void it, and make another under a new key",
+                hex::encode(id)
+            )))
+        };
+        made_before()?;
+        // Another request with this key may have come between.
+        self.make_batch(asked, id).or_else(|refusal| made_before().and(Err(refusal)))
+    }
+
+    fn make_batch(&self, asked: &NewBatch, id: BatchId) -> Result<(BatchRow, Vec<Code>)> {
         let now = self.now();
         let wrong = if !(1..=MAX_CODES).contains(&asked.count) {
             format!("a batch has 1 to {MAX_CODES} codes")
@@ -51,7 +81,7 @@ impl Center {
         } else if asked.expires != 0 && asked.expires <= now {
             "the date after which they are not redeemed is past".into()
         } else {
-            let row = batch_of(asked, random::array()?, now);
+            let row = batch_of(asked, id, now);
             let codes = (0..asked.count)
                 .map(|_| Code::draw())
                 .collect::<std::result::Result<Vec<_>, _>>()?;

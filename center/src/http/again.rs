@@ -44,7 +44,7 @@ pub(super) async fn again(
     params(
         ("account" = String, Path, pattern = "^[0-9a-f]{32}$"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, pattern = "^[0-9a-f]{16}$"),
+        ("cursor" = Option<String>, Query, pattern = "^[0-7][0-9a-f]{15}$"),
     ),
     responses((status = 200, body = api::Orders), Refused),
 )]

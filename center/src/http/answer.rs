@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use saifu_center_api::ProblemCode;
+use saifu_center_api::{Problem, ProblemCode};
 use serde::Serialize;
 
+use super::trace;
 use crate::center::Center;
 use crate::refusal::{Refusal, Result};
 
@@ -86,7 +87,7 @@ impl From<Refusal> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let problem = self.refusal.problem();
+        let problem = Problem { trace: trace::now(), ..self.refusal.problem() };
         let status = StatusCode::from_u16(problem.status);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();

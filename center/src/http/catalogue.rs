@@ -46,7 +46,7 @@ pub(super) async fn center(State(center): State<Arc<Center>>) -> Json<api::Cente
     tag = "catalogue",
     params(
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, pattern = "^[0-9a-f]{16}$"),
+        ("cursor" = Option<String>, Query, pattern = "^[0-7][0-9a-f]{15}$"),
     ),
     responses((status = 200, body = api::Shops), Refused),
 )]

@@ -21,6 +21,7 @@ mod range;
 mod rates;
 mod request;
 mod times;
+mod trace;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub(crate) use self::health::{Local, Networked};
 pub use self::openapi::description;
 pub(crate) use self::rates::{Class, Rates, too_many};
 pub(crate) use self::request::BodyDeadline;
+pub(crate) use self::trace::traced;
 
 use self::body::Streams;
 use crate::center::Center;

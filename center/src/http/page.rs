@@ -26,7 +26,7 @@ pub(super) struct Asked {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// `next` of the page before.
-    #[param(pattern = "^[0-9a-f]{16}$")]
+    #[param(pattern = "^[0-7][0-9a-f]{15}$")]
     cursor: Option<String>,
     /// Those of this shop alone: its slug or its id.
     shop: Option<String>,

@@ -35,12 +35,12 @@ pub struct Operator {
     pub id: String,
     /// What it is for.
     pub role: Role,
-    /// The shop that it is bound to, if it is.
+    /// The id of the shop that it is bound to, if it is.
     pub shop: Option<String>,
 }
 
 impl Operator {
-    /// Refuses whoever is bound to another shop than `shop`.
+    /// Refuses whoever is bound to another shop than that with the id `shop`.
     ///
     /// # Errors
     /// `forbidden`: the token is another shop's.
@@ -70,7 +70,8 @@ impl Center {
     /// Makes a token. Its text, `saifu_<id>_<secret>`, is returned here and kept nowhere.
     ///
     /// # Errors
-    /// `malformed`: role and shop do not go together, or it expires before now. `conflict`: there
+    /// `malformed`: role and shop do not go together, or it expires before now. `not-found`: there
+    /// is no such shop. `conflict`: there
     /// are [`MAX_TOKENS`] already. Or the store fails.
     pub fn add_token(&self, new: NewToken) -> Result<(OperatorRow, Zeroizing<String>)> {
         let NewToken { role, shop, expires } = new;
@@ -85,6 +86,8 @@ impl Center {
         if expires.is_some_and(|expires| expires <= now) {
             return Err(Refusal::malformed("the token would expire before now: give a later time"));
         }
+        // By its id: a slug may be another shop's one day.
+        let shop = shop.map(|shop| self.shop(&shop)).transpose()?.map(|row| row.id.to_string());
         let token = Token::draw()?;
         let row = OperatorRow {
             id: token.id,

@@ -17,7 +17,7 @@ use super::request_log::RequestLog;
 use crate::center::Center;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::crypto::random;
-use crate::http::Class;
+use crate::http::{Class, traced};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -52,7 +52,7 @@ pub(super) async fn observed(
     let (route, method) = (route.to_owned(), request.method().clone());
     let account = account(&route, request.uri().path());
     let trace = Trace::of(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = traced(trace.id.clone(), next.run(request)).await;
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     let metrics = observer.center.metrics();
     metrics.request(&route, method.as_str(), status, took);

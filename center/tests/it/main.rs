@@ -1,6 +1,7 @@
 //! The center as its callers see it: the router in process or over a network, a folder of its
 //! own, and cards that keep to the contract, or do not.
 
+mod administering;
 mod again;
 mod attacks;
 mod auditing;

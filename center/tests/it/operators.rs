@@ -4,6 +4,7 @@ use http::Request;
 use saifu_center::operators::audit_log::{Action, AuditLog, verify};
 use saifu_center::operators::roles::ADMIN_ROUTES;
 use saifu_center::operators::{MAX_TOKENS, NewToken};
+use saifu_center::shops::NewShop;
 use saifu_center::store::Role;
 use saifu_center_api::{AdminLog, AdminSales, AdminStatus, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -12,6 +13,10 @@ use crate::desk::{Desk, NOW};
 
 fn token(desk: &Desk, role: Role, expires: Option<u64>) -> String {
     let shop = (role == Role::Shop).then(|| "books".to_owned());
+    if role == Role::Shop {
+        let shop = NewShop { name: "Books".into(), ..NewShop::default() };
+        desk.center().add_shop_once(shop).unwrap();
+    }
     let (_, token) = desk.center().add_token(NewToken { role, shop, expires }).unwrap();
     (*token).clone()
 }
@@ -102,8 +107,11 @@ fn a_token_that_makes_no_sense_is_not_made() {
 fn a_shop_s_token_is_no_other_shop_s() {
     let desk = Desk::open();
     let operator = desk.center().operator(&token(&desk, Role::Shop, None)).unwrap();
-    assert!(operator.refuse_other_shop("books").is_ok());
+    let books = desk.center().shop("books").unwrap().id.to_string();
+    assert!(operator.refuse_other_shop(&books).is_ok());
     let refusal = operator.refuse_other_shop("records").unwrap_err();
+    let none = NewToken { role: Role::Shop, shop: Some("nothing".into()), expires: None };
+    assert_eq!(desk.center().add_token(none).unwrap_err().code(), ProblemCode::NotFound);
     assert_eq!(refusal.code(), ProblemCode::Forbidden);
     let owner = desk.center().operator(&token(&desk, Role::Owner, None)).unwrap();
     assert!(owner.refuse_other_shop("records").is_ok());

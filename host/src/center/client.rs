@@ -301,8 +301,9 @@ fn is_fixed(path: &str) -> bool {
 }
 
 fn tidy(problem: Problem) -> Problem {
-    let Problem { kind, title, status, detail } = problem;
-    Problem { kind: short(&kind), title: short(&title), status, detail: short(&detail) }
+    let Problem { kind, title, status, detail, trace } = problem;
+    let trace = trace.map(|trace| short(&trace));
+    Problem { kind: short(&kind), title: short(&title), status, detail: short(&detail), trace }
 }
 
 fn answered(status: StatusCode, problem: Option<Problem>) -> String {

@@ -13,11 +13,8 @@ use tempfile::TempDir;
 use crate::shop::{Anything, REAL_WORKS};
 use crate::stage::{Programs, Running};
 
-/// The roles that have a token; the shop's is bound to [`SHOP`].
+/// The roles that have a token; the shop's is bound to a shop of its own.
 const ROLES: [&str; 5] = ["owner", "shop", "funding", "auditor", "metrics"];
-
-/// A shop's id.
-const SHOP: &str = "5a1f0000000000000000000000000001";
 
 /// The PIN of the terminal's own test card.
 const PIN: &str = "1234";
@@ -49,8 +46,9 @@ impl Place {
         let mut place = Self { programs, center: None, url, tokens, known, folder };
         place.owner(&["init"])?;
         let works = place.add_works()?;
+        let shop = text(&place.owner(&["shop", "add", "Books", "--fee", "250"])?, "/id")?;
         for role in ROLES {
-            let bound: &[&str] = if role == "shop" { &["--shop", SHOP] } else { &[] };
+            let bound: &[&str] = if role == "shop" { &["--shop", &shop] } else { &[] };
             let token = place.owner(&[&["token", "add", "--role", role], bound].concat())?;
             place.tokens.push((role.to_owned(), text(&token, "/token")?));
         }
@@ -69,9 +67,11 @@ impl Place {
             sales.map(|sale| text(sale, &format!("/{name}"))).collect::<Result<Vec<_>, _>>()
         };
         let (orders, accounts) = (of("order")?, of("account")?);
-        let shops = vec![SHOP.to_owned()];
+        let shops = vec![shop, "center".into()];
+        let batches = vec![text(&vouchers, "/batch")?];
         place.known = vec![("account", accounts), ("order", orders), ("work", works)];
         place.known.extend([("code", codes), ("shop", shops), ("provider", vec!["test".into()])]);
+        place.known.extend([("batch", batches), ("unit", vec!["JPY".into()])]);
         match place.known.iter().find(|(_, values)| values.is_empty()) {
             None => Ok(place),
             Some((name, _)) => Err(format!("the center has no {name} to ask for").into()),

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use saifu_center_api::CardLine;
 use saifu_wire::OrderId;
-use serde::Serialize;
 use serde_json::json;
 
 use super::output::{Output, table};
+use crate::cards_told::card_line;
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::refusal::{Refusal, Result};
@@ -106,16 +107,6 @@ pub(super) struct Refund {
     reason: String,
 }
 
-#[derive(Serialize)]
-struct Line {
-    card: String,
-    account: String,
-    class: String,
-    registered: String,
-    state: &'static str,
-    reason: String,
-}
-
 /// Carries out one command about cards.
 pub(super) fn run(center: &Center, command: &CardCommand, output: &Output) -> Result<()> {
     match command {
@@ -145,17 +136,17 @@ fn list(center: &Center, output: &Output) -> Result<()> {
         let page = center.cards(after, PAGE)?;
         let Some((last, _)) = page.last() else { break };
         after = *last;
-        lines.extend(page.iter().map(|(_, account)| line(account)));
+        lines.extend(page.iter().map(|(_, account)| card_line(account)));
     }
     output.say(&lines, |lines| {
         if lines.is_empty() {
             return "no card is registered yet\n".into();
         }
-        let row = |line: &Line| {
+        let row = |line: &CardLine| {
             let card = line.card.chars().take(8).collect();
             let account = line.account.chars().take(8).collect();
-            let Line { class, registered, state, reason, .. } = line;
-            let cells = [class, registered, &(*state).to_owned(), reason].map(Clone::clone);
+            let CardLine { class, registered, state, reason, .. } = line;
+            let cells = [class, registered, state, reason].map(Clone::clone);
             let [class, registered, state, reason] = cells;
             [card, account, class, registered, state, reason]
         };
@@ -165,30 +156,8 @@ fn list(center: &Center, output: &Output) -> Result<()> {
     })
 }
 
-fn line(account: &AccountRow) -> Line {
-    let (state, reason) = state_of(account);
-    Line {
-        card: account.card.to_string(),
-        account: account.id.to_string(),
-        class: format!("{:?}", account.assurance).to_lowercase(),
-        registered: rfc3339(account.opened),
-        state,
-        reason,
-    }
-}
-
-/// A card's state in a word, and why.
-fn state_of(account: &AccountRow) -> (&'static str, String) {
-    match (&account.revoked, &account.frozen, &account.closing) {
-        (Some(why), _, _) => ("revoked", why.clone()),
-        (None, Some(why), _) => ("frozen", why.clone()),
-        (None, None, Some(_)) => ("closed", String::new()),
-        (None, None, None) => ("good", String::new()),
-    }
-}
-
 fn say_state(center: &Center, account: &AccountRow, output: &Output) -> Result<()> {
-    let now = line(&center.account(account.id)?);
+    let now = card_line(&center.account(account.id)?);
     output.say(&now, |now| format!("card {} is {}\n", now.card, now.state))
 }
 

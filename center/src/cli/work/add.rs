@@ -94,11 +94,7 @@ enum Payment {
 
 /// A time as people write it (RFC 3339), in seconds of Unix time.
 pub(in crate::cli) fn second(text: &str) -> std::result::Result<u64, String> {
-    let time = text
-        .parse::<jiff::Timestamp>()
-        .ok()
-        .and_then(|time| u64::try_from(time.as_second()).ok().filter(|second| *second != 0));
-    time.ok_or_else(|| "write it as RFC 3339 does, 2027-01-01T00:00:00Z".into())
+    crate::clock::second(text).map_err(str::to_owned)
 }
 
 pub(in crate::cli) fn run(center: &Center, add: Add, output: &Output) -> Result<()> {

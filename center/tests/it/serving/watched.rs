@@ -140,3 +140,14 @@ fn a_trace_goes_on_through_the_center_and_a_new_one_begins_where_there_is_none()
     );
     assert_ne!(traced(&[])[..35], traced(&[])[..35]);
 }
+
+#[test]
+fn a_refusal_names_the_trace_by_which_the_operator_finds_it() {
+    let desk = Desk::open();
+    let serving = Serving::plain(&desk);
+    let answer = get(&serving, "/v1/works/nothing", &[]);
+    let own = answer.headers()["traceparent"].to_str().unwrap().to_owned();
+    let problem: Problem = serde_json::from_str(&text(answer)).unwrap();
+    assert_eq!(problem.trace.as_deref(), own.split('-').nth(1));
+    assert_eq!(desk.get::<Health>("/v1/works/nothing").unwrap_err().trace, None, "nobody traces");
+}

@@ -4,21 +4,24 @@
 //! [`roles`](crate::operators::roles) lets that role through, and, where something is to be
 //! changed or was forbidden, a line in the audit log.
 
+mod cards;
+mod funding;
+mod page;
+mod shops;
+
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{MatchedPath, Query, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use saifu_center_api as api;
 use saifu_center_api::ProblemCode;
-use saifu_wire::signed::Outcome;
-use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::page::{Bounds, Page, linked};
 use super::answer::{Answer, Failure, json, waiting};
 use super::openapi::Refused;
 use crate::center::Center;
@@ -28,17 +31,27 @@ use crate::money;
 use crate::operators::audit_log::{self, Action, AuditLog};
 use crate::operators::roles::may;
 use crate::operators::{Operator, unauthorized};
-use crate::refusal::{Refusal, Result};
-use crate::store::Sale;
-
-/// The rows of a page where the request does not say.
-const DEFAULT_PAGE: u32 = 50;
+use crate::refusal::Refusal;
 
 /// The routes, which stand behind the [`gate`].
 pub(super) fn routes() -> OpenApiRouter<Arc<Center>> {
     OpenApiRouter::new()
         .routes(routes!(status))
-        .routes(routes!(sales))
+        .routes(routes!(shops::sales))
+        .routes(routes!(shops::list, shops::add))
+        .routes(routes!(shops::show, shops::change))
+        .routes(routes!(shops::statement))
+        .routes(routes!(funding::batches, funding::make))
+        .routes(routes!(funding::batch))
+        .routes(routes!(funding::sell))
+        .routes(routes!(funding::void))
+        .routes(routes!(funding::credits, funding::give))
+        .routes(routes!(cards::list))
+        .routes(routes!(cards::show))
+        .routes(routes!(cards::freeze))
+        .routes(routes!(cards::thaw))
+        .routes(routes!(cards::revoke))
+        .routes(routes!(cards::replace))
         .routes(routes!(evidence))
         .routes(routes!(log))
 }
@@ -110,7 +123,7 @@ pub(super) async fn operator(center: Arc<Center>, headers: &HeaderMap) -> Answer
     security(("operator" = [])),
     responses((status = 200, body = api::AdminStatus), Refused),
 )]
-pub(super) async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
+async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
     json(center, |center| {
         let books = center.books()?;
         let value = reconcile(&books).kinds.into_iter().map(|sums| api::AdminValue {
@@ -136,70 +149,6 @@ pub(super) async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api
     .await
 }
 
-/// Where a page begins and how long it is.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Only what comes after this number.
-    #[param(maximum = 9223372036854775807u64)]
-    after: Option<u64>,
-    /// How many to list at most, 1 to 200.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-}
-
-type Asked = std::result::Result<Query<Page>, QueryRejection>;
-
-fn bounds(page: Asked) -> Result<(u64, u32)> {
-    let wrong = |detail: String| Refusal::malformed(format!("{detail}: ask for after= and limit="));
-    let Query(page) = page.map_err(|rejection| wrong(rejection.body_text()))?;
-    let (after, limit) = (page.after.unwrap_or(0), page.limit.unwrap_or(DEFAULT_PAGE));
-    if !(1..=api::MAX_PAGE).contains(&limit) || i64::try_from(after).is_err() {
-        return Err(wrong(format!("a page has 1 to {} rows", api::MAX_PAGE)));
-    }
-    Ok((after, limit))
-}
-
-#[utoipa::path(
-    get,
-    path = "/v1/admin/sales",
-    tag = "admin",
-    params(Page),
-    security(("operator" = [])),
-    responses((status = 200, body = api::AdminSales), Refused),
-)]
-pub(super) async fn sales(
-    State(center): State<Arc<Center>>,
-    page: Asked,
-) -> Answer<Json<api::AdminSales>> {
-    let (after, limit) = bounds(page)?;
-    json(center, move |center| {
-        let sales: Vec<_> = center.sales(after, limit)?.iter().map(sale).collect();
-        let next = sales.last().filter(|_| sales.len() == limit as usize).map(|sale| sale.entry);
-        Ok(api::AdminSales { sales, next })
-    })
-    .await
-}
-
-fn sale(sale: &Sale) -> api::AdminSale {
-    api::AdminSale {
-        entry: sale.entry,
-        booked: rfc3339(sale.booked),
-        outcome: match sale.outcome {
-            Outcome::Settled => "settled".into(),
-            Outcome::Suspense => "suspense".into(),
-        },
-        reason: sale.reason.clone(),
-        order: sale.order.to_string(),
-        account: sale.account.to_string(),
-        shop: (!sale.shop.is_zero()).then(|| sale.shop.to_string()),
-        title: sale.title.clone(),
-        kind: money::kind_name(sale.kind).into(),
-        unit: sale.unit.to_string(),
-        amount: sale.amount,
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v1/admin/evidence",
@@ -207,9 +156,7 @@ fn sale(sale: &Sale) -> api::AdminSale {
     security(("operator" = [])),
     responses((status = 200, body = api::AdminEvidence), Refused),
 )]
-pub(super) async fn evidence(
-    State(center): State<Arc<Center>>,
-) -> Answer<Json<api::AdminEvidence>> {
+async fn evidence(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminEvidence>> {
     json(center, |center| {
         let all = center.books()?.evidence;
         let rows = center.evidence(api::MAX_PAGE)?.into_iter();
@@ -229,16 +176,13 @@ pub(super) async fn evidence(
     get,
     path = "/v1/admin/audit-log",
     tag = "admin",
-    params(Page),
+    params(page::Asked),
     security(("operator" = [])),
     responses((status = 200, body = api::AdminLog), Refused),
 )]
-pub(super) async fn log(
-    State(center): State<Arc<Center>>,
-    page: Asked,
-) -> Answer<Json<api::AdminLog>> {
-    let (after, limit) = bounds(page)?;
-    json(center, move |center| {
+async fn log(State(center): State<Arc<Center>>, page: Page) -> Answer<Response> {
+    let Bounds { after, limit } = page.bounds()?;
+    waiting(center, move |center| {
         let entries = audit_log::list(center.folder(), after, limit)?.into_iter();
         let entries: Vec<_> = entries
             .map(|entry| api::AdminAction {
@@ -252,7 +196,7 @@ pub(super) async fn log(
             })
             .collect();
         let next = entries.last().filter(|_| entries.len() == limit as usize).map(|last| last.n);
-        Ok(api::AdminLog { entries, next })
+        Ok(linked("/v1/admin/audit-log", &[], limit, next, api::AdminLog { entries, next }))
     })
     .await
 }
