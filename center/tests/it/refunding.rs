@@ -127,6 +127,7 @@ fn what_is_given_back_out_of_suspense_is_never_settled() {
     assert!(refused(&desk).contains("given back"), "before the card has it");
     load(&desk, &mut card, true);
     assert!(refused(&desk).contains("given back"), "and for good");
+    assert_eq!(desk.center().suspended(0, 9).unwrap(), [], "it is not there any more");
     assert_eq!(desk.value(), [0, 10_000, 0, 0]);
 }
 
@@ -136,6 +137,7 @@ fn what_the_card_gave_up_is_in_suspense_again_and_can_be_settled() {
     refund(&desk, &order.id).unwrap();
     load(&desk, &mut card, false);
     assert_eq!(desk.value(), [0, 9_700, 0, 300]);
+    assert_eq!(desk.center().suspended(0, 9).unwrap().len(), 1);
     desk.center().resolve(token).unwrap();
     assert_eq!(desk.value(), [0, 9_700, 300, 0]);
 }

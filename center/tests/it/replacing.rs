@@ -1,11 +1,14 @@
 //! A lost card is replaced: works and value end right, whenever its last payments turn up.
 
 use saifu_center::catalogue::NewWork;
+use saifu_center::ledger::{LineKind, StatementAsked};
 use saifu_center::replacement::{Moved, Replace};
 use saifu_center_api::{Order, OrderState, Orders, ProblemCode};
-use saifu_wire::AccountId;
 use saifu_wire::signed::Outcome;
+use saifu_wire::value::{Kind, Unit};
+use saifu_wire::{AccountId, ShopId};
 
+use crate::auditing::audit_desk;
 use crate::card::Card;
 use crate::desk::{Desk, TEXT, code};
 
@@ -166,6 +169,62 @@ fn a_credit_that_the_lost_card_may_have_taken_counts_as_on_it() {
     lost.desk.close_load(&load, &event).unwrap();
     assert_eq!(lost.on_cards(), [0, 20_000]);
     lost.desk.value();
+}
+
+/// What a line of the shop's statement shows: what, how much, and why.
+fn lines(desk: &Desk) -> (i128, Vec<(LineKind, u64, String)>) {
+    let (kind, unit) = (Kind::BitCash, Unit::new("JPY").unwrap());
+    let asked =
+        StatementAsked { shop: ShopId::ZERO, kind, unit, from: 0, to: None, after: 0, limit: 100 };
+    let statement = desk.center().statement(asked).unwrap();
+    let told = statement.lines.into_iter().map(|line| (line.kind, line.amount, line.note));
+    (statement.closing.balance(), told.collect())
+}
+
+#[test]
+fn works_and_value_end_right_and_the_statement_shows_each_late_token() {
+    let mut lost = Lost::of();
+    let [soon, late] = [200, 100].map(|price| lost.desk.sell(&format!("jpy:{price}")));
+    let orders = [&soon, &late].map(|work| lost.desk.order(&lost.old, work, work).unwrap());
+    let tokens = orders.each_ref().map(|order| lost.old.debit(&order.licence.0));
+    lost.replace(lost.new.account, true).unwrap();
+    // One token turns up while the value waits, the other once it is on the new card.
+    lost.desk.clock.advance(6 * DAY);
+    assert_eq!(lost.desk.outcome(&tokens[0], &orders[0].licence.0), Outcome::Suspense);
+    lost.desk.clock.advance(24 * DAY);
+    assert_eq!(lost.load(), Some(9_000), "10,000, less 300, 500 and the 200 that came in time");
+    assert_eq!(lost.desk.outcome(&tokens[1], &orders[1].licence.0), Outcome::Suspense);
+
+    let works = lost.works_of_new();
+    let mut bought: Vec<&str> = works.iter().map(|order| &order.work[..]).collect();
+    let mut should = [&lost.works[0][..], &lost.works[1][..], &soon];
+    bought.sort_unstable();
+    should.sort_unstable();
+    assert_eq!(bought, should, "what was paid in time, and not the other");
+    for order in &works {
+        lost.new.unwrap(&order.licence.0);
+        assert!(!lost.desk.delivery(order).is_empty());
+    }
+    assert_eq!(lost.on_cards(), [-100, 19_000]);
+    assert_eq!(lost.new.balance(), 19_000, "the card says what the ledger says");
+    assert_eq!(lost.desk.value(), [0, 18_900, 1_000, 100], "20,000 were given out");
+
+    let (balance, lines) = lines(&lost.desk);
+    assert_eq!(balance, 1_000, "the shop has what it was paid in time");
+    let shown: Vec<_> = lines.iter().map(|(what, amount, _)| (*what, *amount)).collect();
+    let should = [
+        (LineKind::Sale, 300),
+        (LineKind::Sale, 500),
+        (LineKind::Suspense, 200),
+        (LineKind::Resolved, 200),
+        (LineKind::Suspense, 100),
+    ];
+    assert_eq!(shown, should);
+    assert!(lines[4].2.contains("frozen"), "{lines:?}");
+    let standing = lost.desk.center().card_standing(lost.old.account).unwrap();
+    assert_eq!((standing.purses[0].on_card, standing.purses[0].set_off), (-100, 100));
+    assert_eq!(lost.desk.gaps(), 0);
+    assert_eq!(audit_desk(&lost.desk).findings, []);
 }
 
 /// Runs the owner's program on the desk's folder; its exit code, and what it says in JSON.

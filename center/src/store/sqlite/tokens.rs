@@ -152,9 +152,12 @@ pub(super) fn sales(connection: &Connection, after: u64, limit: u32) -> Result<V
     list(connection, "t.entry > ?1", after, limit)
 }
 
-/// Payments that are in suspense still.
+/// Payments that are in suspense still: neither settled since, nor given back.
 pub(super) fn suspended(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Sale>> {
-    list(connection, "t.outcome = 2 AND r.token IS NULL AND t.entry > ?1", after, limit)
+    let which = "t.outcome = 2 AND r.token IS NULL AND t.entry > ?1 AND NOT EXISTS (
+        SELECT 1 FROM refunds g JOIN fundings f ON f.id = g.funding
+        WHERE g.token = t.identity AND f.state <> 4)";
+    list(connection, which, after, limit)
 }
 
 fn list(connection: &Connection, which: &str, after: u64, limit: u32) -> Result<Vec<Sale>> {
