@@ -76,7 +76,7 @@ fn any_run_of_segments_is_that_part_of_the_stream() {
 }
 
 #[test]
-fn a_part_of_a_segment_or_too_many_are_refused_and_nothing_is_appended() {
+fn st11_a_part_of_a_segment_or_too_many_are_refused_and_nothing_is_appended() {
     let header = header(256, 1_000);
     let refused = |first, length| {
         let mut out = vec![0xEE];
@@ -98,7 +98,7 @@ fn a_part_of_a_segment_or_too_many_are_refused_and_nothing_is_appended() {
 }
 
 #[test]
-fn another_key_salt_or_index_gives_another_ciphertext() {
+fn st2_another_key_salt_or_index_gives_another_ciphertext() {
     let plain = content(256);
     let base = header(256, 512);
     let expected = sealed(&base, 0, &plain).unwrap();
@@ -113,7 +113,7 @@ fn another_key_salt_or_index_gives_another_ciphertext() {
 }
 
 #[test]
-fn a_header_that_no_reader_takes_makes_no_sealer() {
+fn st4_a_header_that_no_reader_takes_makes_no_sealer() {
     let refused = |header: Header| {
         assert_eq!(StreamSealer::new(&header, &key()).err(), Some(StreamError::Header));
     };

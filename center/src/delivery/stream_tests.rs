@@ -82,7 +82,7 @@ fn any_range_is_that_part_of_the_delivery() {
 }
 
 #[test]
-fn a_range_outside_the_delivery_is_refused() {
+fn st8_a_range_outside_the_delivery_is_refused() {
     let end = whole(1_000).len() as u64;
     let refused = |range: Range<u64>| {
         let error = sealer(1_000).range(Cursor::new(content(1_000)), range).unwrap_err();
@@ -95,7 +95,7 @@ fn a_range_outside_the_delivery_is_refused() {
 }
 
 #[test]
-fn content_of_another_length_fails_before_the_last_segment_is_out() {
+fn st3_content_of_another_length_fails_before_the_last_segment_is_out() {
     for total in [1, 256, 300, 4_096, 4_097, 10_000] {
         let cases = [
             (total - 1, StreamError::Shorter { total_bytes: total }),
@@ -117,7 +117,7 @@ fn content_of_another_length_fails_before_the_last_segment_is_out() {
 }
 
 #[test]
-fn a_stream_that_failed_never_ends_well() {
+fn st3_a_stream_that_failed_never_ends_well() {
     let mut stream = sealer(10_000).stream(Cursor::new(content(9_000)));
     assert!(stream.read_to_end(&mut Vec::new()).is_err());
     for _ in 0..3 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use saifu_center_api as api;
 use saifu_wire::AccountId;
@@ -82,7 +82,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn provider_said(
     State(center): State<Arc<Center>>,
-    Path(provider): Path<String>,
+    Named(provider): Named,
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Answer<Json<api::Received>> {

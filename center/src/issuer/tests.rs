@@ -86,7 +86,7 @@ fn a_center_works_once_its_issuers_answer_is_installed_and_not_before() {
 }
 
 #[test]
-fn the_same_request_gets_the_same_certificates_and_a_changed_one_none() {
+fn pi7_the_same_request_gets_the_same_certificates_and_a_changed_one_none() {
     let (_folder, mut issuer) = authority();
     let (_guard, dir) = center(issuer.root());
     let request = Change::look(&dir, &unlock()).unwrap().request().unwrap();
@@ -120,7 +120,7 @@ fn a_later_request_is_signed_by_the_licence_key_that_is_known() {
 }
 
 #[test]
-fn an_answer_for_another_center_or_of_another_root_is_not_installed() {
+fn pi7_an_answer_for_another_center_or_of_another_root_is_not_installed() {
     let ((_a, mut issuer), (_b, mut stranger)) = (authority(), authority());
     let (_guard, dir) = center(issuer.root());
     let (_other_guard, other) = center(issuer.root());
@@ -148,7 +148,7 @@ fn a_card_that_proves_its_keys_is_certified_and_taken_by_a_production_center() {
 }
 
 #[test]
-fn a_card_that_proves_nothing_or_has_other_keys_already_is_not_certified() {
+fn pi5_a_card_that_proves_nothing_or_has_other_keys_already_is_not_certified() {
     let (_folder, mut issuer) = authority();
     let request = card_request(5);
     let hardware = Assurance::Hardware;
@@ -213,7 +213,7 @@ fn a_torn_last_line_is_taken_away_and_a_changed_one_is_named() {
 }
 
 #[test]
-fn the_administration_signs_orders_under_its_certificate() {
+fn pi4_the_administration_signs_orders_under_its_certificate() {
     let (_folder, issuer) = authority();
     let order =
         |signer| saifu_wire::signed::UnblockOrder { signer, card: CardId([5; 16]), sequence: 9 };

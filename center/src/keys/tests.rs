@@ -222,7 +222,7 @@ fn li13_a_damaged_or_foreign_file_is_named() {
 }
 
 #[test]
-fn key_and_certificate_of_another_center_do_not_join_this_one() {
+fn nv7_key_and_certificate_of_another_center_do_not_join_this_one() {
     let (_other_guard, other) = stored();
     for stem in ["licence", "credit", "receipt", "payment"] {
         let (_guard, dir) = stored();

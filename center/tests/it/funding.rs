@@ -116,7 +116,7 @@ fn a_voucher_that_is_not_sold_expired_or_taken_back_is_refused_in_so_many_words(
 }
 
 #[test]
-fn unknown_and_mistyped_codes_are_told_alike_and_few_are_taken() {
+fn pi1_unknown_and_mistyped_codes_are_told_alike_and_few_are_taken() {
     let desk = Desk::open();
     let (card, other) = (desk.customer(), desk.customer());
     let (_, codes) = vouchers(&desk, &batch(1, 500));

@@ -36,7 +36,7 @@ fn the_center_shows_who_it_is_and_its_four_certificates() {
 }
 
 #[test]
-fn what_has_no_route_is_a_problem_of_the_table() {
+fn ap2_what_has_no_route_is_a_problem_of_the_table() {
     let desk = Desk::open();
     for path in ["/nowhere", "/v1", "/v2/center", "/v1/works/", "/v1/nothing", "/v1/works/a/b/c"] {
         let problem = refused(&desk, Request::get(path), b"");
@@ -50,7 +50,7 @@ fn what_has_no_route_is_a_problem_of_the_table() {
 }
 
 #[test]
-fn a_body_that_is_not_what_it_should_be_is_a_problem_of_the_table() {
+fn ap13_a_body_that_is_not_what_it_should_be_is_a_problem_of_the_table() {
     let desk = Desk::open();
     let huge = vec![b' '; 70_000];
     for path in ["/v1/accounts", "/v1/orders", "/v1/settlements"] {

@@ -46,7 +46,7 @@ fn a_large_work_is_added_and_delivered_in_little_memory() {
 }
 
 #[test]
-fn a_reader_that_goes_away_leaves_the_center_alive() {
+fn st7_a_reader_that_goes_away_leaves_the_center_alive() {
     let desk = Desk::open();
     let card = desk.customer();
     let work = large_work(&desk, 4 * MIB);
@@ -62,7 +62,7 @@ fn a_reader_that_goes_away_leaves_the_center_alive() {
 }
 
 #[test]
-fn a_work_damaged_on_the_disk_breaks_the_delivery_off() {
+fn nv9_a_work_damaged_on_the_disk_breaks_the_delivery_off() {
     let desk = Desk::open();
     let card = desk.customer();
     let work = large_work(&desk, 4 * MIB);

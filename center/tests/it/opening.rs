@@ -41,7 +41,7 @@ fn a_folder_opened_by_many_at_once_becomes_one_center() {
 }
 
 #[test]
-fn files_of_two_centers_in_one_folder_are_refused() {
+fn nv2_files_of_two_centers_in_one_folder_are_refused() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     drop((open(one.path()).unwrap(), open(other.path()).unwrap()));
     fs::rename(one.path().join("keys"), one.path().join("old")).unwrap();
@@ -60,7 +60,7 @@ fn listing(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_center_that_has_lost_a_part_is_refused_and_never_made_anew() {
+fn nv6_a_center_that_has_lost_a_part_is_refused_and_never_made_anew() {
     for part in ["center.toml", "keys", "center.sqlite3"] {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()).unwrap());
@@ -83,7 +83,7 @@ fn a_center_that_has_lost_a_part_is_refused_and_never_made_anew() {
 }
 
 #[test]
-fn a_store_that_was_emptied_is_not_filled_anew() {
+fn nv6_a_store_that_was_emptied_is_not_filled_anew() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()).unwrap());
     for journal in ["center.sqlite3-wal", "center.sqlite3-shm"] {

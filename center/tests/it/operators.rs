@@ -69,7 +69,7 @@ fn without_a_token_nobody_is_told_anything() {
 }
 
 #[test]
-fn a_token_ends_when_it_expires_and_at_once_when_it_is_revoked() {
+fn pi11_a_token_ends_when_it_expires_and_at_once_when_it_is_revoked() {
     let desk = Desk::open();
     let path = "/v1/admin/status";
     let brief = token(&desk, Role::Owner, Some(NOW + 60));

@@ -67,7 +67,7 @@ fn any_part_of_a_delivery_is_that_part_of_the_whole() {
 }
 
 #[test]
-fn a_part_that_is_not_there_or_is_of_other_bytes_is_told_apart() {
+fn st8_a_part_that_is_not_there_or_is_of_other_bytes_is_told_apart() {
     let desk = Desk::open();
     let (order, path) = ordered(&desk);
     let (length, all) = (order.delivery_length, order.delivery_length as usize);

@@ -53,7 +53,7 @@ fn sell_to_all<T>(desk: &Desk, cards: &mut [Card], work: &str, meanwhile: impl F
 }
 
 #[test]
-fn a_backup_taken_while_sales_run_is_put_back_audited_and_settles_what_came_after() {
+fn nv1_a_backup_taken_while_sales_run_is_put_back_audited_and_settles_what_came_after() {
     let (desk, outside) = (Desk::open(), tempfile::tempdir().unwrap());
     let (work, file) = (desk.sell("jpy:300"), outside.path().join("backup"));
     let mut cards = [desk.customer(), desk.customer(), desk.customer()];
@@ -229,7 +229,7 @@ impl Whole for saifu_center::Center {
 }
 
 #[test]
-fn a_backup_that_is_cut_or_changed_anywhere_is_refused_and_nothing_is_put_back() {
+fn nv8_a_backup_that_is_cut_or_changed_anywhere_is_refused_and_nothing_is_put_back() {
     let (desk, outside) = shop();
     let good = outside.path().join("good");
     back_up(&desk, &good, Options::default()).unwrap();

@@ -10,7 +10,10 @@ mod chains;
 mod credits;
 mod identities;
 mod licences;
+mod memories;
 mod payments;
+mod streams;
+mod transport;
 mod trouble;
 
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ fn impatient() -> Limits {
 }
 
 #[test]
-fn a_head_that_comes_slowly_or_not_at_all_is_cut_off() {
+fn ap6_a_head_that_comes_slowly_or_not_at_all_is_cut_off() {
     let desk = Desk::open();
     let serving = Serving::limited(&desk, impatient());
     let mut silent = serving.connect();
@@ -49,7 +49,7 @@ fn an_idle_connection_is_closed_after_its_answer() {
 }
 
 #[test]
-fn a_body_that_does_not_come_is_told_so() {
+fn ap4_a_body_that_does_not_come_is_told_so() {
     let desk = Desk::open();
     let serving = Serving::limited(&desk, impatient());
     let head = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
@@ -67,7 +67,7 @@ fn a_body_that_does_not_come_is_told_so() {
 }
 
 #[test]
-fn a_head_that_is_too_long_is_refused() {
+fn ap8_a_head_that_is_too_long_is_refused() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
     let long_path = format!("GET /{} HTTP/1.1\r\n", "a".repeat(2 * MAX_HEAD_BYTES));
@@ -84,7 +84,7 @@ fn a_head_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn what_is_not_http_is_refused() {
+fn ap1_what_is_not_http_is_refused() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
     // Each is a request that would be answered with 200, but for one thing.
@@ -111,7 +111,7 @@ fn what_is_not_http_is_refused() {
 }
 
 #[test]
-fn two_lengths_of_one_body_are_refused_before_it_is_looked_at() {
+fn ap4_two_lengths_of_one_body_are_refused_before_it_is_looked_at() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
     let head = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
@@ -180,7 +180,7 @@ fn a_caller_that_asks_first_is_told_to_go_on() {
 }
 
 #[test]
-fn a_body_without_an_end_is_refused_in_time() {
+fn ap8_a_body_without_an_end_is_refused_in_time() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
     let mut stream = serving.sent(

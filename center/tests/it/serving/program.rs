@@ -275,7 +275,7 @@ fn accounts_when_killed_at(point: &str) -> u64 {
 }
 
 #[test]
-fn ended_before_a_commit_it_has_nothing_and_after_it_everything() {
+fn nv10_ended_before_a_commit_it_has_nothing_and_after_it_everything() {
     assert_eq!(accounts_when_killed_at("before its commit"), 0);
     assert_eq!(accounts_when_killed_at("committed, not answered"), 1);
 }

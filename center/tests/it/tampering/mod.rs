@@ -122,7 +122,7 @@ fn tamperings() -> impl Iterator<Item = (String, Rule, &'static str)> {
 }
 
 #[test]
-fn each_kind_of_tampering_is_found_and_named() {
+fn nv8_each_kind_of_tampering_is_found_and_named() {
     let store = Tampered::new();
     assert_agrees(&audit_store(&store.folder, &store.honest));
     let all: Vec<_> = tamperings().collect();
