@@ -85,7 +85,7 @@ fn what_was_on_hold_settles_as_any_payment_though_its_hold_was_never_sent_in() {
 }
 
 #[test]
-fn the_time_is_signed_for_one_session_of_the_accounts_card() {
+fn id8_the_time_is_signed_for_one_session_of_the_accounts_card() {
     let desk = Desk::open();
     let card = desk.customer();
     let ask = |account: String, challenge: Vec<u8>| {
