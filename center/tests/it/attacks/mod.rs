@@ -12,6 +12,7 @@ mod identities;
 mod licences;
 mod memories;
 mod payments;
+mod races;
 mod streams;
 mod transport;
 mod trouble;
