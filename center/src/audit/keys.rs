@@ -16,7 +16,8 @@ use crate::crypto::{key_id, sha256};
 use crate::refusal::{Refusal, Result};
 
 /// The roots under which a center's certificates stand: those that lie plain with its keys, or else
-/// the published test root.
+/// the published test root. Where the root is sealed, that it is the test root shows in the
+/// certificates.
 ///
 /// # Errors
 /// `unavailable`: the folder or a file cannot be read; `malformed`: a root is sealed, or damaged.
@@ -29,6 +30,10 @@ pub fn roots(keys: &Path) -> Result<Vec<PinnedRoot>> {
     }
     let roots: std::result::Result<_, _> =
         found.iter().map(|bytes| PinnedRoot::from_bytes(bytes)).collect();
+    let published: Vec<_> = test_root::pinned().into_iter().collect();
+    if roots.is_err() && certificates(keys)?.iter().all(|of| certified(of, &published).is_ok()) {
+        return Ok(published);
+    }
     roots.map_err(|_| {
         let keys = keys.display();
         Refusal::malformed(format!(
