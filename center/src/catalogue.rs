@@ -14,7 +14,7 @@ use saifu_wire::value::Price;
 use saifu_wire::{ContentId, ShopId};
 
 use self::prices::Sold;
-use crate::blobs::{Blob, BlobId, BlobRef};
+use crate::blobs::{Blob, BlobId, BlobRef, Staged};
 use crate::center::Center;
 use crate::crypto::random;
 use crate::preview::{self, MediaType, Preview};
@@ -88,17 +88,16 @@ impl Center {
         let id = work.edition_of.map_or_else(|| random::array().map(ContentId), Ok)?;
         let sold = Sold { shop, work: id, now: self.now() };
         prices::check(&work.prices, &sold, &self.config.purse_terms()?.0)?;
-        let content = match work.sha256 {
-            Some(sha256) => self.blobs.put_as(source, sha256)?,
-            None => self.blobs.put(source)?,
-        };
+        let staged = self.blobs.stage(source, work.sha256)?;
+        let content = staged.blob();
         if content.length > MAX_CONTENT_BYTES {
             return Err(Refusal::malformed(format!(
                 "the file has more than {MAX_CONTENT_BYTES} bytes, the most that one key \
                  encrypts: cut it into several works"
             )));
         }
-        let preview = self.preview_of(&content, &work)?;
+        let preview = preview_of(&*staged, &work)?;
+        staged.keep()?;
         let version = NewVersion {
             work: id,
             edition: work.edition_of.is_some(),
@@ -240,18 +239,18 @@ impl Center {
             _ => Ok(first.added.shop),
         }
     }
+}
 
-    fn preview_of(&self, content: &BlobRef, work: &NewWork) -> Result<Preview> {
-        let mut opened = self.blobs.open(content)?;
-        match &work.preview {
-            PreviewSource::Made(options) => Ok(preview::make(opened, &work.media_type, options)?),
-            PreviewSource::Brought { media_type, bytes } => {
-                preview::check(&mut opened, &work.media_type)?;
-                let most = preview::DEFAULT_MAX_BROUGHT_BYTES;
-                let brought = preview::bring(media_type, bytes.clone(), most)?;
-                brought.check_light(content.length)?;
-                Ok(brought)
-            }
+fn preview_of(content: &dyn Staged, work: &NewWork) -> Result<Preview> {
+    let mut opened = content.open()?;
+    match &work.preview {
+        PreviewSource::Made(options) => Ok(preview::make(opened, &work.media_type, options)?),
+        PreviewSource::Brought { media_type, bytes } => {
+            preview::check(&mut opened, &work.media_type)?;
+            let most = preview::DEFAULT_MAX_BROUGHT_BYTES;
+            let brought = preview::bring(media_type, bytes.clone(), most)?;
+            brought.check_light(content.blob().length)?;
+            Ok(brought)
         }
     }
 }

@@ -78,27 +78,11 @@ impl Center {
             refunded_licence: number_of(paid)?,
             evidence: Vec::new(),
         };
-        funding.evidence = self.keys.sign(self.instruction_of(&funding))?.to_bytes();
+        let because = (funding.refunded_token, self.now());
+        let instruction =
+            Instruction::of_funding(self.id(), InstructionKind::Refund, &funding, because);
+        funding.evidence = self.keys.sign(instruction)?.to_bytes();
         Ok(funding)
-    }
-
-    fn instruction_of(&self, funding: &NewFunding) -> Instruction {
-        Instruction {
-            center: self.id(),
-            signer: 0,
-            why: InstructionKind::Refund,
-            kind: funding.kind,
-            unit: funding.unit,
-            amount: funding.amount,
-            source: funding.from.holder,
-            source_id: funding.from.id,
-            target: Holder::Unapplied,
-            target_id: funding.id().0,
-            account: funding.account,
-            purse: funding.purse,
-            cause: funding.refunded_token,
-            time: self.now(),
-        }
     }
 
     fn refund_purse<'a>(&self, purses: &'a [PurseTerms], paid: &PaidRow) -> Option<&'a PurseTerms> {

@@ -242,21 +242,7 @@ fn split(
 
 /// Signs the instruction that a funding follows from.
 fn instruct(keys: &Keys, center: CenterId, funding: NewFunding, time: u64) -> Result<NewFunding> {
-    let instruction = Instruction {
-        center,
-        signer: 0,
-        why: InstructionKind::Replace,
-        kind: funding.kind,
-        unit: funding.unit,
-        amount: funding.amount,
-        source: funding.from.holder,
-        source_id: funding.from.id,
-        target: Holder::Unapplied,
-        target_id: funding.id().0,
-        account: funding.account,
-        purse: funding.purse,
-        cause: funding.id().cause(),
-        time,
-    };
+    let because = (funding.id().cause(), time);
+    let instruction = Instruction::of_funding(center, InstructionKind::Replace, &funding, because);
     Ok(NewFunding { evidence: keys.sign(instruction)?.to_bytes(), ..funding })
 }

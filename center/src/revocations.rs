@@ -2,9 +2,10 @@
 //!
 //! A revoked card begins nothing new here, for good. What it has signed is booked all the same.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::center::Center;
 use crate::issuer::{RevocationList, Revoked};
@@ -23,6 +24,13 @@ pub struct TakenRevocations {
     pub number: u64,
     /// How many of them were not revoked here before.
     pub new: u32,
+}
+
+/// How the file of a list lies there; of one that does not, nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListFile {
+    bytes: u64,
+    changed: Option<SystemTime>,
 }
 
 impl Center {
@@ -71,9 +79,22 @@ impl Center {
     /// # Errors
     /// As [`Center::take_revocations_of`].
     pub fn take_configured_revocations(&self) -> Result<Option<TakenRevocations>> {
+        self.named_list().map(|path| self.take_revocations_of(&path)).transpose()
+    }
+
+    /// How the file of the list that the configuration names lies there now, if it names one: it
+    /// lies otherwise once it has changed.
+    pub fn configured_revocations(&self) -> Option<ListFile> {
+        let found = fs::metadata(self.named_list()?);
+        Some(found.map_or_else(
+            |_| ListFile::default(),
+            |found| ListFile { bytes: found.len(), changed: found.modified().ok() },
+        ))
+    }
+
+    fn named_list(&self) -> Option<PathBuf> {
         let named = &self.config().issuer.revocations;
-        let path = (!named.is_empty()).then(|| self.folder().join(named));
-        path.map(|path| self.take_revocations_of(&path)).transpose()
+        (!named.is_empty()).then(|| self.folder().join(named))
     }
 }
 

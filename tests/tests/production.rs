@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use saifu_barrier::VARIABLE;
 use saifu_tests::secrets::known::PROGRAMS_PIN;
@@ -119,7 +120,8 @@ const ROOT: [&str; 2] = ["--root", "root.hex"];
 fn a_new_user_buys_in_production_until_the_issuer_revokes_the_card() {
     let shop = Shop::open();
     let card = shop.certified("hardcard", "hardware");
-    let (server, url) = shop.serve("");
+    shop.center(&["issuer", "revocations", "--out", "center/revoked.hex"]);
+    let (_server, url) = shop.serve("revoked.hex");
     let inserted = shop.insert("hardcard");
     let said = refused(shop.saifu(&url, &["register"]), NOT_AUTHENTIC);
     assert!(said.contains("ZZSAIFUROOT00001") && said.contains("--root"), "{said}");
@@ -135,9 +137,15 @@ fn a_new_user_buys_in_production_until_the_issuer_revokes_the_card() {
     let balance = saifu(&["balance"]).good().unwrap();
     assert!(balance.contains("200 JPY"), "{balance}");
     shop.center(&["issuer", "revoke", &card, "--why", "stolen"]);
-    shop.center(&["issuer", "revocations", "--out", "center/revoked.hex"]);
-    drop(server);
-    let (_server, url) = shop.serve("revoked.hex");
+    shop.center(&["issuer", "revocations", "--out", "center/newer.hex"]);
+    let lists =
+        ["center/newer.hex", "center/revoked.hex"].map(|name| shop.folder.path().join(name));
+    fs::rename(&lists[0], &lists[1]).unwrap();
+    let begun = Instant::now();
+    while !shop.center(&["card", "list"]).contains("revoked") {
+        assert!(begun.elapsed() < WITHIN, "the center that serves has not seen the list");
+        sleep(Duration::from_millis(100));
+    }
     let taken = shop.center(&["card", "revoke", "--list", "center/revoked.hex"]);
     assert!(taken.contains("list 1 of ZZSAIFUROOT00001") && taken.contains(": 0 cards"), "{taken}");
     let buy = [&ROOT[..], &["buy", "Alice", "-o", "again.txt", "--yes"]].concat();

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 use tempfile::NamedTempFile;
 
-use super::{Blob, BlobError, BlobId, BlobRef, Blobs};
+use super::{Blob, BlobError, BlobId, BlobRef, Blobs, Staged};
 
 const BUFFER_BYTES: usize = 128 * 1024;
 
@@ -86,27 +86,49 @@ impl Folder {
     }
 }
 
-impl Folder {
-    fn keep(&self, source: &mut dyn Read, should: Option<BlobId>) -> Result<BlobRef, BlobError> {
-        let mut file = NamedTempFile::new_in(&self.incoming).map_err(failing("make a file"))?;
-        let blob = self.copy_in(source, file.as_file_mut())?;
-        if let Some(should) = should.filter(|should| *should != blob.sha256) {
-            return Err(BlobError::OtherDigest { is: blob.sha256, should });
-        }
-        file.persist(self.path(blob.sha256))
+/// A file in `incoming`, which is removed when it is dropped.
+struct Incoming<'a> {
+    folder: &'a Folder,
+    file: NamedTempFile,
+    blob: BlobRef,
+}
+
+impl Staged for Incoming<'_> {
+    fn blob(&self) -> BlobRef {
+        self.blob
+    }
+
+    fn open(&self) -> Result<Box<dyn Blob>, BlobError> {
+        Ok(Box::new(self.file.reopen().map_err(failing("open what came in"))?))
+    }
+
+    fn keep(self: Box<Self>) -> Result<BlobRef, BlobError> {
+        let Self { folder, file, blob } = *self;
+        file.persist(folder.path(blob.sha256))
             .map_err(|refused| failing("move a blob to its place")(refused.error))?;
-        sync_folder(&self.blobs)?;
+        sync_folder(&folder.blobs)?;
         Ok(blob)
     }
 }
 
 impl Blobs for Folder {
     fn put(&self, source: &mut dyn Read) -> Result<BlobRef, BlobError> {
-        self.keep(source, None)
+        self.stage(source, None)?.keep()
     }
 
-    fn put_as(&self, source: &mut dyn Read, sha256: BlobId) -> Result<BlobRef, BlobError> {
-        self.keep(source, Some(sha256))
+    fn stage(
+        &self,
+        source: &mut dyn Read,
+        sha256: Option<BlobId>,
+    ) -> Result<Box<dyn Staged + '_>, BlobError> {
+        let mut file = NamedTempFile::new_in(&self.incoming).map_err(failing("make a file"))?;
+        let blob = self.copy_in(source, file.as_file_mut())?;
+        match sha256 {
+            Some(should) if should != blob.sha256 => {
+                Err(BlobError::OtherDigest { is: blob.sha256, should })
+            }
+            _ => Ok(Box::new(Incoming { folder: self, file, blob })),
+        }
     }
 
     fn open(&self, blob: &BlobRef) -> Result<Box<dyn Blob>, BlobError> {
@@ -218,10 +240,23 @@ mod tests {
     fn what_is_not_what_its_sender_says_is_not_kept() {
         let (root, folder) = store();
         let abc: BlobId = ABC.parse().unwrap();
-        let error = folder.put_as(&mut &b"abd"[..], abc).unwrap_err();
+        let error = folder.stage(&mut &b"abd"[..], Some(abc)).err().unwrap();
         assert!(matches!(error, BlobError::OtherDigest { should, .. } if should == abc), "{error}");
         assert!(names_in(&root, "blobs").is_empty() && names_in(&root, "incoming").is_empty());
-        assert_eq!(folder.put_as(&mut &b"abc"[..], abc).unwrap().sha256, abc);
+        let staged = folder.stage(&mut &b"abc"[..], Some(abc)).unwrap();
+        assert_eq!(staged.keep().unwrap().sha256, abc);
+    }
+
+    #[test]
+    fn what_is_taken_in_can_be_read_and_leaves_nothing_unless_it_is_kept() {
+        let (root, folder) = store();
+        let staged = folder.stage(&mut &b"abc"[..], None).unwrap();
+        let mut bytes = Vec::new();
+        staged.open().unwrap().read_to_end(&mut bytes).unwrap();
+        assert_eq!((&bytes[..], staged.blob().length), (&b"abc"[..], 3));
+        assert!(folder.open(&staged.blob()).is_err());
+        drop(staged);
+        assert!(names_in(&root, "blobs").is_empty() && names_in(&root, "incoming").is_empty());
     }
 
     #[test]

@@ -20,17 +20,40 @@ pub trait Blobs: Send + Sync {
     /// limit; the store is then as before.
     fn put(&self, source: &mut dyn Read) -> Result<BlobRef, BlobError>;
 
-    /// Keeps all that `source` reads if that has the digest `sha256`; as [`Blobs::put`].
+    /// Takes in all that `source` reads, in bounded memory, if it has the digest `sha256` where
+    /// one is named: to be read, and then kept or dropped.
     ///
     /// # Errors
     /// As [`Blobs::put`]; it has another digest.
-    fn put_as(&self, source: &mut dyn Read, sha256: BlobId) -> Result<BlobRef, BlobError>;
+    fn stage(
+        &self,
+        source: &mut dyn Read,
+        sha256: Option<BlobId>,
+    ) -> Result<Box<dyn Staged + '_>, BlobError>;
 
     /// Opens a blob at its first byte.
     ///
     /// # Errors
     /// The blob is not there, has another length than `blob` says, or cannot be read.
     fn open(&self, blob: &BlobRef) -> Result<Box<dyn Blob>, BlobError>;
+}
+
+/// What was taken in, and is no blob yet: dropped, it leaves nothing behind.
+pub trait Staged {
+    /// What names it.
+    fn blob(&self) -> BlobRef;
+
+    /// Opens it at its first byte.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn open(&self) -> Result<Box<dyn Blob>, BlobError>;
+
+    /// Keeps it; as [`Blobs::put`].
+    ///
+    /// # Errors
+    /// The store cannot be written; it is then as before.
+    fn keep(self: Box<Self>) -> Result<BlobRef, BlobError>;
 }
 
 /// An open blob.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::output::Output;
 use crate::center::Center;
 use crate::config::ServerConfig;
 use crate::refusal::{Refusal, Result};
+use crate::revocations::ListFile;
 use crate::serve::{Listen, LogFormat, Renewal, Server, Stop, Tls};
 
 const AFTER_HELP: &str = "\
@@ -24,12 +26,16 @@ beside it, on the same folder.
 SIGINT and SIGTERM end it when the requests under way are answered, after 10 s at the latest, a \
 second one at once; what was answered is on the disk whatever ends it. A request whose head has \
 not come whole is under way, too. With TLS, SIGHUP has it read certificate and key again, for the \
-connections from then on; where they cannot be used, it says so and keeps those it has. Its own \
+connections from then on; where they cannot be used, it says so and keeps those it has. The list \
+of revoked cards that the configuration names is taken again when its file changes. Its own \
 failures are told on standard error, at most ten lines a second.
 
 Exit status: 0 ended by a signal or by --until-eof; 1 ended by a second signal, there is no \
 center in the folder, or address, certificate or key cannot be used; 2 the command is not \
 understood.";
+
+/// How long to wait between two looks at the file of revoked cards.
+const REVOCATIONS_PAUSE: Duration = Duration::from_secs(2);
 
 /// What is said where the published root is trusted.
 pub(super) const TEST_MODE: &str =
@@ -68,8 +74,13 @@ pub(super) fn serve(center: Center, folder: &Path, asked: Serve, output: &Output
                 .to_owned(),
         ]);
     }
+    let revocations = center.configured_revocations();
     center.take_configured_revocations()?;
-    let server = Server::bind(Arc::new(center), listen)?;
+    let center = Arc::new(center);
+    if let Some(taken) = revocations {
+        watch_revocations(Arc::clone(&center), taken)?;
+    }
+    let server = Server::bind(center, listen)?;
     heed_signals(server.stop(), server.renewal())?;
     if asked.until_eof {
         end_on_eof(server.stop());
@@ -121,6 +132,28 @@ fn renew(renewal: &Renewal) {
         Ok(warnings) => warn(&warnings),
         Err(refusal) => warn(&[format!("the certificate stays the one it was: {refusal}")]),
     }
+}
+
+/// Takes the configured list of revoked cards again whenever its file has changed. One that cannot
+/// be taken is told once, and what was revoked stays so.
+fn watch_revocations(center: Arc<Center>, mut seen: ListFile) -> Result<()> {
+    let watch = move || {
+        loop {
+            thread::sleep(REVOCATIONS_PAUSE);
+            let now = center.configured_revocations();
+            if now.as_ref() == Some(&seen) {
+                continue;
+            }
+            seen = now.unwrap_or_default();
+            if let Err(refusal) = center.take_configured_revocations() {
+                warn(&[format!("the list of revoked cards stays the one it was: {refusal}")]);
+            }
+        }
+    };
+    let watching = thread::Builder::new().name("revocations".into()).spawn(watch);
+    watching.map(drop).map_err(|error| {
+        Refusal::unavailable(format!("revoked cards cannot be watched ({error}): try again"))
+    })
 }
 
 fn warn(warnings: &[String]) {

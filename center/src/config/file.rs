@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
@@ -25,7 +26,7 @@ pub const PREFIX: &str = "SAIFU_CENTER_";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// A configuration, and where each field of it comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Loaded {
     /// What is in force.
     pub config: Config,
@@ -33,6 +34,15 @@ pub struct Loaded {
     file: Table,
     /// The variables in force, by the path of the field that each sets.
     variables: BTreeMap<String, String>,
+}
+
+/// What the file says as it stands there has its secrets, and is left out.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, variables, .. } = self;
+        let mut shown = f.debug_struct("Loaded");
+        shown.field("config", config).field("variables", variables).finish_non_exhaustive()
+    }
 }
 
 impl Loaded {
@@ -255,7 +265,9 @@ mod tests {
         assert_eq!(loaded.config, config);
         let shown = format!("{:?}", loaded.fields().unwrap());
         assert!(shown.contains("pay.example") && shown.contains("(1 not shown)"), "{shown}");
-        assert!(!shown.contains(&secret[6..]) && !format!("{config:?}").contains(&secret[6..]));
+        for shown in [shown, format!("{config:?}"), format!("{loaded:?}")] {
+            assert!(shown.contains("pay") && !shown.contains(&secret[6..]), "{shown}");
+        }
     }
 
     #[test]

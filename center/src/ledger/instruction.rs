@@ -9,6 +9,7 @@ use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, CenterId, Digest, codes, layout};
 
 use super::Holder;
+use crate::store::NewFunding;
 
 codes! {
     /// Why the center moves value.
@@ -60,6 +61,34 @@ layout! {
         cause: Digest,
         /// The center's time, seconds since 1970.
         time: u64,
+    }
+}
+
+impl Instruction {
+    /// What a funding rests on that takes its value from an account of the books: the value is
+    /// on its way to the funding's purse.
+    pub fn of_funding(
+        center: CenterId,
+        why: InstructionKind,
+        funding: &NewFunding,
+        (cause, time): (Digest, u64),
+    ) -> Self {
+        Self {
+            center,
+            signer: 0,
+            why,
+            kind: funding.kind,
+            unit: funding.unit,
+            amount: funding.amount,
+            source: funding.from.holder,
+            source_id: funding.from.id,
+            target: Holder::Unapplied,
+            target_id: funding.id().0,
+            account: funding.account,
+            purse: funding.purse,
+            cause,
+            time,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Works are browsed: what is published, in pages, with previews.
 
+use std::fs;
 use std::io::Cursor;
+use std::path::PathBuf;
 
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::refusal::Refusal;
@@ -119,4 +121,21 @@ fn what_cannot_be_said_of_a_work_is_refused() {
     assert!(add(&desk, good()).is_ok());
     let free = NewWork { prices: vec![], payment: PaymentOrder::AlreadyPaid, ..good() };
     assert!(add(&desk, free).is_ok());
+}
+
+#[test]
+fn a_work_of_which_no_preview_can_be_made_leaves_nothing_behind() {
+    let desk = Desk::open();
+    let files = || -> Vec<_> {
+        let folders = ["blobs", "incoming"].map(|name| desk.folder.path().join("works").join(name));
+        let entries = folders.into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let media_type = "image/png".parse().unwrap();
+    let damaged = NewWork { media_type, ..Desk::new_work(TEXT, "jpy:300") };
+    let refused = add(&desk, damaged).unwrap_err();
+    assert_eq!(refused.code(), ProblemCode::Malformed, "{refused}");
+    assert_eq!(files(), Vec::<PathBuf>::new());
+    add(&desk, Desk::new_work(TEXT, "jpy:300")).unwrap();
+    assert_eq!(files().len(), 2, "the work and its preview");
 }
