@@ -1,5 +1,7 @@
 //! What handlers take out of a request.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,7 +11,8 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use saifu_center_api::ProblemCode;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use tokio::time::timeout;
 
 use super::answer::Failure;
@@ -34,9 +37,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Failure> {
         let deadline = request.extensions().get().copied().unwrap_or_default();
         let BodyDeadline(most) = deadline;
-        let body = timeout(most, Json::<T>::from_request(request, state)).await;
+        let body = timeout(most, Json::<Object<T>>::from_request(request, state)).await;
         let body = body.map_err(|_| Failure::from(late(most)))?;
-        body.map(|Json(body)| Self(body)).map_err(|rejection| refuse(&rejection).into())
+        body.map(|Json(Object(body))| Self(body)).map_err(|rejection| refuse(&rejection).into())
+    }
+}
+
+/// What is an object in JSON: its fields in their order, as an array, are none.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        from.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> std::result::Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
     }
 }
 

@@ -93,6 +93,8 @@ fn a_shop_is_opened_once_changed_and_closed() {
     assert!(changed.closed.is_some());
     assert_eq!(office.get::<AdminShop>(path), changed);
     assert_eq!(office.refused("GET", "/v1/admin/shops/bookz", &Value::Null).0, 404);
+    let (status, why) = office.refused("PATCH", path, &json!([null, null]));
+    assert!(status == 400 && why.contains("expected an object"), "{why}");
 }
 
 #[test]
