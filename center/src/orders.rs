@@ -12,7 +12,7 @@ use saifu_wire::stream::{HEADER_BYTES, Header};
 use saifu_wire::{AccountId, ContentId, Digest, OrderId};
 
 use crate::accounts::refuse_card;
-use crate::blobs::Blob;
+use crate::blobs::{Blob, Checked};
 use crate::center::Center;
 use crate::config::is_over;
 use crate::crypto::{random, sha256};
@@ -149,6 +149,7 @@ impl Center {
         let sealer = sealer(&found.header, &found.key)?;
         let (header, length) = (found.header, sealer.delivery_bytes());
         let content = self.blobs.open(&found.content)?;
+        let content = Box::new(Checked::new(content, found.content));
         Ok(Delivery { header: Digest(sha256(&[&header])), length, sealer, content })
     }
 

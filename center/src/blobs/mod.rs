@@ -7,8 +7,10 @@ use std::fmt;
 use std::io::{self, Read, Seek};
 use std::str::FromStr;
 
+mod checked;
 mod folder;
 
+pub use checked::Checked;
 pub use folder::Folder;
 
 /// Where blobs are kept: a folder, or another store with the same promises.

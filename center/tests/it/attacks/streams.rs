@@ -1,4 +1,5 @@
-//! Deliveries: other segments, other headers, other parts, and two at once (ST2, ST4, ST8 to ST10).
+//! Deliveries: other segments, other headers, other parts, and two at once (NV3, ST2
+//! to ST4, ST8 to ST10).
 
 use std::io::Read;
 
@@ -182,6 +183,30 @@ fn st3_a_work_that_was_cut_or_grew_on_the_disk_breaks_off_and_never_ends_well() 
     }
     std::fs::write(&file, &text).unwrap();
     assert!(desk.delivery(&order) == whole);
+}
+
+#[test]
+fn nv3_two_works_that_changed_places_on_the_disk_are_never_delivered_one_for_the_other() {
+    let desk = Desk::open();
+    let texts = ["A", "B"].map(|letter| letter.repeat(40_000));
+    let works = texts.each_ref().map(|text| desk.sell_text("jpy:300", text));
+    let card = desk.customer();
+    let orders = works.each_ref().map(|work| desk.order(&card, work, work).unwrap());
+    let wholes = orders.each_ref().map(|order| desk.delivery(order));
+    let files = texts.each_ref().map(|text| stored_work(&desk, text));
+    std::fs::write(&files[0], &texts[1]).unwrap();
+    std::fs::write(&files[1], &texts[0]).unwrap();
+    for order in &orders {
+        let path = format!("/v1/orders/{}/delivery", order.id);
+        let answer = desk.call(Request::get(path).body(vec![]).unwrap());
+        let ended =
+            answer.status() == 200 && answer.into_body().read_to_end(&mut Vec::new()).is_ok();
+        assert!(!ended, "the other work was delivered to its end");
+    }
+    for (file, text) in files.iter().zip(&texts) {
+        std::fs::write(file, text).unwrap();
+    }
+    assert!(orders.each_ref().map(|order| desk.delivery(order)) == wholes);
 }
 
 /// The file in which a work lies.
