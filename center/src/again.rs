@@ -53,7 +53,7 @@ impl Center {
         let header = new_header(said.content, said.content_version, said.total_bytes)?;
         let delivery_key = DeliveryKey::draw()?;
         let new = NewOrder {
-            id: OrderId(random::array()?),
+            id: OrderId(random::ordered_id()?),
             account: account.id,
             idempotency_key: key.to_owned(),
             work: order.work,

@@ -110,6 +110,7 @@ impl Metrics {
             Verdict::Booked { outcome: Outcome::Suspense, .. } => &self.suspended,
             Verdict::Known(_) => &self.known,
             Verdict::Fork(_) => &self.forked,
+            Verdict::Unproven => return,
         };
         counter.add(1);
     }

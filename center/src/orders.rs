@@ -97,7 +97,7 @@ impl Center {
         let header = new_header(content, version.version, length)?;
         let delivery_key = DeliveryKey::draw()?;
         let order = NewOrder {
-            id: OrderId(random::array()?),
+            id: OrderId(random::ordered_id()?),
             account: account.id,
             idempotency_key: key.to_owned(),
             work,

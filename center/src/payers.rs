@@ -1,9 +1,10 @@
 //! Who pays: what settling asks of an account, read once and kept for the next payments.
 //!
-//! Nothing of it ever changes. Whether a card is frozen does, and is asked of the store, in the
-//! transaction that books.
+//! None of what it decides by ever changes. Whether a card is frozen does, and is asked of the
+//! store, in the transaction that books.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use saifu_wire::AccountId;
@@ -26,13 +27,26 @@ pub(crate) struct Payer {
     pub(crate) signature_key: VerifyingKey,
     /// The first link of its chain.
     pub(crate) first_link: FirstLink,
+    /// The highest number of its links that is known here to be booked.
+    booked: AtomicU64,
 }
 
 impl Payer {
-    fn of(account: AccountRow) -> Result<Self> {
+    fn of(account: AccountRow, booked: u64) -> Result<Self> {
         let signature_key = card_of(&account)?.signature_key;
         let first_link = chain::first_link(&account)?;
-        Ok(Self { account, signature_key, first_link })
+        Ok(Self { account, signature_key, first_link, booked: AtomicU64::new(booked) })
+    }
+
+    /// Whether a link of this number may be booked already. One that says no may be wrong where
+    /// another process booked it: who goes on is told so when it books.
+    pub(crate) fn may_be_booked(&self, counter: u64) -> bool {
+        counter <= self.booked.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a link of this number is booked.
+    pub(crate) fn note_booked(&self, counter: u64) {
+        self.booked.fetch_max(counter, Ordering::Relaxed);
     }
 }
 
@@ -76,7 +90,8 @@ impl Center {
         if let Some(payer) = self.payers.0.find(account) {
             return Ok(payer);
         }
-        let payer = Arc::new(Payer::of(self.account(account)?)?);
+        let booked = self.store.last_link(account)?;
+        let payer = Arc::new(Payer::of(self.account(account)?, booked)?);
         self.payers.0.keep(account, Arc::clone(&payer));
         Ok(payer)
     }

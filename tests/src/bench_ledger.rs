@@ -9,6 +9,7 @@
 mod build;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use saifu_center::ledger::StatementAsked;
@@ -106,7 +107,7 @@ fn settle(bench: &Bench, turn: u64) -> Result<Duration, Anything> {
         let (outcome, receipt) = (Outcome::Settled, vec![0; RECEIPT_BYTES]);
         Ok(Verdict::Booked { outcome, reason: "", receipt, proves: None })
     });
-    bench.store.settle(token, NOW, judge)?;
+    bench.store.settle(Arc::new(token), NOW, judge)?;
     Ok(began.elapsed())
 }
 

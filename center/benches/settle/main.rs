@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use saifu_center::Center;
 
 use bare::{Bare, RawKey};
-use measure::{THREADS, median, rate};
+use measure::{Rate, THREADS, median, rate};
 use payer::Payment;
 use world::{Shops, World, unwrapped};
 
@@ -30,7 +30,7 @@ use world::{Shops, World, unwrapped};
 const ROUNDS: usize = 7;
 
 /// Raw operations and settlements with the private operation, in a round.
-const WITH_RSA: usize = 1_024;
+const WITH_RSA: usize = 3_072;
 
 /// Settlements without it, and bare inserts, in a round.
 const WITHOUT_RSA: usize = 3_072;
@@ -38,13 +38,13 @@ const WITHOUT_RSA: usize = 3_072;
 /// The least that each ratio must be.
 const BOUNDS: Ratios = Ratios { rsa: 0.7, inserts: 0.5, one_shop: 0.9 };
 
-/// What is measured in a round, per second.
+/// What is measured in a round.
 struct Round {
-    raw: f64,
-    settled: f64,
-    bare: f64,
-    many_shops: f64,
-    one_shop: f64,
+    raw: Rate,
+    settled: Rate,
+    bare: Rate,
+    many_shops: Rate,
+    one_shop: Rate,
 }
 
 #[derive(Clone, Copy)]
@@ -59,6 +59,25 @@ struct Tokens {
     with_rsa: Vec<Payment>,
     many_shops: Vec<Payment>,
     one_shop: Vec<Payment>,
+}
+
+impl Tokens {
+    /// Those of a round, each card's in the order in which they will be settled.
+    fn make(world: &mut World, turn: usize) -> Self {
+        let with_rsa = world.pay(WITH_RSA, Shops::Many);
+        let mut pay = |shops| world.pay(WITHOUT_RSA, shops);
+        if many_first(turn) {
+            let many_shops = pay(Shops::Many);
+            return Self { with_rsa, many_shops, one_shop: pay(Shops::One) };
+        }
+        let one_shop = pay(Shops::One);
+        Self { with_rsa, many_shops: pay(Shops::Many), one_shop }
+    }
+}
+
+/// Whichever comes second finds a larger store: they take turns.
+fn many_first(turn: usize) -> bool {
+    turn.is_multiple_of(2)
 }
 
 fn main() -> ExitCode {
@@ -79,13 +98,7 @@ fn measure() -> Vec<Round> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let center = folder.path().join("center");
     let mut world = World::make(&center);
-    let tokens: Vec<_> = (0..ROUNDS)
-        .map(|_| Tokens {
-            with_rsa: world.pay(WITH_RSA, Shops::Many),
-            many_shops: world.pay(WITHOUT_RSA, Shops::Many),
-            one_shop: world.pay(WITHOUT_RSA, Shops::One),
-        })
-        .collect();
+    let tokens: Vec<_> = (0..ROUNDS).map(|turn| Tokens::make(&mut world, turn)).collect();
     println!("{} tokens are made, {THREADS} threads", ROUNDS * (WITH_RSA + 2 * WITHOUT_RSA));
     let all = tokens.iter().flat_map(|round| round.many_shops.iter().chain(&round.one_shop));
     let without_rsa = unwrapped(&center, all);
@@ -108,9 +121,8 @@ fn round(
     let settled = rate(tokens.with_rsa, |payment| settle(center, &payment));
     let rows = tokens.many_shops.iter().map(bare::row).collect();
     let bare = rate(rows, |row| bare.insert(row));
-    // Whichever comes second finds a larger store: they take turns.
     let many = |tokens| rate(tokens, |payment| settle(without_rsa, &payment));
-    let (many_shops, one_shop) = if turn.is_multiple_of(2) {
+    let (many_shops, one_shop) = if many_first(turn) {
         let many_shops = many(tokens.many_shops);
         (many_shops, many(tokens.one_shop))
     } else {
@@ -125,21 +137,30 @@ fn settle(center: &Center, payment: &Payment) {
     assert!(bare::is_settled(&receipt), "a genuine token is settled");
 }
 
+/// One of the kinds that are measured.
+type Pick = fn(&Round) -> Rate;
+
 fn tell(rounds: &[Round]) -> Ratios {
-    let of = |pick: fn(&Round) -> f64| median(rounds.iter().map(pick).collect());
-    for (what, rate) in [
-        ("raw RSA-2048 OAEP private operations", of(|round| round.raw)),
-        ("settlements", of(|round| round.settled)),
-        ("bare inserts of as many bytes", of(|round| round.bare)),
-        ("settlements without the private operation, many shops", of(|round| round.many_shops)),
-        ("settlements without the private operation, one shop", of(|round| round.one_shop)),
-    ] {
-        println!("{rate:>8.0} per second: {what}");
+    let of = |pick: &dyn Fn(&Round) -> f64| median(rounds.iter().map(pick).collect());
+    let kinds: [(&str, Pick); 5] = [
+        ("raw RSA-2048 OAEP private operations", |round| round.raw),
+        ("settlements", |round| round.settled),
+        ("bare inserts of as many bytes", |round| round.bare),
+        ("settlements without the private operation, many shops", |round| round.many_shops),
+        ("settlements without the private operation, one shop", |round| round.one_shop),
+    ];
+    println!("per second, microseconds of processor time each:");
+    for (what, kind) in kinds {
+        let (rate, time) =
+            (of(&|round| kind(round).per_second), of(&|round| kind(round).processor));
+        println!("{rate:>8.0} {time:>6.0}  {what}");
     }
+    let ratio =
+        |part: Pick, whole: Pick| of(&|round| part(round).per_second / whole(round).per_second);
     let ratios = Ratios {
-        rsa: of(|round| round.settled / round.raw),
-        inserts: of(|round| round.many_shops / round.bare),
-        one_shop: of(|round| round.one_shop / round.many_shops),
+        rsa: ratio(|round| round.settled, |round| round.raw),
+        inserts: ratio(|round| round.many_shops, |round| round.bare),
+        one_shop: ratio(|round| round.one_shop, |round| round.many_shops),
     };
     let Ratios { rsa, inserts, one_shop } = BOUNDS;
     println!("at least: rsa {rsa:.2}, inserts {inserts:.2}, one shop {one_shop:.2}");

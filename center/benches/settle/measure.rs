@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// The threads that ask, whatever is asked for.
 pub(crate) const THREADS: usize = 64;
 
@@ -25,11 +27,27 @@ pub(crate) fn on_threads<T: Send, R: Send>(list: Vec<T>, work: impl Fn(T) -> R +
     })
 }
 
-/// How many of a list are done in a second.
-pub(crate) fn rate<T: Send>(list: Vec<T>, work: impl Fn(T) + Sync) -> f64 {
-    let (count, begun) = (list.len(), Instant::now());
+/// How fast something goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Rate {
+    /// How many are done in a second.
+    pub(crate) per_second: f64,
+    /// The microseconds of processor time that one takes, on all threads together.
+    pub(crate) processor: f64,
+}
+
+/// How fast all of a list are done.
+pub(crate) fn rate<T: Send>(list: Vec<T>, work: impl Fn(T) + Sync) -> Rate {
+    let (count, begun, processor) = (list.len() as f64, Instant::now(), processor_time());
     on_threads(list, work);
-    count as f64 / begun.elapsed().as_secs_f64()
+    let processor = (processor_time() - processor) / count;
+    Rate { per_second: count / begun.elapsed().as_secs_f64(), processor }
+}
+
+/// The microseconds that this process has run so far.
+fn processor_time() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
 }
 
 /// The middle one of some numbers.

@@ -24,7 +24,7 @@ const LINKS: &str = "
     SELECT l.counter, l.identity, l.previous, l.purse, l.balance, l.signed, t.entry,
         t.account AS token_account, t.order_id, t.shop, t.kind, t.unit, t.amount, t.licence,
         t.outcome, t.receipt, t.payload, t.booked
-    FROM read_links l LEFT JOIN read_tokens t ON t.identity = l.identity
+    FROM read_links l LEFT JOIN read_tokens t ON t.entry = l.entry
     WHERE l.account = ?1 ORDER BY l.counter";
 
 /// A card's chain, as far as it was read.
@@ -94,7 +94,9 @@ impl<'c> Chain<'c> {
 
     fn link(&mut self, row: &Row<'_>, audit: &mut Audit<'_>) -> rusqlite::Result<()> {
         let name = format!("account {}, link {}", hex::encode(self.account), uint(row, "counter")?);
-        let signed: Vec<u8> = row.get("signed")?;
+        let Some(signed) = row.get::<_, Option<Vec<u8>>>("signed")? else {
+            return self.lost(&name, row, audit);
+        };
         let booked = TokenRow::of(row)?;
         if let Ok(token) = Signed::<Token>::parse(&signed) {
             self.judge(&name, &self.token_head(&token), row, audit)?;
@@ -115,6 +117,17 @@ impl<'c> Chain<'c> {
             format!("{name}: an event is booked as a payment")
         });
         self.event(&name, &event, audit)
+    }
+
+    /// A payment whose token is gone: that it was made is all that is known of it.
+    fn lost(&mut self, name: &str, row: &Row<'_>, audit: &mut Audit<'_>) -> rusqlite::Result<()> {
+        audit
+            .findings
+            .add(Rule::EntryMissing, || format!("{name} is a payment, and its token is not kept"));
+        self.purses.values_mut().for_each(Purse::lose_track);
+        self.next = uint(row, "counter")?.saturating_add(1);
+        self.previous = Digest(row.get("identity")?);
+        Ok(())
     }
 
     /// Judges what every link must have, and takes the chain further.

@@ -218,7 +218,7 @@ fn refund(audit: &mut Audit<'_>, funding: &FundingRow) -> rusqlite::Result<()> {
     let sql = "
         SELECT t.account, t.shop, t.kind, t.unit, t.amount, t.outcome, t.licence, EXISTS (
             SELECT 1 FROM resolutions r WHERE r.token = t.identity) AS resolved
-        FROM read_tokens t WHERE t.identity = ?1";
+        FROM read_refunded t WHERE t.identity = ?1";
     let mut statement = audit.moment.connection.prepare_cached(sql)?;
     let mut rows = statement.query([funding.token])?;
     let name = &funding.name;

@@ -120,12 +120,15 @@ fn settled(
     let sql = "
         SELECT t.account, t.shop, t.kind, t.unit, t.amount, t.outcome, t.order_id, r.receipt,
             r.instruction, r.order_id AS resolved_order
-        FROM read_tokens t LEFT JOIN resolutions r ON r.token = t.identity WHERE t.identity = ?1";
+        FROM read_tokens t LEFT JOIN resolutions r ON r.token = t.identity
+        WHERE t.identity = ?1 AND t.outcome = 2";
     let moment = audit.moment;
     let mut statement = moment.connection.prepare_cached(sql)?;
     let mut rows = statement.query([said.cause.0])?;
     let Some(row) = rows.next()? else {
-        audit.findings.add(Rule::Instruction, || format!("{name} settles no token that is kept"));
+        audit
+            .findings
+            .add(Rule::Instruction, || format!("{name} settles no token that is in suspense"));
         return Ok(None);
     };
     let paid: ([u8; 16], [u8; 16]) = (row.get("account")?, row.get("shop")?);

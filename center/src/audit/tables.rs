@@ -9,9 +9,15 @@ use super::finding::Rule;
 /// The views, of the reading connection alone.
 pub(super) const VIEWS: &str = "
     CREATE TEMP VIEW read_links AS
-        SELECT account, counter, identity, previous, purse, balance, signed FROM main.links;
+        SELECT l.account, l.counter, l.identity, l.previous, l.purse, l.balance, l.entry, coalesce(
+            l.signed, (SELECT signed FROM main.tokens t WHERE t.entry = l.entry)) AS signed
+        FROM main.links l;
+    CREATE TEMP VIEW read_refunded AS
+        SELECT t.* FROM main.refunds r JOIN main.tokens t
+            ON t.order_id = r.order_id AND t.identity = r.token AND t.outcome = 1
+        UNION ALL SELECT * FROM main.tokens WHERE outcome = 2;
     CREATE TEMP VIEW read_tokens AS
-        SELECT identity, entry, account, order_id, shop, kind, unit, amount, licence, outcome,
+        SELECT identity, entry, account, counter, order_id, shop, kind, unit, amount, licence, outcome,
             receipt, payload, booked
         FROM main.tokens;
     CREATE TEMP VIEW read_entries AS
@@ -31,11 +37,29 @@ pub(super) fn orphans(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
 }
 
 /// Such rows, in words and in SQL.
-const ORPHANS: [(Rule, &str, &str); 17] = [
+const ORPHANS: [(Rule, &str, &str); 19] = [
+    (
+        Rule::Statement,
+        "entries are filed under a shop that they did not come in to",
+        "shop_entries s WHERE NOT EXISTS (
+            SELECT 1 FROM read_entries l WHERE l.entry = s.entry
+            AND (l.target, l.target_id, l.kind, l.unit) = (4, s.shop, s.kind, s.unit))",
+    ),
+    (
+        Rule::Statement,
+        "entries came in to a shop and are not filed under it",
+        "read_entries l WHERE target = 4
+            AND entry <= (SELECT coalesce(max(through), 0) FROM rollups)
+            AND NOT EXISTS (SELECT 1 FROM shop_entries s
+                WHERE (s.shop, s.kind, s.unit, s.entry)
+                    = (l.target_id, l.kind, l.unit, l.entry))",
+    ),
     (
         Rule::Row,
         "tokens are in no chain",
-        "read_tokens WHERE identity NOT IN (SELECT identity FROM read_links)",
+        "read_tokens t WHERE NOT EXISTS (
+            SELECT 1 FROM read_links l WHERE (l.account, l.counter) = (t.account, t.counter)
+            AND (l.entry, l.identity) = (t.entry, t.identity))",
     ),
     (
         Rule::Row,
@@ -103,7 +127,7 @@ const ORPHANS: [(Rule, &str, &str); 17] = [
         Rule::Refund,
         "refunds are kept of another order or payment than their funding's",
         "refunds r WHERE NOT EXISTS (
-            SELECT 1 FROM fundings f JOIN read_tokens t ON t.identity = f.refunded_token
+            SELECT 1 FROM fundings f JOIN read_refunded t ON t.identity = f.refunded_token
             WHERE f.id = r.funding AND f.source = 5 AND r.token = f.refunded_token
             AND t.order_id = r.order_id)",
     ),

@@ -1,8 +1,8 @@
 //! Settlement: a card's payment is booked, exactly once (ST12, §9.3).
 //!
 //! ```text
-//! the card's signature ─▶ booked before? its receipt ─▶ opened ─▶ the center's own licence
-//!   ─▶ they agree ─▶ one transaction: chain, order, entry, receipt
+//! the card's signature ─▶ booked before? its receipt ─▶ opened ─▶ agrees with its licence
+//!   ─▶ one transaction: chain, the licence is the center's own, order, entry, receipt
 //! ```
 //!
 //! A genuine token is never refused: where its order cannot be settled it is booked to
@@ -12,6 +12,8 @@
 //! booked. A fork freezes the card.
 
 mod agree;
+
+use std::sync::Arc;
 
 use saifu_center_api::ProblemCode;
 use saifu_wire::CenterId;
@@ -24,10 +26,12 @@ use crate::center::Center;
 use crate::chain::{self, FirstLink};
 use crate::crypto::identity;
 use crate::keys::Keys;
+use crate::payers::Payer;
 use crate::payment::{TokenRefused, Verified};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
-    AccountRow, Evidence, EvidenceKind, Judged, Link, OrderFacts, SettleFacts, TokenRow, Verdict,
+    AccountRow, Evidence, EvidenceKind, Judged, Link, LinkName, OrderFacts, SettleFacts, TokenRow,
+    Verdict,
 };
 
 impl Center {
@@ -47,27 +51,41 @@ impl Center {
             Refusal::not_authentic(format!("the card of account {id} has not signed this"))
         })?;
         // From here on the card's signature is verified: what follows may decrypt.
-        if let Some(receipt) = self.store.receipt(account.id, identity(&token))? {
-            self.set_off(&receipt)?;
-            return Ok(self.keys.renew::<Receipt>(receipt)?);
+        if let Some(receipt) = self.receipt_of(&payer, &token)? {
+            return self.answer(receipt);
         }
-        let given = licence.map(|licence| self.own_licence(licence)).transpose()?;
+        let given = licence.map(read_licence).transpose()?;
         let paid = self.open_payment(&verified, &token)?;
         let licence = given.map_or_else(|| self.licence_of(account, &paid), Ok)?;
         let row = self.read_payment(account, &token, &paid, &licence)?;
-        let now = self.now();
-        let verdict =
-            self.store.settle(row.clone(), now, self.judge(payer.first_link, row, now))?;
+        let verdict = self.book_payment(&payer, row, &licence)?;
         self.metrics.verdict(&verdict);
         match verdict {
             Verdict::Known(receipt) | Verdict::Booked { receipt, .. } => {
-                self.set_off(&receipt)?;
-                Ok(self.keys.renew::<Receipt>(receipt)?)
+                payer.note_booked(token.message().counter);
+                self.answer(receipt)
             }
             Verdict::Fork(why) => {
                 Err(Refusal::new(ProblemCode::CardFrozen, frozen_detail(account.id, &why)))
             }
+            Verdict::Unproven => Err(Refusal::internal("a licence was verified and is not taken")),
         }
+    }
+
+    /// The receipt of a token that is booked already, where that is likely: it saves the private
+    /// operation.
+    fn receipt_of(&self, payer: &Payer, token: &Signed<Token>) -> Result<Option<Vec<u8>>> {
+        let Token { account, counter, .. } = *token.message();
+        if !payer.may_be_booked(counter) {
+            return Ok(None);
+        }
+        let name = LinkName { account, counter, identity: identity(token) };
+        self.store.receipt(name)
+    }
+
+    fn answer(&self, receipt: Vec<u8>) -> Result<Vec<u8>> {
+        self.set_off(&receipt)?;
+        Ok(self.keys.renew::<Receipt>(receipt)?)
     }
 
     fn token_for_us(&self, token: &[u8]) -> Result<Signed<Token>> {
@@ -93,7 +111,7 @@ impl Center {
     /// must be this account's, and the licence the one that was paid.
     fn licence_of(&self, account: &AccountRow, paid: &TokenPayload) -> Result<Signed<Licence>> {
         let order = self.store.order(paid.order)?.filter(|order| order.account == account.id);
-        let licence = order.map(|order| self.own_licence(&order.licence)).transpose()?;
+        let licence = order.map(|order| read_licence(&order.licence)).transpose()?;
         licence.filter(|licence| identity(licence) == paid.licence_identity).ok_or_else(|| {
             Refusal::not_found(format!(
                 "the licence that the token pays, of order {}, is not remembered here: send the \
@@ -112,13 +130,16 @@ impl Center {
         licence: &Signed<Licence>,
     ) -> Result<TokenRow> {
         if paid.licence_identity != identity(licence) {
+            self.prove(licence)?;
             // The terminal's mistake, no proof against the card.
             return Err(Refusal::contradiction(
                 "the token pays another licence: send each token with the licence that it pays",
             ));
         }
-        agree(account, token.message(), paid, licence.message())
-            .or_else(|refusal| self.contradiction(token, refusal))?;
+        agree(account, token.message(), paid, licence.message()).or_else(|refusal| {
+            self.prove(licence)?;
+            self.contradiction(token, refusal)
+        })?;
         Ok(TokenRow {
             link: link(token, paid),
             payload: paid.to_bytes(),
@@ -149,39 +170,57 @@ impl Center {
         Err(refusal)
     }
 
-    /// Reads a licence that this center signed, whether it remembers it or not.
-    fn own_licence(&self, licence: &[u8]) -> Result<Signed<Licence>> {
-        let signed = Signed::<Licence>::parse(licence).map_err(|error| {
-            Refusal::malformed(format!("this is not a signed licence: {error}; send it as it is"))
-        })?;
-        let order = self.store.order(signed.message().order)?;
-        if order.as_ref().is_some_and(|order| order.licence == licence) {
-            // To the byte the one that was given: its signature need not be verified again.
-            return Ok(signed);
-        }
-        if self.keys.verify(&signed).is_ok() {
-            return Ok(signed);
+    /// Verifies that this center signed a licence, whether it remembers it or not.
+    fn prove(&self, licence: &Signed<Licence>) -> Result<()> {
+        if self.keys.verify(licence).is_ok() {
+            return Ok(());
         }
         // Its key may be retired; what is remembered to have been given is the center's own.
+        let order = self.store.order(licence.message().order)?;
         let given = order.and_then(|order| Signed::<Licence>::parse(&order.licence).ok());
-        given.filter(|given| identity(given) == identity(&signed)).ok_or_else(|| {
-            Refusal::not_authentic("this center has not signed the licence: send the one it gave")
-        })
+        let same = given.is_some_and(|given| identity(&given) == identity(licence));
+        if same { Ok(()) } else { Err(not_ours()) }
     }
 
-    /// `now` is the time of the entry and of the receipt, which must not differ.
-    fn judge(&self, first: FirstLink, row: TokenRow, now: u64) -> Judge {
+    /// Books a payment. That its licence is the center's own is seen at once where its order has
+    /// the same bytes; otherwise its signature is verified first.
+    fn book_payment(
+        &self,
+        payer: &Payer,
+        row: TokenRow,
+        licence: &Signed<Licence>,
+    ) -> Result<Verdict> {
+        let (row, now) = (Arc::new(row), self.now());
+        let settle = |proven| {
+            let judge = self.judge(payer.first_link, (Arc::clone(&row), now), proven);
+            self.store.settle(Arc::clone(&row), now, judge)
+        };
+        match settle(false)? {
+            Verdict::Unproven => {
+                self.prove(licence)?;
+                settle(true)
+            }
+            verdict => Ok(verdict),
+        }
+    }
+
+    /// The time that `row` is given with is that of the entry and of the receipt: they must not
+    /// differ.
+    fn judge(&self, first: FirstLink, (row, now): (Arc<TokenRow>, u64), proven: bool) -> Judge {
         let (keys, center) = (self.keys.clone(), self.id());
         Box::new(move |facts: SettleFacts| {
-            match chain::judge(&row.link, &facts.chain, first) {
-                Judged::Fork(why) => return Ok(Verdict::Fork(why)),
-                Judged::Known => {
-                    let receipt = facts.receipt;
-                    return receipt.map(Verdict::Known).ok_or_else(|| {
-                        Refusal::internal("a token is in its chain and has no receipt")
-                    });
-                }
-                Judged::Booked => {}
+            let judged = chain::judge(&row.link, &facts.chain, first);
+            if judged == Judged::Known {
+                let receipt = facts.receipt;
+                return receipt.map(Verdict::Known).ok_or_else(|| {
+                    Refusal::internal("a token is in its chain and has no receipt")
+                });
+            }
+            if !proven && facts.order.as_ref().is_none_or(|order| order.licence != row.licence) {
+                return Ok(Verdict::Unproven);
+            }
+            if let Judged::Fork(why) = judged {
+                return Ok(Verdict::Fork(why));
             }
             let (outcome, reason) = outcome(&row, &facts, now);
             let receipt = receipt(&keys, center, &row, (outcome, facts.entry), now)?;
@@ -253,6 +292,16 @@ fn link(token: &Signed<Token>, paid: &TokenPayload) -> Link {
         balance: paid.balance,
         signed: token.to_bytes(),
     }
+}
+
+fn read_licence(licence: &[u8]) -> Result<Signed<Licence>> {
+    Signed::<Licence>::parse(licence).map_err(|error| {
+        Refusal::malformed(format!("this is not a signed licence: {error}; send it as it is"))
+    })
+}
+
+fn not_ours() -> Refusal {
+    Refusal::not_authentic("this center has not signed the licence: send the one it gave")
 }
 
 fn refuse_token(refused: TokenRefused) -> Refusal {

@@ -11,6 +11,9 @@ pub trait EvidenceStore {
 
     /// The first `limit` pieces of evidence, forks before all others.
     fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>>;
+
+    /// The highest number that a link of an account has; 0 where it has none.
+    fn last_link(&self, account: AccountId) -> Result<u64>;
 }
 
 /// A link of a card's chain, as the center got it.
@@ -30,6 +33,24 @@ pub struct Link {
     pub balance: u64,
     /// The whole of it, signature included.
     pub signed: Vec<u8>,
+}
+
+/// What names a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkName {
+    /// The account.
+    pub account: AccountId,
+    /// Its number at this card and center.
+    pub counter: u64,
+    /// Its identity.
+    pub identity: Digest,
+}
+
+impl Link {
+    /// What names it.
+    pub fn name(&self) -> LinkName {
+        LinkName { account: self.account, counter: self.counter, identity: self.identity }
+    }
 }
 
 /// What the store knows of the chain around a link.

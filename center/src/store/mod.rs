@@ -35,7 +35,9 @@ pub use cards::{
     Revocation, Standing,
 };
 pub use catalogue::{CatalogueStore, NewVersion, Validity, VersionRow, WorkFilter};
-pub use chain::{ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Judged, Link};
+pub use chain::{
+    ChainFacts, Evidence, EvidenceKind, EvidenceRow, EvidenceStore, Judged, Link, LinkName,
+};
 pub use funding::{FundingId, FundingRow, FundingSource, FundingState, FundingStore, NewFunding};
 pub use key_use::KeyUseStore;
 pub use loads::{

@@ -1,21 +1,23 @@
 //! Tokens: payments of cards, each booked once.
 
+use std::sync::Arc;
+
 use saifu_wire::signed::Outcome;
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
-use super::{ChainFacts, EvidenceKind, Link, Make};
+use super::{ChainFacts, EvidenceKind, Link, LinkName, Make};
 use crate::refusal::Result;
 
 /// Where payments are kept. As with all of a [`Store`](super::Store).
 pub trait TokenStore {
     /// The receipt of a token that is booked already.
-    fn receipt(&self, account: AccountId, token: Digest) -> Result<Option<Vec<u8>>>;
+    fn receipt(&self, token: LinkName) -> Result<Option<Vec<u8>>>;
 
     /// Books a token, as `judge` decides.
     fn settle(
         &self,
-        token: TokenRow,
+        token: Arc<TokenRow>,
         now: u64,
         judge: Make<SettleFacts, Verdict>,
     ) -> Result<Verdict>;
@@ -60,6 +62,8 @@ pub struct OrderFacts {
     pub licence: Vec<u8>,
     /// The second after which it is not waited for.
     pub expires: u64,
+    /// Whether another token settled it.
+    pub settled: bool,
 }
 
 /// What the store finds when a token is to be booked.
@@ -97,6 +101,9 @@ pub enum Verdict {
     },
     /// It was booked before: its receipt.
     Known(Vec<u8>),
+    /// Its licence is not to the byte the one that its order has: nothing is done before its
+    /// signature is verified.
+    Unproven,
     /// It breaks the chain, thus: kept as evidence, the card frozen.
     Fork(String),
 }

@@ -16,7 +16,7 @@ fn keep(desk: &Desk, card: &Card, (counter, balance, held): (u64, i64, Option<i6
         .execute(
             "INSERT INTO links
                  (account, counter, identity, previous, purse, balance, signed, booked, held)
-             VALUES (?1, ?2, randomblob(32), x'', 1, ?3, x'', 1, ?4)",
+             VALUES (?1, ?2, randomblob(32), zeroblob(32), 1, ?3, x'', 1, ?4)",
             (card.account.0, counter.cast_signed(), balance, held),
         )
         .unwrap();

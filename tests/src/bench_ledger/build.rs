@@ -250,7 +250,7 @@ fn paid(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), A
     let account = link.account.0;
     transaction
         .prepare_cached(
-            "INSERT INTO links (account, counter, identity, previous, purse, balance, signed,
+            "INSERT INTO links (account, counter, identity, previous, purse, balance, entry,
                  booked)
              VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7)",
         )?
@@ -260,7 +260,7 @@ fn paid(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), A
             link.identity.0,
             link.previous.0,
             int(link.balance),
-            link.signed,
+            int(entry),
             int(NOW)
         ])?;
     let (from, to) = ((3, account), (4, token.shop.0));
@@ -268,8 +268,8 @@ fn paid(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), A
     transaction
         .prepare_cached(
             "INSERT INTO tokens (identity, entry, account, order_id, shop, kind, unit, amount,
-                 licence, outcome, reason, receipt, booked, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'JPY', ?7, ?8, 1, '', ?9, ?10, ?11)",
+                 licence, outcome, reason, receipt, booked, payload, counter, signed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'JPY', ?7, ?8, 1, '', ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             link.identity.0,
@@ -283,15 +283,23 @@ fn paid(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), A
             vec![7_u8; RECEIPT_BYTES],
             int(NOW),
             token.payload,
+            int(link.counter),
+            link.signed,
         ])?;
     Ok(())
 }
 
-/// Notes the shops' sums where they are due, as the center does.
+/// Files entries by shop and notes the shops' sums where they are due, as the center does.
 fn note(transaction: &Transaction<'_>, entry: u64, sales: &[u64]) -> Result<(), Anything> {
     if !entry.is_multiple_of(NOTED_EVERY) {
         return Ok(());
     }
+    transaction
+        .prepare_cached(
+            "INSERT INTO shop_entries SELECT target_id, kind, unit, entry FROM ledger
+             WHERE target = 4 AND entry > ?1 AND entry <= ?2",
+        )?
+        .execute([int(entry - NOTED_EVERY), int(entry)])?;
     for (number, sales) in (0..).zip(sales) {
         transaction
             .prepare_cached(

@@ -72,17 +72,6 @@ pub(super) fn refuse_barred(connection: &Connection, account: AccountId) -> Resu
     }
 }
 
-pub(super) const IS_FROZEN: &str = "
-    SELECT a.frozen IS NOT NULL OR EXISTS (SELECT 1 FROM revocations r WHERE r.card = a.card)
-    FROM accounts a WHERE a.id = ?1";
-
-/// Whether a card is frozen or revoked.
-pub(super) fn is_frozen(connection: &Connection, account: AccountId) -> Result<bool> {
-    let mut statement = connection.prepare_cached(IS_FROZEN).map_err(failing("find an account"))?;
-    let frozen = statement.query_row([account.0], |row| row.get(0)).optional();
-    frozen.map(Option::unwrap_or_default).map_err(failing("find an account"))
-}
-
 pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     Ok(AccountRow {
         id: AccountId(id(row, "id")?),

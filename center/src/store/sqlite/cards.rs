@@ -157,7 +157,9 @@ const COUNTS: &str = "
         (SELECT count(*) FROM evidence WHERE account = ?1) AS evidence,
         (SELECT count(*) FROM evidence WHERE account = ?1 AND kind = 1) AS forks,
         (SELECT count(*) FROM orders o WHERE account = ?1 AND expires >= ?2
-            AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id)) AS open_orders
+            AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1)
+            AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 2)
+        ) AS open_orders
     FROM links WHERE account = ?1";
 
 const PURSES: &str = "

@@ -72,15 +72,11 @@ fn facts(connection: &Connection, closing: &ClosingRow) -> Result<ClosingFacts> 
             .optional()
             .map_err(failing("read a chain"))
     };
-    let top = "SELECT max(counter) FROM links WHERE account = ?1";
-    let top: Option<i64> = connection
-        .query_row(top, [closing.account.0], |row| row.get(0))
-        .map_err(failing("read a chain"))?;
     let same = "SELECT identity FROM links WHERE account = ?1 AND counter = ?2";
     Ok(ClosingFacts {
         kept: kept(connection, closing)?,
         same: one(same)?.map(Digest),
-        top: top.and_then(|top| u64::try_from(top).ok()).unwrap_or(0),
+        top: links::top(connection, closing.account)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The ledger's rows.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::columns::{UnitColumn, int, uint};
 use super::{failing, positions, rollups};
@@ -8,6 +8,7 @@ use crate::ledger::Entry;
 use crate::refusal::Result;
 
 /// The entry that will be booked next.
+#[derive(Clone, Copy)]
 pub(super) struct Next {
     /// Its number.
     pub(super) number: u64,
@@ -18,8 +19,9 @@ pub(super) struct Next {
 /// The last entry; its index is the table's own order.
 pub(super) const LAST: &str = "SELECT entry, booked FROM ledger ORDER BY entry DESC LIMIT 1";
 
-pub(super) const BEFORE: &str = "
-    SELECT entry FROM ledger WHERE booked < ?1 ORDER BY booked DESC, entry DESC LIMIT 1";
+/// When an entry was booked, or the next that is there.
+pub(super) const BOOKED: &str = "
+    SELECT booked FROM ledger WHERE entry >= ?1 ORDER BY entry LIMIT 1";
 
 /// The entry that will be booked next.
 pub(super) fn next_entry(connection: &Connection) -> Result<Next> {
@@ -31,17 +33,35 @@ pub(super) fn next_entry(connection: &Connection) -> Result<Next> {
 }
 
 /// The last entry that was booked before the second `time`; 0 for none. Entries are booked in the
-/// order of time.
+/// order of time: it is found by halving.
 pub(super) fn last_before(connection: &Connection, time: u64) -> Result<u64> {
-    let mut statement = connection.prepare_cached(BEFORE).map_err(failing("find an entry"))?;
-    let found = statement.query_row([int(time)?], |row| uint(row, "entry")).optional();
-    found.map(Option::unwrap_or_default).map_err(failing("find an entry"))
+    let mut statement = connection.prepare_cached(BOOKED).map_err(failing("find an entry"))?;
+    let (mut before, mut last) = (0, next_entry(connection)?.number.saturating_sub(1));
+    while before < last {
+        let middle = last - (last - before) / 2;
+        let booked = statement.query_row([int(middle)?], |row| uint(row, "booked"));
+        if booked.map_err(failing("find an entry"))? < time {
+            before = middle;
+        } else {
+            last = middle - 1;
+        }
+    }
+    Ok(before)
 }
 
 /// Books an entry, in the ledger and in what it changes of a purse, and returns its number. The
 /// books' time never goes back, whatever the clock does: periods are ranges of entries.
 pub(super) fn book(connection: &Connection, entry: &Entry, now: u64) -> Result<u64> {
-    let Next { number, after } = next_entry(connection)?;
+    book_as(connection, next_entry(connection)?, entry, now)
+}
+
+/// Books an entry as the next.
+pub(super) fn book_as(
+    connection: &Connection,
+    Next { number, after }: Next,
+    entry: &Entry,
+    now: u64,
+) -> Result<u64> {
     rollups::note(connection, number)?;
     insert(connection, entry, number, now.max(after))?;
     positions::book(connection, entry, int(entry.amount)?)?;
@@ -52,17 +72,22 @@ fn insert(connection: &Connection, entry: &Entry, number: u64, now: u64) -> Resu
     let sql = "
         INSERT INTO ledger (entry, booked, kind, unit, amount, source, source_id, target,
             target_id, account, purse, evidence)
-        VALUES (:entry, :booked, :kind, :unit, :amount, :source, :source_id, :target,
-            :target_id, :account, :purse, :evidence)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let mut statement = connection.prepare_cached(sql).map_err(failing("book an entry"))?;
-    statement
-        .execute(named_params! {
-            ":entry": int(number)?, ":booked": int(now)?, ":kind": entry.kind as u8,
-            ":unit": UnitColumn(entry.unit), ":amount": int(entry.amount)?,
-            ":source": entry.source.holder as u8, ":source_id": entry.source.id,
-            ":target": entry.target.holder as u8, ":target_id": entry.target.id,
-            ":account": entry.account.0, ":purse": entry.purse, ":evidence": entry.evidence.0,
-        })
-        .map_err(failing("book an entry"))?;
+    let row = (
+        int(number)?,
+        int(now)?,
+        entry.kind as u8,
+        UnitColumn(entry.unit),
+        int(entry.amount)?,
+        entry.source.holder as u8,
+        entry.source.id,
+        entry.target.holder as u8,
+        entry.target.id,
+        entry.account.0,
+        entry.purse,
+        entry.evidence.0,
+    );
+    statement.execute(row).map_err(failing("book an entry"))?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The chain of each card, as far as the center knows it, and what breaks it.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use saifu_wire::signed::{Event, Signed, Token};
 use saifu_wire::{AccountId, Digest};
@@ -18,32 +20,45 @@ impl EvidenceStore for Sqlite {
     fn evidence(&self, limit: u32) -> Result<Vec<EvidenceRow>> {
         self.read(|connection| evidence(connection, limit))
     }
+
+    fn last_link(&self, account: AccountId) -> Result<u64> {
+        self.read(|connection| top(connection, account))
+    }
 }
 
 /// The most pieces of evidence of one kind that are kept against one card, for it may sign without
 /// end. Forks are all kept: each is one more payment that somebody is not paid.
 const MAX_EVIDENCE: u32 = 1_000;
 
-pub(super) const IDENTITY_AT: &str =
-    "SELECT identity FROM links WHERE account = ?1 AND counter = ?2";
-
-pub(super) const PREVIOUS_AT: &str =
-    "SELECT previous FROM links WHERE account = ?1 AND counter = ?2";
+/// A link, and those before and after it.
+pub(super) const AROUND: &str = "
+    SELECT counter, identity, previous FROM links
+    WHERE account = ?1 AND counter BETWEEN ?2 - 1 AND ?2 + 1";
 
 /// What is known around the number of `link`.
 pub(super) fn around(connection: &Connection, link: &Link) -> Result<ChainFacts> {
-    let find = |counter: Option<u64>, sql: &str| {
-        let Some(counter) = counter else { return Ok(None) };
-        let mut statement = connection.prepare_cached(sql).map_err(failing("read a chain"))?;
-        let found = statement.query_row((link.account.0, int(counter)?), |row| row.get(0));
-        found.optional().map(|found| found.map(Digest)).map_err(failing("read a chain"))
+    Ok(ChainFacts { last: last(connection, link.account)?, ..near(connection, link)? })
+}
+
+/// What is known around the number of `link`, but for the end of its chain.
+pub(super) fn near(connection: &Connection, link: &Link) -> Result<ChainFacts> {
+    let mut statement = connection.prepare_cached(AROUND).map_err(failing("read a chain"))?;
+    let (mut facts, counter) = (ChainFacts::default(), int(link.counter)?);
+    let mut read = || {
+        let mut rows = statement.query((link.account.0, counter))?;
+        while let Some(row) = rows.next()? {
+            let (at, identity, previous): (i64, [u8; 32], [u8; 32]) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            match at.cmp(&counter) {
+                Ordering::Less => facts.before = Some(Digest(identity)),
+                Ordering::Equal => facts.same = Some(Digest(identity)),
+                Ordering::Greater => facts.after_previous = Some(Digest(previous)),
+            }
+        }
+        Ok(())
     };
-    Ok(ChainFacts {
-        same: find(Some(link.counter), IDENTITY_AT)?,
-        before: find(link.counter.checked_sub(1), IDENTITY_AT)?,
-        after_previous: find(link.counter.checked_add(1), PREVIOUS_AT)?,
-        last: last(connection, link.account)?,
-    })
+    read().map_err(failing("read a chain"))?;
+    Ok(facts)
 }
 
 /// The last link of a chain whose card was closed.
@@ -54,22 +69,52 @@ fn last(connection: &Connection, account: AccountId) -> Result<Option<(u64, Dige
     statement.query_row([account.0], of_row).optional().map_err(failing("read a chain"))
 }
 
-/// Keeps a link.
+/// The highest number that a link of an account has; 0 where it has none.
+pub(super) fn top(connection: &Connection, account: AccountId) -> Result<u64> {
+    let sql = "SELECT coalesce(max(counter), 0) AS top FROM links WHERE account = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failing("read a chain"))?;
+    statement.query_row([account.0], |row| uint(row, "top")).map_err(failing("read a chain"))
+}
+
+/// Keeps a link that is an event.
 pub(super) fn add(connection: &Connection, link: &Link, now: u64) -> Result<()> {
+    insert(connection, link, (None, Some(&link.signed), held(&link.signed)), now)
+}
+
+/// Keeps a link that is a payment; its token is kept where it is booked, as `entry`.
+pub(super) fn add_payment(
+    connection: &Connection,
+    link: &Link,
+    entry: u64,
+    now: u64,
+) -> Result<()> {
+    insert(connection, link, (Some(int(entry)?), None, None), now)
+}
+
+fn insert(
+    connection: &Connection,
+    link: &Link,
+    (entry, signed, held): (Option<i64>, Option<&[u8]>, Option<u64>),
+    now: u64,
+) -> Result<()> {
     let sql = "
         INSERT INTO links
-            (account, counter, identity, previous, purse, balance, signed, booked, held)
-        VALUES
-            (:account, :counter, :identity, :previous, :purse, :balance, :signed, :booked, :held)";
+            (account, counter, identity, previous, purse, balance, entry, signed, booked, held)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let mut statement = connection.prepare_cached(sql).map_err(failing("keep a link"))?;
-    statement
-        .execute(named_params! {
-            ":account": link.account.0, ":counter": int(link.counter)?,
-            ":identity": link.identity.0, ":previous": link.previous.0, ":purse": link.purse,
-            ":balance": int(link.balance)?, ":signed": link.signed, ":booked": int(now)?,
-            ":held": held(&link.signed).map(int).transpose()?,
-        })
-        .map_err(failing("keep a link"))?;
+    let row = (
+        link.account.0,
+        int(link.counter)?,
+        link.identity.0,
+        link.previous.0,
+        link.purse,
+        int(link.balance)?,
+        entry,
+        signed,
+        int(now)?,
+        held.map(int).transpose()?,
+    );
+    statement.execute(row).map_err(failing("keep a link"))?;
     Ok(())
 }
 

@@ -40,6 +40,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use saifu_wire::CenterId;
 
@@ -130,6 +131,9 @@ fn set_caches(connection: &Connection) -> Result<()> {
     connection
         .pragma_update(None, "cache_size", -CACHE_KIB)
         .and_then(|()| connection.pragma_update(None, "mmap_size", MAPPED_BYTES))
+        // A statement is planned once, and not again for what is asked with it.
+        .and_then(|()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true))
+        .map(drop)
         .map_err(failing("set its caches"))
 }
 

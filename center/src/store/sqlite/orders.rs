@@ -157,7 +157,10 @@ pub(super) fn find(connection: &Connection, order: OrderId) -> Result<Option<Ord
     statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))
 }
 
-pub(super) const FACTS: &str = "SELECT account, licence, expires FROM orders WHERE id = ?1";
+pub(super) const FACTS: &str = "
+    SELECT account, licence, expires,
+        EXISTS (SELECT 1 FROM settled_orders s WHERE s.order_id = o.id) AS settled
+    FROM orders o WHERE id = ?1";
 
 /// What settling a token asks of an order.
 pub(super) fn facts(connection: &Connection, order: OrderId) -> Result<Option<OrderFacts>> {
@@ -167,6 +170,7 @@ pub(super) fn facts(connection: &Connection, order: OrderId) -> Result<Option<Or
             account: AccountId(id(row, "account")?),
             licence: row.get("licence")?,
             expires: uint(row, "expires")?,
+            settled: row.get("settled")?,
         })
     };
     statement.query_row([order.0], of_row).optional().map_err(failing("find an order"))

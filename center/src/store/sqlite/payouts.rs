@@ -66,8 +66,9 @@ fn pay_out(
         return if row.payout == payout { Ok(row) } else { Err(used_otherwise(&row.payout)) };
     }
     let of = ShopAccount { shop: payout.shop, kind: payout.kind, unit: payout.unit };
-    let through = ledger::next_entry(connection)?.number.saturating_sub(1);
-    let settled = rollups::sums_at(connection, of, through)?.balance();
+    let next = ledger::next_entry(connection)?.number;
+    let (through, filed) = (next.saturating_sub(1), rollups::filed(next));
+    let settled = rollups::sums_at(connection, of, through, filed)?.balance();
     let instruction = make(settled)?;
     let entry = carry_out(connection, &instruction, now)?;
     let sql = "
@@ -137,15 +138,14 @@ fn resolved(connection: &Connection, token: Digest) -> Result<Option<Resolved>> 
 }
 
 fn facts(connection: &Connection, token: TokenName) -> Result<ResolveFacts> {
-    let (column, value) = match token {
-        TokenName::Entry(entry) => ("entry", int(entry)?.into()),
+    let (which, value) = match token {
+        TokenName::Entry(entry) => ("t.entry = ?1", int(entry)?.into()),
         TokenName::Identity(identity) => {
-            ("identity", rusqlite::types::Value::Blob(identity.0.to_vec()))
+            ("t.identity = ?1 AND t.outcome = 2", rusqlite::types::Value::Blob(identity.0.to_vec()))
         }
     };
     let sql = format!(
-        "SELECT t.*, l.counter, l.purse FROM tokens t JOIN links l USING (identity)
-         WHERE t.{column} = ?1"
+        "SELECT t.*, l.purse FROM tokens t JOIN links l USING (account, counter) WHERE {which}"
     );
     let of_row = |row: &Row<'_>| {
         Ok(ResolveFacts {
@@ -167,7 +167,9 @@ fn facts(connection: &Connection, token: TokenName) -> Result<ResolveFacts> {
     };
     let found = connection.query_row(&sql, [value], of_row).optional();
     let facts = found.map_err(failing("find a payment"))?.ok_or_else(|| {
-        Refusal::not_found("no such payment is booked: `sales --suspense` lists those in suspense")
+        Refusal::not_found(
+            "no such payment is in suspense: `sales --suspense` lists those that are",
+        )
     })?;
     Ok(ResolveFacts {
         order_settled: tokens::is_settled(connection, facts.order)?,

@@ -37,7 +37,7 @@ fn payment_of(connection: &Connection, order: OrderId) -> Result<Option<PaidRow>
         let sql = format!(
             "SELECT t.*, l.purse, t.outcome = 1 OR EXISTS (
                  SELECT 1 FROM resolutions r WHERE r.token = t.identity) AS settled
-             FROM tokens t JOIN links l USING (identity)
+             FROM tokens t JOIN links l USING (account, counter)
              WHERE t.order_id = ?1 AND t.{outcome} ORDER BY settled DESC, t.entry LIMIT 1"
         );
         let found = connection.query_row(&sql, [order.0], of_row).optional();

@@ -1,8 +1,8 @@
 //! What each shop's account sums up to, noted now and then, so that no statement sums the past.
 //!
-//! After each [`EVERY`] entries of the ledger the writer notes, for each account of a shop that
-//! moved since, everything up to there; nothing noted is ever changed. A sum up to any entry is
-//! the last note before it and the at most [`EVERY`] entries since.
+//! After each [`EVERY`] entries of the ledger the writer files them by shop, and notes, for each
+//! account of a shop that moved since, everything up to there; nothing noted is ever changed. A sum
+//! up to any entry is the last note before it and the at most [`EVERY`] entries since.
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use saifu_wire::ShopId;
@@ -24,13 +24,21 @@ pub(super) struct ShopAccount {
     pub(super) unit: Unit,
 }
 
-/// What came in and what went out of a shop's account, and what is in suspense, in a range of
-/// entries: one query for each, over an index of its own.
+/// What came in of a shop's account in a range of entries that are not filed yet.
+pub(super) const UNFILED: &str = "
+    SELECT CASE source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line, count(*) AS n,
+        sum(amount) AS amount
+    FROM ledger
+    WHERE target = 4 AND target_id = ?1 AND kind = ?2 AND unit = ?3 AND entry > ?4 AND entry <= ?5
+    GROUP BY line";
+
+/// What came in, as far as it is filed, and what went out of a shop's account, and what is in
+/// suspense, in a range of entries: one query for each, over an index of its own.
 pub(super) const SUMS: [&str; 3] = [
-    "SELECT CASE source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line, count(*) AS n,
-         sum(amount) AS amount
-     FROM ledger INDEXED BY ledger_to_shop
-     WHERE target = 4 AND target_id = ?1 AND kind = ?2 AND unit = ?3 AND entry > ?4 AND entry <= ?5
+    "SELECT CASE l.source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line, count(*) AS n,
+         sum(l.amount) AS amount
+     FROM shop_entries s JOIN ledger l USING (entry)
+     WHERE s.shop = ?1 AND s.kind = ?2 AND s.unit = ?3 AND s.entry > ?4 AND s.entry <= ?5
      GROUP BY line",
     "SELECT CASE target WHEN 7 THEN 5 ELSE 3 END AS line, count(*) AS n, sum(amount) AS amount
      FROM ledger INDEXED BY ledger_from_shop
@@ -52,11 +60,29 @@ pub(super) fn note(connection: &Connection, next: u64) -> Result<()> {
     if through == 0 || !through.is_multiple_of(EVERY) {
         return Ok(());
     }
+    let filed = file(connection, through)?;
     for account in moved(connection, through)? {
-        let sums = sums_at(connection, account, through)?;
+        let sums = sums_at(connection, account, through, filed)?;
         insert(connection, account, through, &sums)?;
     }
     Ok(())
+}
+
+/// Up to which entry all are filed, before entry `next` is booked.
+pub(super) fn filed(next: u64) -> u64 {
+    next.saturating_sub(2) / EVERY * EVERY
+}
+
+/// Files the last entries up to `through` by the shops that they came in to.
+fn file(connection: &Connection, through: u64) -> Result<u64> {
+    let sql = "
+        INSERT INTO shop_entries (shop, kind, unit, entry)
+        SELECT target_id, kind, unit, entry FROM ledger
+        WHERE target = 4 AND entry > ?1 AND entry <= ?2";
+    let range = (int(through.saturating_sub(EVERY))?, int(through)?);
+    let mut statement = connection.prepare_cached(sql).map_err(failing("file entries"))?;
+    statement.execute(range).map_err(failing("file entries"))?;
+    Ok(through)
 }
 
 /// The shops' accounts that moved in the last entries up to `through`.
@@ -82,12 +108,18 @@ pub(super) fn account(row: &Row<'_>) -> rusqlite::Result<ShopAccount> {
     })
 }
 
-/// What a shop's account sums up to, entry `through` included.
-pub(super) fn sums_at(connection: &Connection, of: ShopAccount, through: u64) -> Result<ShopSums> {
+/// What a shop's account sums up to, entry `through` included, where entries up to `filed` are.
+pub(super) fn sums_at(
+    connection: &Connection,
+    of: ShopAccount,
+    through: u64,
+    filed: u64,
+) -> Result<ShopSums> {
     let (noted, mut sums) = last(connection, of, through)?;
-    for sql in SUMS {
+    let unfiled = (UNFILED, noted.max(filed));
+    for (sql, after) in SUMS.map(|sql| (sql, noted)).into_iter().chain([unfiled]) {
         let mut statement = connection.prepare_cached(sql).map_err(failing("sum up a shop"))?;
-        let range = (of.shop.0, of.kind as u8, UnitColumn(of.unit), int(noted)?, int(through)?);
+        let range = (of.shop.0, of.kind as u8, UnitColumn(of.unit), int(after)?, int(through)?);
         let line = |row: &Row<'_>| {
             let counted = Counted { count: uint(row, "n")?, amount: uint(row, "amount")? };
             Ok((code(row, "line", LineKind::from_code)?, counted))

@@ -24,15 +24,25 @@ impl StatementStore for Sqlite {
 /// The most kinds and units that one shop is said to have an account in.
 const MAX_UNITS: usize = 1_000;
 
-/// The lines of each index that a shop's account is in: what came in, what went out, and what is
-/// in suspense. Each is read in order, and no further than a page.
-pub(super) const LINES: [&str; 3] = [
+/// The lines of each index that a shop's account is in: what came in (filed already, and not), what
+/// went out, and what is in suspense. Each is read in order, and no further than a page.
+pub(super) const LINES: [&str; 4] = [
     "SELECT l.entry, l.booked, CASE l.source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line,
          l.amount, l.account, l.evidence, t.order_id, coalesce(v.title, '') AS note
-     FROM ledger l INDEXED BY ledger_to_shop
+     FROM shop_entries s CROSS JOIN ledger l ON l.entry = s.entry
      LEFT JOIN resolutions r ON r.entry = l.entry
      LEFT JOIN tokens t ON t.entry =
-         coalesce((SELECT entry FROM tokens WHERE identity = r.token), l.entry)
+         coalesce((SELECT entry FROM tokens WHERE identity = r.token AND outcome = 2), l.entry)
+     LEFT JOIN orders o ON o.id = t.order_id
+     LEFT JOIN versions v ON (v.work, v.version) = (o.work, o.version)
+     WHERE s.shop = ?1 AND s.kind = ?2 AND s.unit = ?3 AND s.entry > ?4 AND s.entry <= ?5
+     ORDER BY s.entry LIMIT ?6",
+    "SELECT l.entry, l.booked, CASE l.source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line,
+         l.amount, l.account, l.evidence, t.order_id, coalesce(v.title, '') AS note
+     FROM ledger l
+     LEFT JOIN resolutions r ON r.entry = l.entry
+     LEFT JOIN tokens t ON t.entry =
+         coalesce((SELECT entry FROM tokens WHERE identity = r.token AND outcome = 2), l.entry)
      LEFT JOIN orders o ON o.id = t.order_id
      LEFT JOIN versions v ON (v.work, v.version) = (o.work, o.version)
      WHERE l.target = 4 AND l.target_id = ?1 AND l.kind = ?2 AND l.unit = ?3
@@ -57,27 +67,30 @@ pub(super) const LINES: [&str; 3] = [
 pub(super) fn statement(connection: &Connection, asked: StatementAsked) -> Result<Statement> {
     let moment = connection.unchecked_transaction().map_err(failing("read a statement"))?;
     let of = ShopAccount { shop: asked.shop, kind: asked.kind, unit: asked.unit };
+    let next = ledger::next_entry(&moment)?.number;
+    let filed = rollups::filed(next);
     let begins = ledger::last_before(&moment, asked.from)?;
     let ends = match asked.to {
         Some(to) => ledger::last_before(&moment, to)?.max(begins),
-        None => ledger::next_entry(&moment)?.number.saturating_sub(1),
+        None => next.saturating_sub(1),
     };
     Ok(Statement {
         asked,
-        opening: rollups::sums_at(&moment, of, begins)?,
-        closing: rollups::sums_at(&moment, of, ends)?,
-        lines: lines(&moment, of, (begins.max(asked.after), ends), asked.limit)?,
+        opening: rollups::sums_at(&moment, of, begins, filed)?,
+        closing: rollups::sums_at(&moment, of, ends, filed)?,
+        lines: lines(&moment, of, (begins.max(asked.after), filed, ends), asked.limit)?,
     })
 }
 
 fn lines(
     connection: &Connection,
     of: ShopAccount,
-    (after, through): (u64, u64),
+    (after, filed, through): (u64, u64, u64),
     limit: u32,
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
-    for sql in LINES {
+    let starts = [after, after.max(filed), after, after];
+    for (sql, after) in LINES.into_iter().zip(starts) {
         let mut statement = connection.prepare_cached(sql).map_err(failing("list lines"))?;
         let range =
             (of.shop.0, of.kind as u8, UnitColumn(of.unit), int(after)?, int(through)?, limit);
@@ -108,6 +121,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
 /// before it, for the index has one entry for each sale.
 fn units(connection: &Connection, shop: ShopId) -> Result<Vec<(Kind, Unit)>> {
     let mut units = Vec::new();
+    units_unfiled(connection, shop, &mut units)?;
     for sql in NEXT_UNIT {
         let mut statement =
             connection.prepare_cached(sql).map_err(failing("list a shop's units"))?;
@@ -127,9 +141,31 @@ fn units(connection: &Connection, shop: ShopId) -> Result<Vec<(Kind, Unit)>> {
     Ok(units)
 }
 
+/// Those of the entries that are not filed yet.
+fn units_unfiled(
+    connection: &Connection,
+    shop: ShopId,
+    units: &mut Vec<(Kind, Unit)>,
+) -> Result<()> {
+    let filed = rollups::filed(ledger::next_entry(connection)?.number);
+    let mut read = || {
+        let mut statement = connection.prepare_cached(UNITS_UNFILED)?;
+        let mut rows = statement.query((int(filed).unwrap_or(i64::MAX), shop.0))?;
+        while let Some(row) = rows.next()? {
+            let found = rollups::account(row)?;
+            units.push((found.kind, found.unit));
+        }
+        Ok(())
+    };
+    read().map_err(failing("list a shop's units"))
+}
+
+pub(super) const UNITS_UNFILED: &str = "
+    SELECT DISTINCT target_id AS shop, kind, unit FROM ledger
+    WHERE entry > ?1 AND target = 4 AND target_id = ?2";
+
 pub(super) const NEXT_UNIT: [&str; 2] = [
-    "SELECT target_id AS shop, kind, unit FROM ledger INDEXED BY ledger_to_shop
-     WHERE target = 4 AND target_id = ?1 AND (kind, unit) > (?2, ?3)
+    "SELECT shop, kind, unit FROM shop_entries WHERE shop = ?1 AND (kind, unit) > (?2, ?3)
      ORDER BY kind, unit LIMIT 1",
     "SELECT shop, kind, unit FROM tokens INDEXED BY tokens_in_suspense
      WHERE outcome = 2 AND shop = ?1 AND (kind, unit) > (?2, ?3)

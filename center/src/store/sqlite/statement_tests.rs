@@ -231,7 +231,7 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
 #[test]
 fn no_query_of_a_settlement_or_a_statement_reads_through_a_table() {
     let connection = store();
-    let mut asked = vec![rollups::LAST, ledger::BEFORE];
+    let mut asked = vec![rollups::LAST, rollups::UNFILED, ledger::BOOKED, statement::UNITS_UNFILED];
     asked.extend(rollups::SUMS);
     asked.extend(statement::LINES);
     asked.extend(statement::NEXT_UNIT);

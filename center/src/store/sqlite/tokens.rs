@@ -1,30 +1,33 @@
 //! Tokens: each is booked once, and its receipt kept with it.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row};
 use saifu_wire::signed::Outcome;
 use saifu_wire::value::Kind;
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, maybe_uint, uint, unit};
-use super::{Sqlite, accounts, failing, ledger, links, orders, positions};
+use super::{Sqlite, failing, ledger, links, orders};
 use crate::ledger::Entry;
 use crate::refusal::Result;
 use crate::store::{
-    Evidence, EvidenceKind, Link, Make, Sale, SettleFacts, TokenRow, TokenStore, Verdict,
+    ChainFacts, Evidence, EvidenceKind, Link, LinkName, Make, Sale, SettleFacts, TokenRow,
+    TokenStore, Verdict,
 };
 
 impl TokenStore for Sqlite {
-    fn receipt(&self, account: AccountId, token: Digest) -> Result<Option<Vec<u8>>> {
-        self.read(|connection| receipt(connection, account, token))
+    fn receipt(&self, token: LinkName) -> Result<Option<Vec<u8>>> {
+        self.read(|connection| receipt(connection, token))
     }
 
     fn settle(
         &self,
-        token: TokenRow,
+        token: Arc<TokenRow>,
         now: u64,
         judge: Make<SettleFacts, Verdict>,
     ) -> Result<Verdict> {
-        self.writer.write("settle", move |connection| settle(connection, &token, now, judge))
+        self.writer.write_judged("settle", move |connection| settle(connection, &token, now, judge))
     }
 
     fn sales(&self, after: u64, limit: u32) -> Result<Vec<Sale>> {
@@ -33,32 +36,28 @@ impl TokenStore for Sqlite {
 }
 
 const RECEIPT: &str = "
-    SELECT coalesce(r.receipt, t.receipt) FROM tokens t
+    SELECT coalesce(r.receipt, t.receipt) FROM links l JOIN tokens t ON t.entry = l.entry
     LEFT JOIN resolutions r ON r.token = t.identity
-    WHERE t.identity = ?1 AND t.account = ?2";
+    WHERE l.account = ?1 AND l.counter = ?2 AND l.identity = ?3";
 
 const IS_SETTLED: &str = "SELECT EXISTS (SELECT 1 FROM settled_orders WHERE order_id = ?1)";
 
+/// What an account is in the way of, and what a purse of it can have.
+const PAYER: &str = "
+    SELECT a.frozen IS NOT NULL OR EXISTS (SELECT 1 FROM revocations r WHERE r.card = a.card),
+        c.counter, c.previous,
+        (SELECT on_card + unapplied FROM positions WHERE account = a.id AND purse = ?2)
+    FROM accounts a LEFT JOIN closings c ON c.account = a.id WHERE a.id = ?1";
+
 /// Every query by which a settlement finds what it goes by.
 #[cfg(test)]
-pub(super) const SETTLING: [&str; 8] = [
-    RECEIPT,
-    IS_SETTLED,
-    ledger::LAST,
-    links::IDENTITY_AT,
-    links::PREVIOUS_AT,
-    orders::FACTS,
-    accounts::IS_FROZEN,
-    positions::SPENDABLE,
-];
+pub(super) const SETTLING: [&str; 6] =
+    [RECEIPT, IS_SETTLED, PAYER, ledger::LAST, links::AROUND, orders::FACTS];
 
-pub(super) fn receipt(
-    connection: &Connection,
-    account: AccountId,
-    token: Digest,
-) -> Result<Option<Vec<u8>>> {
+fn receipt(connection: &Connection, token: LinkName) -> Result<Option<Vec<u8>>> {
     let mut statement = connection.prepare_cached(RECEIPT).map_err(failing("find a receipt"))?;
-    let found = statement.query_row((token.0, account.0), |row| row.get(0));
+    let named = (token.account.0, int(token.counter)?, token.identity.0);
+    let found = statement.query_row(named, |row| row.get(0));
     found.optional().map_err(failing("find a receipt"))
 }
 
@@ -68,18 +67,25 @@ pub(super) fn settle(
     now: u64,
     judge: Make<SettleFacts, Verdict>,
 ) -> Result<Verdict> {
-    let facts = facts(connection, token)?;
-    let entry = facts.entry;
+    for number in [token.link.counter, token.link.balance, token.amount, token.licence_number] {
+        // What no row can hold is refused before anything is changed.
+        int(number)?;
+    }
+    let next = ledger::next_entry(connection)?;
+    let facts = facts(connection, token, next)?;
+    let remembered = facts.order.is_some();
     let verdict = judge(facts)?;
     match &verdict {
-        Verdict::Known(_) => {}
+        Verdict::Known(_) | Verdict::Unproven => {}
         Verdict::Fork(why) => links::keep_fork(connection, &token.link, why, now)?,
         Verdict::Booked { outcome, reason, receipt, proves } => {
-            links::add(connection, &token.link, now)?;
-            let booked = ledger::book(connection, &Entry::payment(token, *outcome), now)?;
-            debug_assert_eq!(booked, entry);
-            insert(connection, token, booked, (*outcome, reason, receipt), now)?;
-            orders::used(connection, token.link.account, token.licence_number)?;
+            let entry = Entry::payment(token, *outcome);
+            let entry = ledger::book_as(connection, next, &entry, now)?;
+            links::add_payment(connection, &token.link, entry, now)?;
+            insert(connection, token, entry, (*outcome, reason, receipt), now)?;
+            if !remembered {
+                orders::used(connection, token.link.account, token.licence_number)?;
+            }
             if let Some(kind) = proves {
                 links::keep(connection, &evidence(*kind, &token.link, reason), false, now)?;
             }
@@ -98,16 +104,37 @@ fn evidence(kind: EvidenceKind, link: &Link, detail: &str) -> Evidence {
     }
 }
 
-fn facts(connection: &Connection, token: &TokenRow) -> Result<SettleFacts> {
+fn facts(connection: &Connection, token: &TokenRow, next: ledger::Next) -> Result<SettleFacts> {
+    let chain = links::near(connection, &token.link)?;
+    let (frozen, last, spendable) = payer(connection, token)?;
+    let known = chain.same == Some(token.link.identity);
+    let order = orders::facts(connection, token.order)?;
     Ok(SettleFacts {
-        entry: ledger::next_entry(connection)?.number,
-        chain: links::around(connection, &token.link)?,
-        receipt: receipt(connection, token.link.account, token.link.identity)?,
-        order: orders::facts(connection, token.order)?,
-        settled: is_settled(connection, token.order)?,
-        frozen: accounts::is_frozen(connection, token.link.account)?,
-        spendable: positions::spendable(connection, token.link.account, token.link.purse)?,
+        entry: next.number,
+        chain: ChainFacts { last, ..chain },
+        receipt: if known { receipt(connection, token.link.name())? } else { None },
+        settled: match &order {
+            Some(order) => order.settled,
+            None => is_settled(connection, token.order)?,
+        },
+        order,
+        frozen,
+        spendable,
     })
+}
+
+type PayerFacts = (bool, Option<(u64, Digest)>, i64);
+
+/// Whether a card is frozen or revoked, the end of its chain, and what its purse can have.
+fn payer(connection: &Connection, token: &TokenRow) -> Result<PayerFacts> {
+    let mut statement = connection.prepare_cached(PAYER).map_err(failing("find an account"))?;
+    let of_row = |row: &Row<'_>| {
+        let closed = row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs);
+        let last = closed.zip(row.get::<_, Option<[u8; 32]>>(2)?.map(Digest));
+        Ok((row.get(0)?, last, row.get::<_, Option<i64>>(3)?.unwrap_or_default()))
+    };
+    let found = statement.query_row((token.link.account.0, token.link.purse), of_row).optional();
+    Ok(found.map_err(failing("find an account"))?.unwrap_or_default())
 }
 
 /// Whether a token settled an order, known here or not.
@@ -124,21 +151,29 @@ fn insert(
     now: u64,
 ) -> Result<()> {
     let sql = "
-        INSERT INTO tokens (identity, entry, account, order_id, shop, kind, unit, amount,
-            licence, outcome, reason, receipt, booked, payload)
-        VALUES (:identity, :entry, :account, :order, :shop, :kind, :unit, :amount,
-            :licence, :outcome, :reason, :receipt, :booked, :payload)";
+        INSERT INTO tokens (entry, identity, account, counter, order_id, shop, kind, unit, amount,
+            outcome, reason, booked, signed, licence, receipt, payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     let mut statement = connection.prepare_cached(sql).map_err(failing("book a token"))?;
-    statement
-        .execute(named_params! {
-            ":identity": token.link.identity.0, ":entry": int(entry)?,
-            ":account": token.link.account.0, ":order": token.order.0, ":shop": token.shop.0,
-            ":kind": token.kind as u8, ":unit": UnitColumn(token.unit),
-            ":amount": int(token.amount)?, ":licence": token.licence,
-            ":outcome": outcome as u8, ":reason": reason, ":receipt": receipt,
-            ":booked": int(now)?, ":payload": token.payload,
-        })
-        .map_err(failing("book a token"))?;
+    let row = (
+        int(entry)?,
+        token.link.identity.0,
+        token.link.account.0,
+        int(token.link.counter)?,
+        token.order.0,
+        token.shop.0,
+        token.kind as u8,
+        UnitColumn(token.unit),
+        int(token.amount)?,
+        outcome as u8,
+        reason,
+        int(now)?,
+        &token.link.signed,
+        &token.licence,
+        receipt,
+        &token.payload,
+    );
+    statement.execute(row).map_err(failing("book a token"))?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -20,8 +20,9 @@ use super::failing;
 use crate::metrics::WriterCounts;
 use crate::refusal::{Refusal, Result};
 
-/// The most jobs that one commit carries.
-const MAX_BATCH: usize = 256;
+/// The most jobs that one commit carries: few enough that whoever waits for the next has something
+/// to do meanwhile.
+const MAX_BATCH: usize = 32;
 
 /// Jobs that may wait before whoever asks waits too.
 const MAX_QUEUE: usize = 1_024;
@@ -38,6 +39,8 @@ struct Job {
     /// The operation, in the words of a test that stops there.
     what: &'static str,
     work: Work,
+    /// Whether it may fail after it has changed something.
+    guarded: bool,
 }
 
 /// A handle on the writer's thread; dropped, the thread ends after what is queued.
@@ -97,9 +100,32 @@ impl Writer {
         what: &'static str,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = channel();
+        self.queue(what, true, work)
+    }
+
+    /// As [`Writer::write`], for `work` that refuses what it refuses before it changes anything: it
+    /// is spared a savepoint. Should it fail later all the same (a disk that is full), everything
+    /// that was to be committed with it is taken back, too.
+    ///
+    /// # Errors
+    /// As [`Writer::write`]; `unavailable`: another such operation failed half-way.
+    pub fn write_judged<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.queue(what, false, work)
+    }
+
+    fn queue<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        guarded: bool,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = sync_channel(1);
         let work: Work = Box::new(|connection| carry_out(connection, work, sender));
-        let job = Job { what, work };
+        let job = Job { what, work, guarded };
         let gone = || Refusal::internal("the store's writer has ended: start the center again");
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         self.counts.waiting.fetch_add(1, Ordering::Relaxed);
@@ -121,7 +147,7 @@ impl Drop for Writer {
 fn carry_out<T: Send + 'static>(
     connection: Result<&Connection>,
     work: impl FnOnce(&Connection) -> Result<T>,
-    sender: Sender<Result<T>>,
+    sender: SyncSender<Result<T>>,
 ) -> (bool, Answer) {
     let done = catch_unwind(AssertUnwindSafe(|| connection.and_then(work)))
         .unwrap_or_else(|_| Err(Refusal::internal("an operation broke down; nothing is changed")));
@@ -172,18 +198,43 @@ fn run_batch(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failing("begin a transaction"))?;
     for job in jobs {
-        let begun = step(&transaction, "SAVEPOINT job").map_err(failing("begin a step"));
-        let (keep, answer) =
-            (job.work)(begun.as_ref().map(|()| &*transaction).map_err(Clone::clone));
-        answers.push(answer);
-        begun?;
-        if !keep {
-            step(&transaction, "ROLLBACK TO job").map_err(failing("take a step back"))?;
+        if job.guarded {
+            run_guarded(&transaction, job, answers)?;
+        } else {
+            run_judged(&transaction, job, answers)?;
         }
-        step(&transaction, "RELEASE job").map_err(failing("end a step"))?;
     }
     barriers.reach("before its commit");
     transaction.commit().map_err(failing("commit"))
+}
+
+/// Runs a job in a savepoint, and takes back what it did if it fails.
+fn run_guarded(connection: &Connection, job: Job, answers: &mut Vec<Answer>) -> Result<()> {
+    let begun = step(connection, "SAVEPOINT job").map_err(failing("begin a step"));
+    let (keep, answer) = (job.work)(begun.as_ref().map(|()| connection).map_err(Clone::clone));
+    answers.push(answer);
+    begun?;
+    if !keep {
+        step(connection, "ROLLBACK TO job").map_err(failing("take a step back"))?;
+    }
+    step(connection, "RELEASE job").map_err(failing("end a step"))
+}
+
+/// Runs a job that changes nothing if it fails; where it does, the batch cannot be kept.
+fn run_judged(connection: &Connection, job: Job, answers: &mut Vec<Answer>) -> Result<()> {
+    let before = connection.total_changes();
+    let (keep, answer) = (job.work)(Ok(connection));
+    if keep || connection.total_changes() == before {
+        answers.push(answer);
+        return Ok(());
+    }
+    // It hears its own reason; those beside it, that they were taken back.
+    answer(Ok(()));
+    Err(Refusal::unavailable(format!(
+        "the operation \"{}\" failed half-way: what was to be committed with it is taken back, try \
+         again",
+        job.what
+    )))
 }
 
 /// Runs a statement that is the same for each job.
@@ -239,6 +290,21 @@ mod tests {
     fn what_is_refused_leaves_nothing_and_the_next_succeeds() {
         let writer = writer();
         assert_eq!(insert(&writer, 1, true), Err(Refusal::conflict("on purpose")));
+        assert_eq!(count(&writer), 0);
+        insert(&writer, 1, false).unwrap();
+        assert_eq!(count(&writer), 1);
+    }
+
+    #[test]
+    fn what_is_refused_before_it_changes_anything_disturbs_nothing_and_half_done_nothing_is_kept() {
+        let writer = writer();
+        let refuse = |_: &Connection| -> Result<()> { Err(Refusal::conflict("on purpose")) };
+        assert_eq!(writer.write_judged("refuse", refuse), Err(Refusal::conflict("on purpose")));
+        let half = |connection: &Connection| -> Result<()> {
+            connection.execute("INSERT INTO t VALUES (7)", []).map_err(failing("insert"))?;
+            Err(Refusal::conflict("too late"))
+        };
+        assert_eq!(writer.write_judged("half", half), Err(Refusal::conflict("too late")));
         assert_eq!(count(&writer), 0);
         insert(&writer, 1, false).unwrap();
         assert_eq!(count(&writer), 1);

@@ -109,6 +109,17 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
         "noted at entry 8",
     ),
     (
+        "INSERT INTO rollups SELECT zeroblob(16), 1, 'JPY', 8, 9, 9, 0, 0, 0, 0, 0, 0,
+            0, 0, 0, 0",
+        Rule::Statement,
+        "are not filed under it",
+    ),
+    (
+        "INSERT INTO shop_entries VALUES (zeroblob(16), 1, 'JPY', 1)",
+        Rule::Statement,
+        "filed under a shop that they did not come in to",
+    ),
+    (
         "INSERT INTO rollups SELECT zeroblob(16), 1, 'JPY', 8, 4, 1200, 0, 0, 0, 0, 0,
             0, 1, 9, 0, 0",
         Rule::Statement,

@@ -26,7 +26,12 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
         Rule::Row,
         "the account",
     ),
-    ("UPDATE tokens SET entry = 900 WHERE identity = {settled}", Rule::Receipt, "the entry"),
+    (
+        "UPDATE links SET entry = 900 WHERE identity = {settled};
+            UPDATE tokens SET entry = 900 WHERE identity = {settled}",
+        Rule::Receipt,
+        "the entry",
+    ),
     ("UPDATE tokens SET booked = booked + 1 WHERE identity = {settled}", Rule::Receipt, "the time"),
     (
         "UPDATE tokens SET receipt = (SELECT receipt FROM tokens WHERE identity =
@@ -74,12 +79,18 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
     ("DELETE FROM tokens WHERE identity = {settled}", Rule::EntryMissing, "is not kept"),
     ("DELETE FROM links WHERE identity = {settled}", Rule::Row, "in no chain"),
     (
-        "UPDATE links SET signed = cast(substr(signed, 1, length(signed) - 1) || x'00'
+        "UPDATE tokens SET signed = cast(substr(signed, 1, length(signed) - 1) || x'00'
             AS BLOB) WHERE identity = {settled}",
         Rule::Signature,
         "not signed by its card",
     ),
-    ("UPDATE links SET signed = x'00' WHERE identity = {settled}", Rule::Unreadable, "neither"),
+    (
+        "UPDATE links SET signed = cast(substr(signed, 1, length(signed) - 1) || x'00'
+            AS BLOB) WHERE counter = 2",
+        Rule::Signature,
+        "not signed by its card",
+    ),
+    ("UPDATE tokens SET signed = x'00' WHERE identity = {settled}", Rule::Unreadable, "neither"),
     (
         "UPDATE links SET counter = -1 WHERE identity = {settled}",
         Rule::Unreadable,
@@ -101,12 +112,15 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
     ("UPDATE links SET balance = 1 WHERE counter = 2", Rule::Row, "another purse or balance"),
     ("UPDATE links SET purse = 2 WHERE counter = 2", Rule::Row, "another purse or balance"),
     (
-        "INSERT INTO tokens SELECT l.identity, 900, t.account, t.order_id, t.shop,
-            t.kind, t.unit, t.amount, t.licence, t.outcome, '', t.receipt, t.booked,
-            t.payload FROM tokens t, links l WHERE t.identity = {settled} AND l.account =
-            t.account AND l.counter = 2",
+        "PRAGMA ignore_check_constraints = ON; UPDATE links SET entry = 5 WHERE counter = 2",
         Rule::Row,
         "an event is booked as a payment",
+    ),
+    (
+        "CREATE TEMP TABLE other AS SELECT * FROM tokens WHERE identity = {settled};
+            UPDATE other SET entry = 900, counter = 900; INSERT INTO tokens SELECT * FROM other",
+        Rule::Row,
+        "in no chain",
     ),
     ("DELETE FROM links WHERE counter = 2", Rule::Load, "its card's events say on its way"),
     ("UPDATE loads SET amount = 9999 WHERE state = 3", Rule::Credit, "9999"),
@@ -179,7 +193,7 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
     ("DELETE FROM accounts", Rule::Row, "of no account"),
     (
         "INSERT INTO evidence SELECT 9, 2, account, identity, 'made up', signed, 1 FROM
-            links WHERE identity = {settled}; UPDATE evidence SET signed =
+            tokens WHERE identity = {settled}; UPDATE evidence SET signed =
             cast(substr(signed, 1, length(signed) - 1) || x'00' AS BLOB)",
         Rule::Signature,
         "kept against its card",

@@ -98,18 +98,20 @@ CREATE TABLE content_keys (
 
 -- Evidence ------------------------------------------------------------------------------
 
--- Every event and token that a card's chain is known to have.
+-- Every event and token that a card's chain is known to have. An identity covers account and
+-- counter, so that no two links have one. A token itself is kept where it is booked.
 CREATE TABLE links (
-    account  BLOB NOT NULL REFERENCES accounts (id),
+    account  BLOB NOT NULL,
     counter  INTEGER NOT NULL,
-    identity BLOB NOT NULL UNIQUE,
+    identity BLOB NOT NULL,
     previous BLOB NOT NULL,
     purse    INTEGER NOT NULL,
     balance  INTEGER NOT NULL,
-    signed   BLOB NOT NULL,
+    entry    INTEGER,
+    signed   BLOB CHECK ((signed IS NULL) <> (entry IS NULL)),
     booked   INTEGER NOT NULL,
     PRIMARY KEY (account, counter)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (
     entry     INTEGER PRIMARY KEY,
@@ -128,20 +130,24 @@ CREATE TABLE ledger (
 
 CREATE INDEX ledger_of_purse ON ledger (account, purse);
 
+-- Payments, in the order of the ledger. One of them is found by its link, its order, or its entry:
+-- an index by identity would cost each sale a write to a page of its own.
 CREATE TABLE tokens (
-    identity BLOB PRIMARY KEY REFERENCES links (identity),
-    entry    INTEGER NOT NULL UNIQUE REFERENCES ledger (entry),
-    account  BLOB NOT NULL REFERENCES accounts (id),
+    entry    INTEGER PRIMARY KEY,
+    identity BLOB NOT NULL,
+    account  BLOB NOT NULL,
+    counter  INTEGER NOT NULL,
     order_id BLOB NOT NULL,
     shop     BLOB NOT NULL,
     kind     INTEGER NOT NULL,
     unit     TEXT NOT NULL,
     amount   INTEGER NOT NULL,
-    licence  BLOB NOT NULL,
     outcome  INTEGER NOT NULL,
     reason   TEXT NOT NULL,
-    receipt  BLOB NOT NULL,
-    booked   INTEGER NOT NULL
+    booked   INTEGER NOT NULL,
+    signed   BLOB NOT NULL,
+    licence  BLOB NOT NULL,
+    receipt  BLOB NOT NULL
 ) STRICT;
 
 -- An order is settled by one token (outcome 1).

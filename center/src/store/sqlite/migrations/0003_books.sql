@@ -38,7 +38,7 @@ CREATE TABLE instructions (
 
 -- Payments that were settled after they had been in suspense, with their second receipt.
 CREATE TABLE resolutions (
-    token       BLOB PRIMARY KEY REFERENCES tokens (identity),
+    token       BLOB PRIMARY KEY,
     entry       INTEGER NOT NULL UNIQUE REFERENCES ledger (entry),
     order_id    BLOB NOT NULL UNIQUE,
     instruction BLOB NOT NULL REFERENCES instructions (identity),
@@ -68,11 +68,21 @@ CREATE TABLE payouts (
 -- Statements ----------------------------------------------------------------------------
 
 -- A shop's account, in the order of the ledger: what came in, what went out, what is in suspense.
-CREATE INDEX ledger_to_shop ON ledger (target_id, kind, unit) WHERE target = 4;
-CREATE INDEX ledger_in_time ON ledger (booked);
 CREATE INDEX ledger_from_shop ON ledger (source_id, kind, unit) WHERE source = 4;
 CREATE INDEX tokens_in_suspense ON tokens (shop, kind, unit, entry) WHERE outcome = 2;
 CREATE INDEX suspense_in_order ON tokens (entry) WHERE outcome = 2;
+CREATE INDEX suspense_of_order ON tokens (order_id) WHERE outcome = 2;
+CREATE UNIQUE INDEX suspense_by_identity ON tokens (identity) WHERE outcome = 2;
+
+-- What came in of each shop's account, filed every so many entries of the ledger: an index of it
+-- would cost each sale a write to a page of its own.
+CREATE TABLE shop_entries (
+    shop  BLOB NOT NULL,
+    kind  INTEGER NOT NULL,
+    unit  TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (shop, kind, unit, entry)
+) STRICT, WITHOUT ROWID;
 
 -- What each account of a shop summed up to after an entry, from the beginning: how many and how
 -- much of each kind of line.
@@ -108,6 +118,10 @@ CREATE TRIGGER payouts_grow BEFORE UPDATE ON payouts
 BEGIN SELECT RAISE(ABORT, 'payouts only grow'); END;
 CREATE TRIGGER payouts_stay BEFORE DELETE ON payouts
 BEGIN SELECT RAISE(ABORT, 'payouts only grow'); END;
+CREATE TRIGGER shop_entries_grow BEFORE UPDATE ON shop_entries
+BEGIN SELECT RAISE(ABORT, 'what is filed stays'); END;
+CREATE TRIGGER shop_entries_stay BEFORE DELETE ON shop_entries
+BEGIN SELECT RAISE(ABORT, 'what is filed stays'); END;
 CREATE TRIGGER rollups_grow BEFORE UPDATE ON rollups
 BEGIN SELECT RAISE(ABORT, 'sums that are noted stay'); END;
 CREATE TRIGGER rollups_stay BEFORE DELETE ON rollups

@@ -54,7 +54,7 @@ CREATE INDEX again_of_root ON again_orders (root);
 -- Orders whose payment is given back.
 CREATE TABLE refunds (
     order_id BLOB PRIMARY KEY,
-    token    BLOB NOT NULL UNIQUE REFERENCES tokens (identity),
+    token    BLOB NOT NULL UNIQUE,
     funding  BLOB NOT NULL REFERENCES fundings (id)
 ) STRICT;
 
