@@ -40,8 +40,9 @@ fn a_large_work_is_added_and_delivered_in_little_memory() {
     assert_eq!(response.headers()["content-length"], order.delivery_length.to_string());
     let read = std::io::copy(&mut response.into_body(), &mut std::io::sink()).unwrap();
     assert_eq!(read, order.delivery_length);
-    // Other tests run at the same time; a copy of the work would still stand out.
-    let grown = peak_bytes() - before;
+    // Other tests run at the same time; a copy of the work would still stand out. The system counts
+    // in passing, and may tell a little less than before.
+    let grown = peak_bytes().saturating_sub(before);
     assert!(grown < 96 * MIB, "{grown} bytes");
 }
 
