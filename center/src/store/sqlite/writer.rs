@@ -212,6 +212,9 @@ fn run_batch(
 fn run_guarded(connection: &Connection, job: Job, answers: &mut Vec<Answer>) -> Result<()> {
     let begun = step(connection, "SAVEPOINT job").map_err(failing("begin a step"));
     let (keep, answer) = (job.work)(begun.as_ref().map(|()| connection).map_err(Clone::clone));
+    if !keep && connection.is_autocommit() {
+        return Err(taken_back(job.what, answer));
+    }
     answers.push(answer);
     begun?;
     if !keep {
@@ -220,21 +223,26 @@ fn run_guarded(connection: &Connection, job: Job, answers: &mut Vec<Answer>) -> 
     step(connection, "RELEASE job").map_err(failing("end a step"))
 }
 
-/// Runs a job that changes nothing if it fails; where it does, the batch cannot be kept.
+/// Runs a job that changes nothing if it fails; where it does, the batch cannot be kept. Nor can it
+/// where the failure ended the transaction, as that of a disk does: each step of the next job would
+/// be kept by itself.
 fn run_judged(connection: &Connection, job: Job, answers: &mut Vec<Answer>) -> Result<()> {
     let before = connection.total_changes();
     let (keep, answer) = (job.work)(Ok(connection));
-    if keep || connection.total_changes() == before {
+    if keep || (connection.total_changes() == before && !connection.is_autocommit()) {
         answers.push(answer);
         return Ok(());
     }
-    // It hears its own reason; those beside it, that they were taken back.
+    Err(taken_back(job.what, answer))
+}
+
+/// Answers a job that failed half-way with its own reason; those beside it hear what is returned.
+fn taken_back(what: &'static str, answer: Answer) -> Refusal {
     answer(Ok(()));
-    Err(Refusal::unavailable(format!(
-        "the operation \"{}\" failed half-way: what was to be committed with it is taken back, try \
-         again",
-        job.what
-    )))
+    Refusal::unavailable(format!(
+        "the operation \"{what}\" failed half-way: what was to be committed with it is taken back, \
+         try again"
+    ))
 }
 
 /// Runs a statement that is the same for each job.
@@ -308,6 +316,38 @@ mod tests {
         assert_eq!(count(&writer), 0);
         insert(&writer, 1, false).unwrap();
         assert_eq!(count(&writer), 1);
+    }
+
+    #[test]
+    fn pa17_where_a_full_disk_ends_the_transaction_nothing_after_it_is_kept_by_itself() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER, b BLOB) STRICT").unwrap();
+        connection.pragma_update(None, "max_page_count", 20).unwrap();
+        let insert = |bytes: u32, guarded| {
+            let (sender, receiver) = sync_channel(1);
+            let work: Work = Box::new(move |connection| {
+                let insert = |connection: &Connection| {
+                    let sql = "INSERT INTO t VALUES (1, zeroblob(?1))";
+                    connection.execute(sql, [bytes]).map_err(failing("insert"))
+                };
+                carry_out(connection, insert, sender)
+            });
+            (Job { what: "insert", work, guarded }, receiver)
+        };
+        for guarded in [false, true] {
+            let batch = [(10, false), (1_000_000, guarded), (10, false), (10, true)];
+            let (jobs, answers): (Vec<_>, Vec<_>) =
+                batch.map(|(bytes, guarded)| insert(bytes, guarded)).into_iter().unzip();
+            assert!(!commit(&mut connection, jobs));
+            let words = ["taken back", "disk is full", "taken back", "taken back"];
+            for (answer, words) in answers.into_iter().zip(words) {
+                let refusal = answer.recv().unwrap().unwrap_err();
+                assert_eq!(refusal.code(), saifu_center_api::ProblemCode::Unavailable, "{refusal}");
+                assert!(refusal.to_string().contains(words), "{refusal}");
+            }
+            let kept = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+            assert_eq!(kept, Ok(0));
+        }
     }
 
     #[test]
