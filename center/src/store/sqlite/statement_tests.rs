@@ -207,6 +207,36 @@ fn pages_by_their_cursor_are_the_whole_statement() {
 }
 
 #[test]
+fn wherever_the_books_end_what_is_filed_and_what_is_not_are_one_statement() {
+    let every = rollups::EVERY;
+    for entries in [0, 1, every - 1, every, every + 1, every + 2, 2 * every, 2 * every + 1] {
+        let (connection, mut random) = (store(), Seeded(17));
+        let moved = history(&connection, &mut random, entries);
+        let sql = "SELECT count(*) FROM ledger l WHERE target = 4 AND (entry <= ?1) <> EXISTS (
+            SELECT 1 FROM shop_entries s WHERE s.entry = l.entry)";
+        let filed = rollups::filed(entries + 1);
+        let otherwise = connection.query_row(sql, [filed as i64], |row| row.get(0));
+        assert_eq!(otherwise, Ok(0), "{entries} entries, {filed} of them filed");
+        let last = moved.last().map_or(0, |last| last.booked);
+        for time in [0, 1, 1_000, last.saturating_sub(1), last, last + 1, u64::MAX] {
+            let before = moved.iter().filter(|moved| moved.booked < time).map(|moved| moved.entry);
+            let found = ledger::last_before(&connection, time).unwrap();
+            assert_eq!(found, before.max().unwrap_or_default(), "{entries} entries, before {time}");
+        }
+        let Some(of) = moved.first() else { continue };
+        let whole = ask(&connection, (of.shop, of.unit), 0, u64::MAX);
+        check(&whole, moved.iter().filter(|m| (m.shop, m.unit) == (of.shop, of.unit)));
+        for after in (0..8).chain(every - 8..every + 8).chain(2 * every - 8..2 * every + 8) {
+            let asked = StatementAsked { after, limit: 3, ..whole.asked };
+            let page = statement::statement(&connection, asked).unwrap();
+            let rest: Vec<_> = whole.lines.iter().filter(|line| line.entry > after).collect();
+            let page: Vec<_> = page.lines.iter().collect();
+            assert_eq!(page, rest[..rest.len().min(3)], "{entries} entries, after {after}");
+        }
+    }
+}
+
+#[test]
 fn sums_are_noted_at_intervals_and_never_changed() {
     let (connection, mut random) = (store(), Seeded(13));
     history(&connection, &mut random, 2 * rollups::EVERY + 1);
