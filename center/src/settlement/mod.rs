@@ -170,16 +170,17 @@ impl Center {
         Err(refusal)
     }
 
-    /// Verifies that this center signed a licence, whether it remembers it or not.
-    fn prove(&self, licence: &Signed<Licence>) -> Result<()> {
+    /// Verifies that this center signed a licence, whether it remembers it or not, and returns it
+    /// with a signature that proves it.
+    fn prove(&self, licence: &Signed<Licence>) -> Result<Vec<u8>> {
         if self.keys.verify(licence).is_ok() {
-            return Ok(());
+            return Ok(licence.to_bytes());
         }
         // Its key may be retired; what is remembered to have been given is the center's own.
         let order = self.store.order(licence.message().order)?;
         let given = order.and_then(|order| Signed::<Licence>::parse(&order.licence).ok());
-        let same = given.is_some_and(|given| identity(&given) == identity(licence));
-        if same { Ok(()) } else { Err(not_ours()) }
+        let same = given.filter(|given| identity(given) == identity(licence));
+        same.map(|given| given.to_bytes()).ok_or_else(not_ours)
     }
 
     /// Books a payment. That its licence is the center's own is seen at once where its order has
@@ -190,15 +191,15 @@ impl Center {
         row: TokenRow,
         licence: &Signed<Licence>,
     ) -> Result<Verdict> {
-        let (row, now) = (Arc::new(row), self.now());
-        let settle = |proven| {
-            let judge = self.judge(payer.first_link, (Arc::clone(&row), now), proven);
-            self.store.settle(Arc::clone(&row), now, judge)
+        let (mut row, now) = (Arc::new(row), self.now());
+        let settle = |row: &Arc<TokenRow>, proven| {
+            let judge = self.judge(payer.first_link, (Arc::clone(row), now), proven);
+            self.store.settle(Arc::clone(row), now, judge)
         };
-        match settle(false)? {
+        match settle(&row, false)? {
             Verdict::Unproven => {
-                self.prove(licence)?;
-                settle(true)
+                Arc::make_mut(&mut row).licence = self.prove(licence)?;
+                settle(&row, true)
             }
             verdict => Ok(verdict),
         }

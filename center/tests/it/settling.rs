@@ -161,3 +161,15 @@ fn cr9_a_payment_before_its_loads_receipt_is_settled() {
     desk.close_load(&load, &event).unwrap();
     assert_eq!(desk.value(), [0, 9_700, 300, 0]);
 }
+
+#[test]
+fn a_licence_that_is_remembered_is_kept_with_the_signature_that_proves_it() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let order = desk.order(&card, &work, "once").unwrap();
+    let token = card.debit(&order.licence.0);
+    let mut unproven = order.licence.0.clone();
+    *unproven.last_mut().unwrap() ^= 1;
+    // The auditor, who looks at the end, takes the center's own signature alone.
+    assert_eq!(desk.outcome(&token, &unproven), Outcome::Settled);
+}
