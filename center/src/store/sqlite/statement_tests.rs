@@ -249,6 +249,26 @@ fn sums_are_noted_at_intervals_and_never_changed() {
     }
 }
 
+#[test]
+fn a_card_that_pays_more_than_can_be_counted_is_refused_before_anything_is_changed() {
+    let connection = store();
+    let sql = "INSERT INTO accounts (id, card, assurance, signature_certificate,
+            encryption_certificate, opening, opened) VALUES (?1, ?1, 1, x'', x'', x'', 1)";
+    connection.execute(sql, [[9; 16]]).unwrap();
+    let pay = |number: u64| {
+        let unit = Unit::new("JPY").unwrap();
+        let mut row = token(number, ShopId([1; 16]), unit, i64::MAX as u64 / 3);
+        (row.link.account, row.link.counter) = (AccountId([9; 16]), 2 * number);
+        let (outcome, receipt) = (Outcome::Suspense, vec![]);
+        let booked = Verdict::Booked { outcome, reason: "", receipt, proves: None };
+        let before = connection.total_changes();
+        let settled = tokens::settle(&connection, &row, 1, Box::new(|_| Ok(booked)));
+        (settled.is_ok(), connection.total_changes() > before)
+    };
+    // Such a token is its card's alone to fail with: none that is settled beside it is taken back.
+    assert_eq!([1, 2, 3].map(pay), [(true, true), (false, false), (false, false)]);
+}
+
 /// How the database would find the rows of a query.
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

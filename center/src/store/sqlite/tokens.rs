@@ -10,7 +10,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 use super::columns::{UnitColumn, code, id, int, maybe_uint, uint, unit};
 use super::{Sqlite, failing, ledger, links, orders};
 use crate::ledger::Entry;
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::store::{
     ChainFacts, Evidence, EvidenceKind, Link, LinkName, Make, Sale, SettleFacts, TokenRow,
     TokenStore, Verdict,
@@ -73,6 +73,7 @@ pub(super) fn settle(
     }
     let next = ledger::next_entry(connection)?;
     let facts = facts(connection, token, next)?;
+    refuse_uncountable(&facts, token.amount)?;
     let remembered = facts.order.is_some();
     let verdict = judge(facts)?;
     match &verdict {
@@ -92,6 +93,16 @@ pub(super) fn settle(
         }
     }
     Ok(verdict)
+}
+
+/// Refuses what would bring a purse so far below nothing that its row could not hold it, before
+/// anything is changed: a card that pays without end fails for itself alone.
+fn refuse_uncountable(facts: &SettleFacts, amount: u64) -> Result<()> {
+    let known = facts.chain.same.is_some();
+    if known || facts.spendable >= i64::MIN / 2 + int(amount)? {
+        return Ok(());
+    }
+    Err(Refusal::contradiction("the card has paid more than any store can count"))
 }
 
 fn evidence(kind: EvidenceKind, link: &Link, detail: &str) -> Evidence {

@@ -1,9 +1,11 @@
 //! The one writer: a thread that commits together what is queued together.
 //!
 //! A commit costs a write through to the disk, whatever it holds. So the thread takes all
-//! jobs that wait, up to a limit, runs each in a savepoint of one transaction, commits, and
-//! only then answers: whoever has an answer has it for good. A job that fails leaves
-//! nothing and does not disturb the others.
+//! jobs that wait, up to a limit, runs them one after the other in one transaction, commits, and
+//! only then answers: whoever has an answer has it for good. A job that fails leaves nothing and
+//! does not disturb the others: each has a savepoint, but for those that refuse what they refuse
+//! before they change anything. Where one of these fails later, or a disk fails any, the whole
+//! batch is taken back.
 //!
 //! Before each commit, and after it before the answers, a test may end the process.
 
@@ -30,7 +32,7 @@ const MAX_QUEUE: usize = 1_024;
 /// Tells whoever asked, once the commit has succeeded or failed.
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
-/// Does its work in a savepoint, or hears why it cannot; leaves an answer behind, and
+/// Does its work, or hears why it cannot; leaves an answer behind, and
 /// whether to keep the work.
 type Work = Box<dyn FnOnce(Result<&Connection>) -> (bool, Answer) + Send>;
 
