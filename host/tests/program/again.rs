@@ -62,10 +62,10 @@ fn all_that_the_card_has_no_licence_of_comes_again_once() {
     let nothing = shop.saifu(&["again", "--all", "--yes"]).good();
     assert!(nothing.contains("has a licence of all"), "{nothing}");
     forget_all(&shop);
-    fs::create_dir(shop.path("again")).unwrap();
-    let all = ["again", "--all", "-o", "again", "--yes", "--json"];
+    fs::create_dir(shop.path("bought")).unwrap();
+    let all = ["again", "--all", "-o", "bought", "--yes", "--json"];
     assert_eq!(shop.saifu(&all).json()["purchases"].as_array().unwrap().len(), 2);
-    assert_eq!(fs::read_dir(shop.path("again")).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(shop.path("bought")).unwrap().count(), 2);
     assert_eq!(
         (licences(&shop), shop.saifu(&all).json()["purchases"].as_array().unwrap().len()),
         (2, 0)
@@ -111,9 +111,9 @@ fn another_card_in_the_place_of_a_lost_one_gets_its_works() {
     let reason = "lost".into();
     let asked = Replace { old, new, reason, waiting: 60, with_limited: false };
     center(&shop).replace_card(&asked).unwrap();
-    fs::create_dir(shop.path("again")).unwrap();
-    shop.saifu(&["again", "--all", "-o", "again", "--yes"]).good();
-    let name = fs::read_dir(shop.path("again")).unwrap().map(|entry| entry.unwrap().path());
+    fs::create_dir(shop.path("bought")).unwrap();
+    shop.saifu(&["again", "--all", "-o", "bought", "--yes"]).good();
+    let name = fs::read_dir(shop.path("bought")).unwrap().map(|entry| entry.unwrap().path());
     assert!(name.into_iter().any(|path| fs::read(path).unwrap() == photograph_bytes()));
     assert_paid_once(&shop);
 }
