@@ -64,7 +64,7 @@ impl Center {
             key: delivery_key.clone(),
             placed: now,
             expires: self.order_expires(now),
-            most_open: self.config.max_open_orders,
+            most_open: None,
         };
         let (keys, id) = (self.keys.clone(), new.id);
         let make = move |number| {

@@ -96,6 +96,7 @@ impl Center {
         let (content, length) = (version.added.work, version.added.content.length);
         let header = new_header(content, version.version, length)?;
         let delivery_key = DeliveryKey::draw()?;
+        let to_pay = version.added.payment != PaymentOrder::AlreadyPaid;
         let order = NewOrder {
             id: OrderId(random::ordered_id()?),
             account: account.id,
@@ -108,7 +109,7 @@ impl Center {
             key: delivery_key.clone(),
             placed: now,
             expires: self.order_expires(now),
-            most_open: self.config.max_open_orders,
+            most_open: to_pay.then_some(self.config.max_open_orders),
         };
         let (keys, id) = (self.keys.clone(), order.id);
         let make = move |number| {

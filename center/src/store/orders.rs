@@ -50,8 +50,9 @@ pub struct NewOrder {
     pub placed: u64,
     /// The second after which it is not waited for.
     pub expires: u64,
-    /// The most orders that the account may have open.
-    pub most_open: u32,
+    /// The most orders that the account may have open, this one with them; none where there is
+    /// nothing to pay: such an order is never open.
+    pub most_open: Option<u32>,
 }
 
 /// An order.

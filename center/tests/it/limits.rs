@@ -6,10 +6,12 @@ use http::{Request, Response};
 use saifu_center::catalogue::{NewWork, PreviewSource};
 use saifu_center::config::Config;
 use saifu_center_api::ProblemCode;
-use saifu_wire::signed::Outcome;
+use saifu_wire::OrderId;
+use saifu_wire::signed::{Outcome, PaymentOrder};
 
 use crate::card::Card;
 use crate::desk::{Desk, TEXT, code};
+use crate::funding;
 
 #[test]
 fn li12_an_account_has_so_many_open_orders_and_no_more() {
@@ -27,6 +29,44 @@ fn li12_an_account_has_so_many_open_orders_and_no_more() {
     assert_eq!(code(desk.order(&card, &work, "4")), ProblemCode::Conflict);
     desk.clock.advance(7 * 86_400 + 1);
     assert!(desk.order(&card, &work, "4").is_ok(), "nor is an expired one");
+}
+
+#[test]
+fn what_is_free_or_licensed_again_is_no_open_order() {
+    let desk = Desk::with(&Config { max_open_orders: 2, ..Config::default() });
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let payment = PaymentOrder::AlreadyPaid;
+    let terms = NewWork { prices: vec![], payment, ..Desk::new_work(TEXT, "jpy:300") };
+    let free = desk.publish(TEXT, terms);
+    let (bought, _) = desk.buy(&mut card, &work, "bought");
+    let order = OrderId::from_hex(&bought.id).unwrap();
+    for key in ["1", "2", "3"] {
+        assert!(desk.order(&card, &free, &format!("free-{key}")).is_ok());
+        assert!(desk.center().order_again(order, &format!("again-{key}")).is_ok());
+    }
+    for (key, open) in [("1", 1), ("2", 2)] {
+        desk.order(&card, &work, key).unwrap();
+        assert_eq!(desk.center().card_standing(card.account).unwrap().open_orders, open);
+    }
+    let refused = desk.order(&card, &work, "3").unwrap_err();
+    assert!(refused.detail.contains("2 orders that are not paid"), "{}", refused.detail);
+    assert!(desk.order(&card, &free, "free").is_ok(), "there is nothing to pay");
+}
+
+#[test]
+fn a_payment_that_nobody_pays_counts_for_a_week() {
+    let desk = Desk::open();
+    let card = desk.customer();
+    let begin = |key: &str| funding::begin(&desk, &card, key, 700);
+    for number in 0..100 {
+        begin(&number.to_string()).unwrap();
+    }
+    assert_eq!(code(begin("more")), ProblemCode::Conflict);
+    assert!(begin("0").is_ok(), "what was begun is answered again");
+    desk.clock.advance(7 * 86_400 - 1);
+    assert_eq!(code(begin("more")), ProblemCode::Conflict);
+    desk.clock.advance(1);
+    assert!(begin("more").is_ok(), "after a week they count no more");
 }
 
 #[test]

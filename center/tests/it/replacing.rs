@@ -1,6 +1,7 @@
 //! A lost card is replaced: works and value end right, whenever its last payments turn up.
 
 use saifu_center::catalogue::NewWork;
+use saifu_center::config::Config;
 use saifu_center::ledger::{LineKind, StatementAsked};
 use saifu_center::replacement::{Moved, Replace};
 use saifu_center_api::{Order, OrderState, Orders, ProblemCode};
@@ -85,6 +86,26 @@ fn the_new_card_gets_the_works_at_once_and_the_value_when_the_waiting_is_over() 
     assert_eq!(lost.load(), None, "once");
     assert_eq!((lost.on_cards(), lost.new.balance()), ([0, 19_200], 19_200));
     assert_eq!(lost.settled_and_suspense(), [800, 0]);
+}
+
+#[test]
+fn a_card_with_more_works_than_it_may_have_open_orders_is_replaced_all_the_same() {
+    let desk = Desk::with(&Config { max_open_orders: 2, ..Config::default() });
+    let (mut old, new) = (desk.customer(), desk.customer());
+    for key in ["1", "2", "3"] {
+        let work = desk.sell(&format!("jpy:{key}00"));
+        desk.buy(&mut old, &work, key);
+    }
+    for key in ["open", "too"] {
+        desk.order(&new, &desk.sell("jpy:10"), key).unwrap();
+    }
+    let lost = Lost { desk, old, new, works: Default::default() };
+    let moved = lost.replace(lost.new.account, false).unwrap();
+    assert_eq!((moved.works, moved.limited), (3, 0));
+    let settled = |order: &&Order| order.state == OrderState::Settled;
+    assert_eq!(lost.works_of_new().iter().filter(settled).count(), 3, "all of them come");
+    let third = lost.desk.order(&lost.new, &lost.desk.sell("jpy:11"), "third");
+    assert_eq!(code(third), ProblemCode::Conflict, "what is to be paid is bounded still");
 }
 
 #[test]

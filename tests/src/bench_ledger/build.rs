@@ -224,8 +224,8 @@ fn ordered(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<()
     transaction
         .prepare_cached(
             "INSERT INTO orders (id, account, idempotency_key, work, version, number, licence,
-                 header, placed, expires)
-             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8)",
+                 header, placed, expires, to_pay)
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8, 1)",
         )?
         .execute(params![
             order,

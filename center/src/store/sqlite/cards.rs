@@ -5,7 +5,7 @@ use saifu_wire::{AccountId, CardId};
 
 use super::accounts::{self, ACCOUNT};
 use super::columns::{code, int, uint};
-use super::{Sqlite, events, failing};
+use super::{Sqlite, events, failing, orders};
 use crate::refusal::Result;
 use crate::store::{
     AccountRow, CardStore, ClosingFacts, ClosingRow, EventFacts, EventRow, Judged, Make, Note,
@@ -155,11 +155,7 @@ const COUNTS: &str = "
     SELECT coalesce(max(counter), 0) AS top,
         coalesce(max(counter) - 1 - sum(counter > 1), 0) AS gaps,
         (SELECT count(*) FROM evidence WHERE account = ?1) AS evidence,
-        (SELECT count(*) FROM evidence WHERE account = ?1 AND kind = 1) AS forks,
-        (SELECT count(*) FROM orders o WHERE account = ?1 AND expires >= ?2
-            AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1)
-            AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 2)
-        ) AS open_orders
+        (SELECT count(*) FROM evidence WHERE account = ?1 AND kind = 1) AS forks
     FROM links WHERE account = ?1";
 
 const PURSES: &str = "
@@ -177,17 +173,18 @@ const PURSES: &str = "
 fn standing(connection: &Connection, account: AccountId, now: u64) -> Result<Standing> {
     let moment = connection.unchecked_transaction().map_err(failing("read a card's standing"))?;
     let purses = purses(&moment, account)?;
+    let open_orders = orders::open(&moment, account, now)?;
     let of_row = |row: &Row<'_>| {
         Ok(Standing {
             top: uint(row, "top")?,
             gaps: uint(row, "gaps")?,
-            open_orders: uint(row, "open_orders")?,
+            open_orders,
             evidence: uint(row, "evidence")?,
             forks: uint(row, "forks")?,
             purses,
         })
     };
-    let counted = moment.query_row(COUNTS, (account.0, int(now)?), of_row);
+    let counted = moment.query_row(COUNTS, [account.0], of_row);
     counted.map_err(failing("read a card's standing"))
 }
 

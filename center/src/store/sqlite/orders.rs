@@ -73,21 +73,29 @@ fn same_request(order: &NewOrder, row: OrderRow) -> Result<OrderRow> {
     ))
 }
 
-/// Refuses an order where as many as may be open are: not settled, and waited for.
+pub(super) const OPEN: &str = "
+    SELECT count(*) AS open FROM orders o WHERE account = ?1 AND expires >= ?2 AND to_pay
+        AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 1)
+        AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.order_id = o.id AND t.outcome = 2)";
+
+/// How many orders of an account are open: to be paid, not paid, and waited for.
+pub(super) fn open(connection: &Connection, account: AccountId, now: u64) -> Result<u64> {
+    let mut statement = connection.prepare_cached(OPEN).map_err(failing("count orders"))?;
+    let counted = statement.query_row((account.0, int(now)?), |row| uint(row, "open"));
+    counted.map_err(failing("count orders"))
+}
+
+/// Refuses an order to be paid where as many as may be open are.
 fn refuse_too_many(connection: &Connection, order: &NewOrder) -> Result<()> {
-    let sql = "
-        SELECT count(*) AS open FROM orders o WHERE account = ?1 AND expires >= ?2
-        AND NOT EXISTS (SELECT 1 FROM settled_orders s WHERE s.order_id = o.id)";
-    let open = connection
-        .query_row(sql, (order.account.0, int(order.placed)?), |row| uint(row, "open"))
-        .map_err(failing("count orders"))?;
-    if open < u64::from(order.most_open) {
+    let Some(most) = order.most_open else { return Ok(()) };
+    let open = open(connection, order.account, order.placed)?;
+    if open < u64::from(most) {
         return Ok(());
     }
     let account = order.account;
     Err(Refusal::conflict(format!(
-        "account {account} has {open} open orders, as many as it may: pay some, or wait until they \
-         expire"
+        "account {account} has {open} orders that are not paid, as many as it may: pay some, or \
+         wait until they expire"
     )))
 }
 
@@ -123,9 +131,9 @@ pub(super) fn used(connection: &Connection, account: AccountId, number: u64) -> 
 fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]) -> Result<()> {
     let sql = "
         INSERT INTO orders (id, account, idempotency_key, work, version, asked_version, number,
-            licence, header, placed, expires)
+            licence, header, placed, expires, to_pay)
         VALUES (:id, :account, :key, :work, :version, :asked_version, :number, :licence,
-            :header, :placed, :expires)";
+            :header, :placed, :expires, :to_pay)";
     connection
         .execute(
             sql,
@@ -134,7 +142,7 @@ fn insert(connection: &Connection, order: &NewOrder, number: u64, licence: &[u8]
                 ":work": order.work.0, ":version": order.version,
                 ":asked_version": order.asked_version, ":number": int(number)?,
                 ":licence": licence, ":header": order.header, ":placed": int(order.placed)?,
-                ":expires": int(order.expires)?,
+                ":expires": int(order.expires)?, ":to_pay": order.most_open.is_some(),
             },
         )
         .map_err(failing("place an order"))?;

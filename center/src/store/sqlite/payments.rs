@@ -48,16 +48,45 @@ impl PaymentStore for Sqlite {
     }
 }
 
-/// The most payments of an account that are begun and not paid.
+/// The most payments of an account that are begun and not paid, of those that count.
 const MAX_BEGUN: u32 = 100;
 
+/// For how many seconds a payment that nobody pays counts: 7 days. Paid later, it is taken still.
+const COUNTS_FOR: u64 = 7 * 86_400;
+
+pub(super) const BEGUN: &str =
+    "SELECT count(*) FROM payments WHERE account = ?1 AND state = 1 AND begun > ?2";
+
 fn begin(connection: &Connection, payment: &PaymentRow) -> Result<PaymentRow> {
+    if let Some(known) = by_key(connection, payment)? {
+        return Ok(known);
+    }
+    refuse_too_many(connection, payment)?;
+    insert(connection, payment)?;
+    let begun = by_key(connection, payment)?;
+    begun.ok_or_else(|| Refusal::internal("a payment vanished while it was begun"))
+}
+
+fn refuse_too_many(connection: &Connection, payment: &PaymentRow) -> Result<()> {
+    let since = payment.begun.checked_sub(COUNTS_FOR).map_or(Ok(-1), int)?;
+    let begun = connection.query_row(BEGUN, (payment.account.0, since), |row| row.get(0));
+    let begun: u32 = begun.map_err(failing("count payments"))?;
+    if begun < MAX_BEGUN {
+        return Ok(());
+    }
+    Err(Refusal::conflict(format!(
+        "account {} has begun {MAX_BEGUN} payments in the last 7 days that nobody has paid: pay \
+         one of them, or wait",
+        payment.account
+    )))
+}
+
+fn insert(connection: &Connection, payment: &PaymentRow) -> Result<()> {
     let sql = "
         INSERT INTO payments (id, account, idempotency_key, purse, kind, unit, amount, provider,
             pay_at, begun, state)
-        SELECT :id, :account, :key, :purse, :kind, :unit, :amount, :provider, :pay_at, :begun, 1
-        WHERE :most > (SELECT count(*) FROM payments WHERE account = :account AND state = 1)
-        ON CONFLICT (account, idempotency_key) DO NOTHING";
+        VALUES (:id, :account, :key, :purse, :kind, :unit, :amount, :provider, :pay_at, :begun,
+            1)";
     connection
         .execute(
             sql,
@@ -66,19 +95,19 @@ fn begin(connection: &Connection, payment: &PaymentRow) -> Result<PaymentRow> {
                 ":key": payment.idempotency_key, ":purse": payment.purse,
                 ":kind": payment.kind as u8, ":unit": UnitColumn(payment.unit),
                 ":amount": int(payment.amount)?, ":provider": payment.provider,
-                ":pay_at": payment.pay_at, ":begun": int(payment.begun)?, ":most": MAX_BEGUN,
+                ":pay_at": payment.pay_at, ":begun": int(payment.begun)?,
             },
         )
         .map_err(failing("begin a payment"))?;
+    Ok(())
+}
+
+/// The payment that the account began under the same key.
+fn by_key(connection: &Connection, payment: &PaymentRow) -> Result<Option<PaymentRow>> {
     let sql = "SELECT * FROM payments WHERE account = ?1 AND idempotency_key = ?2";
     let of = (payment.account.0, &payment.idempotency_key);
     let found = connection.query_row(sql, of, of_row).optional();
-    found.map_err(failing("begin a payment"))?.ok_or_else(|| {
-        Refusal::conflict(format!(
-            "account {} has begun {MAX_BEGUN} payments that nobody has paid: pay one of them",
-            payment.account
-        ))
-    })
+    found.map_err(failing("begin a payment"))
 }
 
 fn find(connection: &Connection, id: PaymentId) -> Result<Option<PaymentRow>> {

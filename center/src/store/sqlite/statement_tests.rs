@@ -6,7 +6,7 @@ use saifu_wire::signed::Outcome;
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
-use super::{ledger, rollups, schema, statement, tokens};
+use super::{ledger, orders, payments, rollups, schema, statement, tokens};
 use crate::crypto::sha256;
 use crate::ledger::{Entry, Holder, LineKind, Side, Statement, StatementAsked};
 use crate::store::{Link, TokenRow, Verdict};
@@ -286,6 +286,7 @@ fn no_query_of_a_settlement_or_a_statement_reads_through_a_table() {
     asked.extend(statement::LINES);
     asked.extend(statement::NEXT_UNIT);
     asked.extend(tokens::SETTLING);
+    asked.extend([orders::OPEN, payments::BEGUN]);
     for sql in asked {
         for step in plan(&connection, sql) {
             // The last entry is the first row of a scan that stops there.

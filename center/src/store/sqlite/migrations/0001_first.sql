@@ -85,10 +85,14 @@ CREATE TABLE orders (
     header          BLOB NOT NULL,
     placed          INTEGER NOT NULL,
     expires         INTEGER NOT NULL,
+    to_pay          INTEGER NOT NULL,
     UNIQUE (account, idempotency_key),
     UNIQUE (account, number),
     FOREIGN KEY (work, version) REFERENCES versions (work, version)
 ) STRICT;
+
+-- Those of an account that may be open still: what is counted before each order.
+CREATE INDEX orders_to_pay ON orders (account, expires) WHERE to_pay;
 
 -- Apart from all else, for these are the only secrets among the rows.
 CREATE TABLE content_keys (

@@ -127,6 +127,7 @@ CREATE TABLE payments (
 ) STRICT;
 
 CREATE INDEX payments_of_state ON payments (state, place);
+CREATE INDEX payments_begun ON payments (account, begun) WHERE state = 1;
 
 -- What a provider said, once for each of its messages, whatever came of it.
 CREATE TABLE payment_messages (
