@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use saifu_center_api::{PROBLEMS, Problem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr,
     ResponseBuilder,
 };
 use utoipa::{IntoResponses, OpenApi as _};
@@ -55,11 +55,48 @@ impl utoipa::Modify for Operators {
 /// The description, as JSON for people and programs.
 pub fn description() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let (_, description) = super::described(super::admin::routes()).split_for_parts();
+        let (_, mut description) = super::described(super::admin::routes()).split_for_parts();
+        complete(&mut description);
         // Strings and numbers only: there is nothing that JSON could not say.
         description.to_pretty_json().unwrap_or_default() + "\n"
     });
     &TEXT
+}
+
+/// Says of each answer what it is, gives each operation a name of its own, and leaves the shape
+/// of bytes open: what a route does not say and the format asks for.
+fn complete(description: &mut OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        let PathItem { get, put, post, delete, patch, .. } = item;
+        for operation in [get, put, post, delete, patch].into_iter().flatten() {
+            let nouns = path.split('/').map(|part| part.trim_matches(['{', '}']));
+            let nouns = nouns.filter(|part| !matches!(*part, "" | "v1"));
+            let verb = operation.operation_id.take().unwrap_or_default();
+            let words: Vec<_> = std::iter::once(verb.as_str()).chain(nouns).collect();
+            operation.operation_id = Some(words.join("_").replace(['-', '.'], "_"));
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    describe(status, response);
+                }
+            }
+        }
+    }
+}
+
+fn describe(status: &str, response: &mut utoipa::openapi::Response) {
+    if response.description.is_empty() {
+        let status = status.parse::<StatusCode>().ok();
+        let phrase = status.and_then(|status| status.canonical_reason());
+        response.description = phrase.unwrap_or("An answer").to_owned();
+    }
+    for (media_type, content) in &mut response.content {
+        if let RefOr::T(content) = content
+            && !media_type.contains("json")
+            && !media_type.starts_with("text/")
+        {
+            content.schema = None;
+        }
+    }
 }
 
 /// The description of this interface.
@@ -91,6 +128,7 @@ impl IntoResponses for Refused {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
     use std::{env, fs};
 
@@ -112,10 +150,17 @@ mod tests {
         assert!(told["openapi"].as_str().unwrap().starts_with("3.1."));
         let paths = told["paths"].as_object().unwrap();
         assert!(paths.len() > 20);
+        let mut names = BTreeSet::new();
         for (path, methods) in paths {
             for (method, operation) in methods.as_object().unwrap() {
                 let refused = &operation["responses"]["default"]["content"];
                 assert!(refused["application/problem+json"].is_object(), "{method} {path}");
+                let name = operation["operationId"].as_str().unwrap();
+                assert!(names.insert(name.to_owned()), "{method} {path}: another is {name}, too");
+                for (status, answer) in operation["responses"].as_object().unwrap() {
+                    let says = answer["description"].as_str();
+                    assert!(says.is_some_and(|says| !says.is_empty()), "{method} {path} {status}");
+                }
             }
         }
         assert!(told["components"]["schemas"]["Problem"].is_object());
