@@ -7,6 +7,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempDir};
 
@@ -14,9 +15,16 @@ use super::manifest::{MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part};
 use super::stream::{Digesting, digest};
 use crate::refusal::{Refusal, Result};
 
+/// What is not whole yet is called so, with something drawn between.
+const PREFIX: &str = ".saifu-backup-";
+const SUFFIX: &str = ".part";
+
+/// How long what is not locked may be about to be.
+const NEW: Duration = Duration::from_secs(60);
+
 /// A backup that is being written.
 pub(super) enum Writer {
-    Folder(TempDir),
+    Folder(Scratch),
     Tar(Box<tar::Builder<BufWriter<NamedTempFile>>>),
 }
 
@@ -30,7 +38,9 @@ impl Writer {
         if folder {
             return scratch(parent).map(Self::Folder);
         }
-        let file = tempfile::Builder::new().prefix(".backup-").tempfile_in(parent)?;
+        sweep(parent);
+        let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(parent)?;
+        file.as_file().lock()?;
         Ok(Self::Tar(Box::new(tar::Builder::new(BufWriter::new(file)))))
     }
 
@@ -93,7 +103,7 @@ impl Writer {
                 sync_all(folder.path())?;
                 fs::rename(folder.path(), to)?;
                 // What was the scratch folder is the backup now, and stays.
-                let _ = folder.keep();
+                folder.keep();
             }
             Self::Tar(tar) => {
                 let file =
@@ -204,10 +214,56 @@ pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// A folder for its owner alone that is not a backup, nor a center, until it is renamed.
-pub(super) fn scratch(parent: &Path) -> io::Result<TempDir> {
+/// A folder for its owner alone that is not a backup, nor a center, until it is renamed; locked
+/// while it is written.
+pub(super) struct Scratch {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Scratch {
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Leaves the folder where it is.
+    pub(super) fn keep(self) {
+        let _ = self.folder.keep();
+    }
+}
+
+/// A new scratch folder in `parent`.
+pub(super) fn scratch(parent: &Path) -> io::Result<Scratch> {
+    sweep(parent);
     let mut scratch = tempfile::Builder::new();
-    scratch.prefix(".backup-").permissions(Permissions::from_mode(0o700)).tempdir_in(parent)
+    scratch.prefix(PREFIX).suffix(SUFFIX).permissions(Permissions::from_mode(0o700));
+    let folder = scratch.tempdir_in(parent)?;
+    let lock = File::open(folder.path())?;
+    lock.lock()?;
+    Ok(Scratch { folder, _lock: lock })
+}
+
+/// Removes what interrupted programs left in `parent`. It holds keys; what cannot be removed stays.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            let _ = remove_left(&entry.path());
+        }
+    }
+}
+
+/// Removes a file or folder that nobody writes: it is not locked, and not so new that it may be
+/// about to be.
+fn remove_left(path: &Path) -> io::Result<()> {
+    let is = fs::symlink_metadata(path)?;
+    if !(is.is_file() || is.is_dir()) || is.modified()?.elapsed().is_ok_and(|age| age < NEW) {
+        return Ok(());
+    }
+    let lock = File::open(path)?;
+    lock.try_lock()?;
+    if is.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 /// The folder in which `path` lies.

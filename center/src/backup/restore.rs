@@ -47,7 +47,7 @@ pub fn restore(from: &Path, folder: &Path, now: u64, progress: Progress<'_>) -> 
     sync_all(scratch.path()).map_err(failed)?;
     fs::rename(scratch.path(), folder).map_err(failed)?;
     // What was the scratch folder is the center's now, and stays.
-    let _ = scratch.keep();
+    scratch.keep();
     sync(parent).map_err(failed)?;
     Ok(manifest)
 }

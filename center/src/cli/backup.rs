@@ -88,7 +88,12 @@ pub(super) fn backup(folder: &Path, asked: &Backup, output: &Output) -> Result<(
     drop(bar);
     output.say(&told(to, &manifest, None), |told| {
         let keys = "it holds the center's keys: keep it where nobody else can read it\n";
-        format!("{}{keys}check it with `{} backup --verify`\n", text(told), output.program)
+        format!(
+            "{}{keys}check it with `{} backup --verify {}`\n",
+            text(told),
+            output.program,
+            told.backup
+        )
     })
 }
 

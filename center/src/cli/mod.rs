@@ -237,6 +237,9 @@ fn make(folder: &Path, init: Init, output: &Output) -> Result<()> {
     }
     if let Some(root) = &init.issuer_root {
         config.test_mode = false;
+        if init.name.is_none() {
+            config.name = "Saifu center".into();
+        }
         // What a card is given for nothing would be worth something here.
         config.purses.iter_mut().for_each(|purse| purse.initial = 0);
         let root = pinned_root(&issuer::read(root)?)?;

@@ -42,7 +42,8 @@ impl Center {
     /// Makes a batch of vouchers. The codes are here for the only time: their hashes are kept.
     ///
     /// # Errors
-    /// `malformed`: no codes or too many, no amount or too much, or the date is past.
+    /// `malformed`: no codes or too many, no amount or too much, the date is past, or no
+    /// purse that accounts get takes them.
     pub fn make_vouchers(&self, asked: &NewBatch) -> Result<(BatchRow, Vec<Code>)> {
         self.make_batch(asked, random::array()?)
     }
@@ -80,6 +81,14 @@ impl Center {
             format!("a voucher brings 1 to {MAX_AMOUNT} minor units")
         } else if asked.expires != 0 && asked.expires <= now {
             "the date after which they are not redeemed is past".into()
+        } else if !self
+            .config
+            .purse_terms()?
+            .0
+            .iter()
+            .any(|terms| !self.has_ended(terms) && takes(terms, &batch_of(asked, id, now)))
+        {
+            "no purse of center.toml takes them, by kind, unit, shop and largest balance".into()
         } else {
             let row = batch_of(asked, id, now);
             let codes = (0..asked.count)

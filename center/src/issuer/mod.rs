@@ -63,8 +63,10 @@ impl Authority {
     /// Opens the issuer in `folder`.
     ///
     /// # Errors
-    /// `unavailable`: there is none, it is sealed under something else, in use, or damaged.
+    /// `not-found`: there is none; `unavailable`: it is sealed under something else, in use, or
+    /// damaged.
     pub fn open(folder: &Path, unlock: &Unlock) -> Result<Self> {
+        must_be(folder)?;
         let keys = authority::open(&keys_of(folder), unlock)?;
         let register = Register::open(&folder.join("register.jsonl"))?;
         Ok(Self { keys, register })
@@ -75,6 +77,7 @@ impl Authority {
     /// # Errors
     /// As [`Authority::open`]; `conflict` where nothing is given.
     pub fn reseal(folder: &Path, unlock: &Unlock, new: &Unlock) -> Result<()> {
+        must_be(folder)?;
         Ok(authority::reseal(&keys_of(folder), unlock, new)?)
     }
 
@@ -156,6 +159,18 @@ impl Authority {
 
 fn keys_of(folder: &Path) -> PathBuf {
     folder.join("keys")
+}
+
+/// Tells a mistyped folder from a disk that fails.
+fn must_be(folder: &Path) -> Result<()> {
+    if keys_of(folder).try_exists().unwrap_or(true) {
+        return Ok(());
+    }
+    Err(Refusal::not_found(format!(
+        "there is no issuer in {}: name its folder with --issuer, or make one with \
+         `saifu-center issuer init`",
+        folder.display()
+    )))
 }
 
 fn holder(subject: &Subject) -> String {

@@ -110,9 +110,29 @@ fn a_voucher_that_is_not_sold_expired_or_taken_back_is_refused_in_so_many_words(
     let (_, codes) = vouchers(&desk, &NewBatch { expires: NOW + 10, ..batch(1, 500) });
     desk.clock.advance(11);
     assert!(refused(&codes[0]).contains("expired"));
+    let (_, codes) = vouchers(&desk, &batch(1, 500));
+    let path = format!("/v1/accounts/{}/vouchers", card.account);
+    let coupons = api::VoucherRequest { code: codes[0].clone(), purse: Some(2) };
+    let refused: Result<api::Funding, Problem> = desk.send("POST", &path, &coupons);
+    assert!(refused.unwrap_err().detail.contains("fits no purse"));
+}
+
+#[test]
+fn vouchers_that_no_purse_of_the_center_takes_are_not_made() {
+    let desk = Desk::open();
     let shop = ShopId([7; 16]);
-    let (_, codes) = vouchers(&desk, &NewBatch { shop, ..batch(1, 500) });
-    assert!(refused(&codes[0]).contains("fits no purse"));
+    let (kind, unit) = (Kind::Ticket, money::unit("EUR").unwrap());
+    for unfit in [
+        NewBatch { shop, ..batch(1, 500) },
+        NewBatch { kind, ..batch(1, 500) },
+        NewBatch { unit, ..batch(1, 500) },
+        batch(1, 1_000_001),
+    ] {
+        let refused = desk.center().make_vouchers(&unfit).unwrap_err();
+        assert!(refused.to_string().contains("no purse"), "{refused}");
+    }
+    assert!(desk.center().voucher_batches(9).unwrap().is_empty());
+    assert!(desk.center().make_vouchers(&batch(1, 1_000_000)).is_ok());
 }
 
 #[test]

@@ -46,6 +46,8 @@ fn failed(folder: &Path, arguments: &[&str], passphrase: Option<&str>) -> String
 /// A folder with an issuer and a center whose keys wait for their certificates.
 fn begun() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let none = failed(folder.path(), &["issuer", "list"], None);
+    assert!(none.contains("no issuer in") && none.contains("issuer init"), "{none}");
     done(folder.path(), &["issuer", "init", "--name", "ZZSHOPROOT00001"]);
     done(folder.path(), &["issuer", "root", "--out", "root.hex"]);
     let init = ["init", "--production", "--issuer-root", "root.hex"];
@@ -66,7 +68,8 @@ fn a_center_in_production_serves_nobody_before_its_issuer_has_certified_it() {
     done(folder.path(), &["keys", "request", "--out", "request.json"]);
     done(folder.path(), &["issuer", "certify-center", "request.json", "--out", "answer.json"]);
     assert!(done(folder.path(), &["keys", "install", "answer.json"]).contains("current"));
-    assert!(done(folder.path(), &["status"]).contains("in production"));
+    let status = done(folder.path(), &["status"]);
+    assert!(status.contains("in production") && status.contains("Saifu center"), "{status}");
     assert!(failed(folder.path(), &["status"], None).contains("PASSPHRASE"));
     assert!(failed(folder.path(), &["status"], Some("another passphrase")).contains("passphrase"));
     assert!(failed(folder.path(), &["keys", "passwd", "--plain"], Some(CENTER)).contains("plain"));

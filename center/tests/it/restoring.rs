@@ -306,3 +306,25 @@ fn works_of_an_older_backup_are_not_copied_again() {
     fs::remove_dir_all(&old).unwrap();
     backup::verify(&new, &mut |_, _| {}).unwrap();
 }
+
+#[test]
+fn what_an_interrupted_backup_left_is_gone_after_the_next_and_what_is_locked_or_new_stays() {
+    let (desk, outside) = (Desk::open(), tempfile::tempdir().unwrap());
+    let at = |name: &str| outside.path().join(name);
+    let left = [".saifu-backup-a.part", ".saifu-backup-b.part"].map(at);
+    let kept = [".saifu-backup-c.part", ".saifu-backup-d.part", ".saifu-backup-e"].map(at);
+    fs::create_dir(&left[0]).unwrap();
+    fs::write(left[0].join("key"), "k").unwrap();
+    let files =
+        [&left[1], &kept[0], &kept[1], &kept[2]].map(|path| fs::File::create(path).unwrap());
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    let folder = fs::File::open(&left[0]).unwrap();
+    for of in [&folder, &files[0], &files[1], &files[3]] {
+        of.set_modified(old).unwrap();
+    }
+    files[1].lock().unwrap();
+    back_up(&desk, &at("backup"), Options::default()).unwrap();
+    let gone = |paths: &[PathBuf]| paths.iter().filter(|path| !path.exists()).count();
+    assert_eq!((gone(&left), gone(&kept)), (2, 0));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 4, "the backup and what is kept");
+}

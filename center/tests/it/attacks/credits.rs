@@ -17,7 +17,7 @@ use super::{
 };
 use crate::card::Card;
 use crate::desk::{Desk, code, load_id};
-use crate::funding::{batch, begin, redeem, vouchers};
+use crate::funding::{batch, begin};
 use crate::running::Expected;
 
 /// A desk, a card that has registered, and its first load, open.
@@ -130,12 +130,10 @@ fn cr5_no_value_is_made_that_is_nothing_over_a_cap_or_beyond_all_numbers() {
         assert!(desk.center().give(&gift).is_err(), "{amount} from an operator");
         assert!(begin(&desk, &card, "key", amount).is_err(), "{amount} paid for");
     }
-    for amount in [0, i64::MAX as u64 + 1, u64::MAX] {
+    for amount in [0, 1_000_001, i64::MAX as u64 + 1, u64::MAX] {
         assert!(desk.center().make_vouchers(&batch(1, amount)).is_err(), "vouchers of {amount}");
     }
     before.has_not_moved(&desk, &[]);
-    let (_, codes) = vouchers(&desk, &batch(1, 1_000_001));
-    assert_eq!(code(redeem(&desk, &card, &codes[0])), ProblemCode::Conflict, "fits no purse");
 }
 
 #[test]
