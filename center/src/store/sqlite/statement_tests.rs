@@ -9,6 +9,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 use super::{ledger, orders, payments, rollups, schema, statement, tokens};
 use crate::crypto::sha256;
 use crate::ledger::{Entry, Holder, LineKind, Side, Statement, StatementAsked};
+use crate::money::MAX_AMOUNT;
 use crate::store::{Link, TokenRow, Verdict};
 
 /// What was put into the books, in words of a statement.
@@ -257,7 +258,7 @@ fn a_card_that_pays_more_than_can_be_counted_is_refused_before_anything_is_chang
     connection.execute(sql, [[9; 16]]).unwrap();
     let pay = |number: u64| {
         let unit = Unit::new("JPY").unwrap();
-        let mut row = token(number, ShopId([1; 16]), unit, i64::MAX as u64 / 3);
+        let mut row = token(number, ShopId([1; 16]), unit, 600 * MAX_AMOUNT);
         (row.link.account, row.link.counter) = (AccountId([9; 16]), 2 * number);
         let (outcome, receipt) = (Outcome::Suspense, vec![]);
         let booked = Verdict::Booked { outcome, reason: "", receipt, proves: None };

@@ -10,6 +10,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 use super::columns::{UnitColumn, code, id, int, maybe_uint, uint, unit};
 use super::{Sqlite, failing, ledger, links, orders};
 use crate::ledger::Entry;
+use crate::money::MAX_AMOUNT;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     ChainFacts, Evidence, EvidenceKind, Link, LinkName, Make, Sale, SettleFacts, TokenRow,
@@ -67,7 +68,8 @@ pub(super) fn settle(
     now: u64,
     judge: Make<SettleFacts, Verdict>,
 ) -> Result<Verdict> {
-    for number in [token.link.counter, token.link.balance, token.amount, token.licence_number] {
+    let licence = token.licence_number.saturating_add(1);
+    for number in [token.link.counter, token.link.balance, token.amount, licence] {
         // What no row can hold is refused before anything is changed.
         int(number)?;
     }
@@ -95,14 +97,20 @@ pub(super) fn settle(
     Ok(verdict)
 }
 
-/// Refuses what would bring a purse so far below nothing that its row could not hold it, before
-/// anything is changed: a card that pays without end fails for itself alone.
+/// How far below nothing a card that overspends can bring a purse: by a thousand payments of the
+/// highest amount, so that the sums of thousands of such cards can still be counted.
+const MOST_OVERSPENT: i64 = 1_000 * MAX_AMOUNT.cast_signed();
+
+/// Refuses what would bring a purse further below nothing, before anything is changed: a card that
+/// pays without end fails for itself alone.
 fn refuse_uncountable(facts: &SettleFacts, amount: u64) -> Result<()> {
     let known = facts.chain.same.is_some();
-    if known || facts.spendable >= i64::MIN / 2 + int(amount)? {
+    if known || facts.spendable >= int(amount)? - MOST_OVERSPENT {
         return Ok(());
     }
-    Err(Refusal::contradiction("the card has paid more than any store can count"))
+    Err(Refusal::contradiction(
+        "the card has paid far more than it was ever given: turn to the center's owner",
+    ))
 }
 
 fn evidence(kind: EvidenceKind, link: &Link, detail: &str) -> Evidence {
