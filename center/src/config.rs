@@ -33,6 +33,7 @@ use saifu_wire::codec::List;
 use saifu_wire::value::PurseTerms;
 use serde::{Deserialize, Serialize};
 
+use crate::funding::Providers;
 use crate::parts::CONFIG as FILE;
 use crate::refusal::{Refusal, Result};
 
@@ -167,6 +168,7 @@ impl Config {
         if let Some(what) = self.server.wrong().or_else(|| self.rates.wrong()) {
             return Err(Refusal::malformed(format!("{FILE}: {what}; correct it there")));
         }
+        Providers::of(self)?;
         self.purse_terms().map(drop)
     }
 }
@@ -200,6 +202,28 @@ mod tests {
             let config = Config { purses, ..Config::default() };
             let error = Config::load_or_write(folder.path(), &config).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains(FILE), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_payment_provider_that_could_not_be_served_is_no_configuration_in_order() {
+        let good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let provider = |name: &str, secrets: &[&str]| ProviderConfig {
+            name: name.into(),
+            pay_at: "https://pay.example/".into(),
+            secrets: secrets.iter().map(|secret| WebhookSecret::from(*secret)).collect(),
+        };
+        let check = |payment_providers| Config { payment_providers, ..Config::default() }.check();
+        check(vec![provider("pay", &[good]), provider("other", &[good])]).unwrap();
+        for (providers, word) in [
+            (vec![provider("pay", &[])], "secret"),
+            (vec![provider("pay", &[good, "whsec_x"])], "secret"),
+            (vec![provider("test", &[good])], "test provider"),
+            (vec![provider("", &[good])], "has a name"),
+            (vec![provider("pay", &[good]), provider("pay", &[good])], "\"pay\""),
+        ] {
+            let refused = check(providers).unwrap_err().to_string();
+            assert!(refused.contains(word), "{refused}");
         }
     }
 }

@@ -11,9 +11,6 @@ use super::output::{Output, table};
 use crate::config::{EXAMPLE, Loaded};
 use crate::refusal::Result;
 
-/// Fields whose last word is one of these are never shown.
-const SECRETS: [&str; 4] = ["secret", "password", "passphrase", "token"];
-
 #[derive(Subcommand)]
 pub(super) enum ConfigCommand {
     /// Print every field, what it means, and its default
@@ -50,32 +47,12 @@ pub(super) fn run(command: &ConfigCommand, folder: &Path, output: &Output) -> Re
             format!("the configuration is in order: {} fields", checked.fields)
         });
     }
-    let shown: Vec<_> = fields.into_iter().map(field).collect();
+    let told = |(field, value, from)| Field { field, value, from };
+    let shown: Vec<_> = fields.into_iter().map(told).collect();
     output.say(&shown, |shown| {
         let line =
             |field: &Field| [field.field.clone(), field.value.to_string(), field.from.clone()];
         let rows: Vec<_> = shown.iter().map(line).collect();
         table(["field", "value", "from"], [false; 3], &rows)
     })
-}
-
-fn field((field, value, from): (String, Value, String)) -> Field {
-    let last = field.rsplit(['.', '_']).next().unwrap_or_default();
-    let hidden = SECRETS.contains(&last) && value.as_str() != Some("");
-    Field { value: if hidden { "(hidden)".into() } else { value }, field, from }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_never_shown_and_its_absence_is() {
-        let shown = |name: &str, value: &str| {
-            field((name.into(), value.into(), String::new())).value.to_string()
-        };
-        assert_eq!(shown("funding.webhook_secret", "abc"), "\"(hidden)\"");
-        assert_eq!(shown("funding.webhook_secret", ""), "\"\"");
-        assert_eq!(shown("server.tls_key", "key.pem"), "\"key.pem\"");
-    }
 }

@@ -172,13 +172,6 @@ pub fn run() -> ExitCode {
     if let Command::Issuer(asked) = &cli.command {
         return ended(issuer::run(asked, &output).map(|()| ExitCode::SUCCESS), &output);
     }
-    if let Command::Restore(asked) = &cli.command {
-        // Into a folder that is empty: not even a log is there yet.
-        let done = data_folder(cli.data).and_then(|folder| {
-            backup::restore(&folder, asked, &output).map(|()| ExitCode::SUCCESS)
-        });
-        return ended(done, &output);
-    }
     let done = data_folder(cli.data)
         .and_then(|folder| given.run(&folder, || execute(cli.command, &folder, &output)));
     ended(done, &output)

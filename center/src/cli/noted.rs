@@ -13,31 +13,44 @@ use crate::clock::{Clock, SystemClock};
 use crate::operators::audit_log::{Action, AuditLog};
 use crate::refusal::{Refusal, Result};
 
-/// Commands that change nothing, by their first word or by both.
-const READING: [&str; 19] = [
+/// Commands that change nothing; all others are noted.
+const READING: [&str; 27] = [
     "audit",
     "card list",
     "card show",
     "check",
     "completions",
-    "config",
+    "config check",
+    "config example",
+    "config show",
     "credit list",
     "keys list",
     "keys request",
     "log",
     "man",
+    "openapi",
     "sales",
     "shop list",
+    "shop show",
     "statement",
     "status",
     "token list",
     "voucher batch",
     "voucher list",
     "work list",
+    "work show",
+    // With the one argument, or without the other.
+    "backup --verify",
+    "credit repayments",
+    "credit repayments --done",
 ];
 
-/// Commands that change something though their first word alone does not.
-const CHANGING: [&str; 1] = ["sales settle"];
+/// Arguments with which a command is another.
+const DECIDING: [(&str, &str); 3] =
+    [("backup", "verify"), ("credit repayments", "done"), ("credit repayments", "pay")];
+
+/// Commands that make the folder: they are noted when it is there.
+const MAKING: [&str; 2] = ["init", "restore"];
 
 /// Arguments whose values are never noted: their names have one of these words.
 const SECRETS: [&str; 5] = ["secret", "pass", "pin", "code", "key"];
@@ -47,26 +60,34 @@ const SECRETS: [&str; 5] = ["secret", "pass", "pin", "code", "key"];
 pub(super) struct Given {
     what: String,
     on: String,
+    /// The command with the argument that decides what it does.
+    kind: String,
 }
 
 impl Given {
     /// Reads the command and its arguments out of what was parsed.
     pub(super) fn of(matches: &ArgMatches) -> Self {
         let (mut words, mut on, mut at) = (Vec::new(), Vec::new(), Some(matches));
+        let mut typed = Vec::new();
         while let Some(matches) = at {
+            typed.extend(matches.ids().map(clap::Id::as_str).filter(|id| is_typed(matches, id)));
             on.extend(matches.ids().filter_map(|id| argument(matches, id.as_str())));
             at = matches.subcommand().map(|(name, below)| {
                 words.push(name);
                 below
             });
         }
-        Self { what: words.join(" "), on: on.join(" ") }
+        let what = words.join(" ");
+        let decides = |(of, id): &&(&str, &str)| *of == what && typed.contains(id);
+        let kind = match DECIDING.iter().rfind(decides) {
+            Some((_, id)) => format!("{what} --{id}"),
+            None => what.clone(),
+        };
+        Self { what, on: on.join(" "), kind }
     }
 
     fn is_reading(&self) -> bool {
-        let first = self.what.split(' ').next().unwrap_or_default();
-        let changes = CHANGING.contains(&self.what.as_str());
-        !changes && READING.iter().any(|reading| *reading == first || *reading == self.what)
+        READING.contains(&self.kind.as_str())
     }
 
     /// Runs the command, and notes it if it may change something.
@@ -79,14 +100,21 @@ impl Given {
         command: impl FnOnce() -> Result<ExitCode>,
     ) -> Result<ExitCode> {
         // Without a folder there is no center yet: it is noted when it is made.
-        if self.is_reading() || !folder.is_dir() && self.what != "init" {
+        let makes = MAKING.contains(&self.what.as_str());
+        if self.is_reading() || !folder.is_dir() && !makes {
             return command();
         }
-        let before = folder.is_dir().then(|| AuditLog::open(folder)).transpose()?;
+        // A center is put back into a folder that is empty: not even a log is there yet.
+        let restores = self.what == "restore";
+        let is_there = folder.is_dir() && !restores;
+        let before = is_there.then(|| AuditLog::open(folder)).transpose()?;
         if let Some(log) = before.as_ref().filter(|_| self.what == "serve") {
             log.write(&self.action("begun"))?;
         }
         let done = command();
+        if restores && done.is_err() {
+            return done;
+        }
         let log = before.map_or_else(|| AuditLog::open(folder), Ok);
         let outcome = done.as_ref().map_or_else(|refusal| refusal.code().code(), |_| "done");
         let noted = log.and_then(|log| log.write(&self.action(outcome)));
@@ -110,10 +138,13 @@ impl Given {
     }
 }
 
+fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
 /// An argument that was typed, as `name=value`, without its value if it is a secret.
 fn argument(matches: &ArgMatches, id: &str) -> Option<String> {
-    let typed = matches.value_source(id) == Some(ValueSource::CommandLine);
-    if !typed || ["data", "json"].contains(&id) {
+    if !is_typed(matches, id) || ["data", "json"].contains(&id) {
         return None;
     }
     // What groups several arguments has no values of its own.
@@ -162,9 +193,98 @@ mod tests {
             ("saifu-center sales settle 7", false),
             ("saifu-center payout jpy:5 --reference a", false),
             ("saifu-center init", false),
+            ("saifu-center openapi", true),
+            ("saifu-center backup b.tar", false),
+            ("saifu-center backup b.tar --verify", true),
+            ("saifu-center credit repayments", true),
+            ("saifu-center credit repayments --done", true),
+            ("saifu-center credit repayments --pay 00", false),
+            ("saifu-center work show 0", true),
+            ("saifu-center shop show 0", true),
+            ("saifu-center shop close 0", false),
         ] {
             assert_eq!(given(line).is_reading(), reading, "{line}");
         }
+    }
+
+    /// Commands that change something.
+    const CHANGING: [&str; 31] = [
+        "backup",
+        "card close",
+        "card freeze",
+        "card payout",
+        "card refund",
+        "card replace",
+        "card revoke",
+        "card thaw",
+        "credit confirm",
+        "credit give",
+        "credit repayments --pay",
+        "init",
+        "keys install",
+        "keys passwd",
+        "keys retire",
+        "keys rotate",
+        "payout",
+        "publish",
+        "restore",
+        "sales settle",
+        "serve",
+        "shop add",
+        "shop close",
+        "shop set",
+        "token add",
+        "token revoke",
+        "voucher make",
+        "voucher sold",
+        "voucher void",
+        "work add",
+        "work withdraw",
+    ];
+
+    /// Every command that can be given, without those of an issuer, which has a folder of its own.
+    fn commands(of: &clap::Command, name: &str) -> Vec<String> {
+        let mut below = of.get_subcommands().peekable();
+        let runs = below.peek().is_none() || !of.is_subcommand_required_set();
+        let below = below.filter(|command| command.get_name() != "issuer");
+        let below = below
+            .flat_map(|command| commands(command, format!("{name} {}", command.get_name()).trim()));
+        let own = (runs && !name.is_empty()).then(|| name.to_owned());
+        own.into_iter().chain(below).collect()
+    }
+
+    #[test]
+    fn every_command_is_one_that_reads_or_one_that_changes() {
+        let given = commands(&Cli::command(), "");
+        let twice_or_never: Vec<_> = given
+            .iter()
+            .map(String::as_str)
+            .filter(|command| READING.contains(command) == CHANGING.contains(command))
+            .collect();
+        assert_eq!(twice_or_never, [""; 0]);
+        for listed in READING.iter().chain(&CHANGING) {
+            let command = listed.split(" --").next().unwrap();
+            assert!(given.iter().any(|given| given == command), "there is no {listed}");
+        }
+    }
+
+    #[test]
+    fn a_center_that_was_put_back_says_so_and_one_that_was_not_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let entries = || std::fs::read_dir(folder.path()).unwrap().count();
+        let restore = || given("saifu-center restore b.tar");
+        let refused = restore().run(folder.path(), || Err(Refusal::malformed("no backup")));
+        assert!(refused.is_err() && entries() == 0);
+        restore()
+            .run(folder.path(), || {
+                assert_eq!(entries(), 0, "it wants an empty folder");
+                Ok(ExitCode::SUCCESS)
+            })
+            .unwrap();
+        let log = crate::operators::audit_log::list(folder.path(), 0, 9).unwrap();
+        let [entry] = &log[..] else { panic!("one: {log:?}") };
+        assert_eq!((&*entry.what, &*entry.outcome), ("restore", "done"));
+        assert!(entry.on.contains("backup=b.tar"), "{}", entry.on);
     }
 
     #[test]

@@ -22,6 +22,19 @@ use crate::refusal::{Refusal, Result};
 /// What the variables that set fields begin with.
 pub const PREFIX: &str = "SAIFU_CENTER_";
 
+/// What programs read besides fields, each after [`PREFIX`].
+const OTHERS: [&str; 9] = [
+    "CA",
+    "DATA",
+    "KEY",
+    "LISTEN",
+    "NEW_KEY",
+    "NEW_PASSPHRASE",
+    "NEW_PASSPHRASE_FILE",
+    "PASSPHRASE",
+    "PASSPHRASE_FILE",
+];
+
 /// The most bytes of the file.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -197,23 +210,36 @@ fn named(
     ours.map(read).collect()
 }
 
-/// Whether there is such a field. A name without a section may be another variable's, one with a
-/// section that no field has is a mistake.
+/// Whether there is such a field. A variable that programs read for something else is none; any
+/// other is a mistake.
 fn is_field(path: &[&str], variable: &str) -> Result<bool> {
     let known = table_of(&Config::default())?;
-    let (section, _) = path.split_at(path.len().saturating_sub(1));
-    match find(&known, path.iter().copied()) {
-        Some(value) => Ok(!value.is_table()),
-        None if section.is_empty() => Ok(false),
-        None => {
-            let there = find(&known, section.iter().copied()).and_then(Value::as_table);
-            let names: Vec<_> = there.unwrap_or(&known).keys().cloned().collect();
-            Err(Refusal::malformed(format!(
-                "{variable} sets nothing: there is {}; correct the variable, or unset it",
-                names.join(", ")
-            )))
-        }
+    let found = find(&known, path.iter().copied());
+    if found.is_some_and(|value| !value.is_table()) {
+        return Ok(true);
     }
+    if OTHERS.contains(&&variable[PREFIX.len()..]) {
+        return Ok(false);
+    }
+    let (section, _) = path.split_at(path.len().saturating_sub(1));
+    let there = found.or_else(|| find(&known, section.iter().copied())).and_then(Value::as_table);
+    let names = |table: &Table, of: &str| -> Vec<String> {
+        table.keys().map(|name| format!("{PREFIX}{of}{}", name.to_uppercase())).collect()
+    };
+    let names = match there {
+        Some(table) => {
+            let section = if found.is_some() { path } else { section };
+            names(table, &(section.join("__").to_uppercase() + "__"))
+        }
+        None => {
+            let others = OTHERS.iter().map(|other| format!("{PREFIX}{other}"));
+            names(&known, "").into_iter().chain(others).collect()
+        }
+    };
+    Err(Refusal::malformed(format!(
+        "{variable} sets nothing: there is {}; correct the variable, or unset it",
+        names.join(", ")
+    )))
 }
 
 /// A value that is written as the file has it: a number, true, a list.
@@ -316,13 +342,21 @@ mod tests {
     #[test]
     fn a_variable_that_sets_nothing_or_what_cannot_be_is_refused_by_its_name() {
         for (variable, value, words) in [
-            ("SAIFU_CENTER_SERVER__LISTNE", "x", ["SERVER__LISTNE", "listen"]),
-            ("SAIFU_CENTER_SEVRER__LISTEN", "x", ["SEVRER__LISTEN", "server"]),
+            ("SAIFU_CENTER_SERVER__LISTNE", "x", ["SERVER__LISTNE ", "SERVER__LISTEN,"]),
+            ("SAIFU_CENTER_SEVRER__LISTEN", "x", ["SEVRER__LISTEN ", "CENTER_SERVER,"]),
+            ("SAIFU_CENTER_MAX_LOAD", "5", ["MAX_LOAD ", "SAIFU_CENTER_MAX_LOADS,"]),
+            ("SAIFU_CENTER_LISTNE", "x", ["LISTNE ", "SAIFU_CENTER_LISTEN,"]),
+            ("SAIFU_CENTER_SERVER", "x", ["SERVER ", "SAIFU_CENTER_SERVER__LISTEN,"]),
+            ("SAIFU_CENTER_", "x", ["SAIFU_CENTER_ ", "SAIFU_CENTER_DATA,"]),
             ("SAIFU_CENTER_ORDER_DAYS", "soon", ["ORDER_DAYS", "u32"]),
             ("SAIFU_CENTER_ORDER_DAYS", "3\nmax_loads = 4", ["ORDER_DAYS", "u32"]),
         ] {
             let error = loaded("", &[(variable, value)]).unwrap_err().to_string();
             assert!(words.iter().all(|word| error.contains(word)), "{error}");
         }
+        for other in OTHERS {
+            assert!(loaded("", &[(&format!("{PREFIX}{other}"), "12345678")]).is_ok(), "{other}");
+        }
+        assert!(loaded("", &[("SAIFU_CENTER", "x"), ("SAIFU_CENTRE_NAME", "x")]).is_ok());
     }
 }

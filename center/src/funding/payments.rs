@@ -35,6 +35,11 @@ impl Providers {
                 let what = "a payment provider has a name, and none has that of the test provider";
                 return Err(Refusal::malformed(format!("{what}: correct the configuration")));
             }
+            if providers.iter().any(|other| other.name() == provider.name) {
+                let name = &provider.name;
+                let what = format!("there are two payment providers \"{name}\"");
+                return Err(Refusal::malformed(format!("{what}: rename one in the configuration")));
+            }
             providers.push(Box::new(SignedWebhook::new(provider)?));
         }
         if config.test_mode {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use saifu_center_api::ProblemCode;
 use saifu_wire::AccountId;
@@ -41,8 +41,16 @@ impl Class {
     pub(crate) const ALL: [Self; 6] =
         [Self::Browse, Self::Register, Self::Order, Self::Settle, Self::Voucher, Self::Admin];
 
+    /// The class of a request: to prove a token costs as much at `/metrics` as elsewhere.
+    pub(crate) fn of(route: &str, headers: &HeaderMap) -> Option<Self> {
+        match route {
+            "/metrics" if headers.contains_key(header::AUTHORIZATION) => Some(Self::Admin),
+            _ => Self::of_route(route),
+        }
+    }
+
     /// The class of a route as the router has it; `/livez` and its like have none.
-    pub(crate) fn of(route: &str) -> Option<Self> {
+    fn of_route(route: &str) -> Option<Self> {
         let rest = route.strip_prefix("/v1/");
         let noun = rest.map_or("", |rest| rest.split('/').next().unwrap_or_default());
         match noun {
@@ -239,7 +247,17 @@ mod tests {
             ("/nowhere", Some(Class::Browse)),
             ("/livez", None),
         ] {
-            assert_eq!(Class::of(route), class, "{route}");
+            assert_eq!(Class::of(route, &HeaderMap::new()), class, "{route}");
         }
+    }
+
+    #[test]
+    fn whoever_shows_a_token_is_counted_wherever_it_is_proved() {
+        let token = HeaderValue::from_static("Bearer saifu_0");
+        let shown = HeaderMap::from_iter([(header::AUTHORIZATION, token)]);
+        assert_eq!(Class::of("/metrics", &shown), Some(Class::Admin));
+        assert_eq!(Class::of("/v1/admin/status", &shown), Some(Class::Admin));
+        assert_eq!(Class::of("/metrics", &HeaderMap::new()), None);
+        assert_eq!(Class::of("/livez", &shown), None);
     }
 }

@@ -7,7 +7,8 @@ use super::{Books, Flow, Holder, InstructionKind, PurseFinding, Sum, SumOf};
 use crate::money;
 use crate::store::LoadState;
 
-/// Where the value of one kind and unit is.
+/// Where the value of one kind and unit is; wider than an amount, because the sums of a damaged
+/// store may be over any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindSums {
     /// The kind of value.
@@ -15,19 +16,19 @@ pub struct KindSums {
     /// The unit.
     pub unit: Unit,
     /// What was given out, less what cards gave up.
-    pub issued: i64,
+    pub issued: i128,
     /// Credits on their way.
-    pub unapplied: i64,
+    pub unapplied: i128,
     /// On cards, spent and not yet sent in included.
-    pub cards: i64,
+    pub cards: i128,
     /// Settled, of all shops.
-    pub settled: i64,
+    pub settled: i128,
     /// In suspense.
-    pub suspense: i64,
+    pub suspense: i128,
     /// Written off.
-    pub expired: i64,
+    pub expired: i128,
     /// Paid out of the scheme.
-    pub redeemed: i64,
+    pub redeemed: i128,
 }
 
 /// What a check of the books found.
@@ -124,36 +125,37 @@ fn check(books: &Books, of: (Kind, Unit), findings: &mut Vec<String>) {
     }
 }
 
-fn into(books: &Books, of: (Kind, Unit), holder: Holder) -> i64 {
+fn into(books: &Books, of: (Kind, Unit), holder: Holder) -> i128 {
     total(books, of, |flow| flow.target == holder)
 }
 
-fn out_of(books: &Books, of: (Kind, Unit), holder: Holder) -> i64 {
+fn out_of(books: &Books, of: (Kind, Unit), holder: Holder) -> i128 {
     total(books, of, |flow| flow.source == holder)
 }
 
-fn total(books: &Books, (kind, unit): (Kind, Unit), which: impl Fn(Flow) -> bool) -> i64 {
+fn total(books: &Books, (kind, unit): (Kind, Unit), which: impl Fn(Flow) -> bool) -> i128 {
     let sums = books.flows.iter().filter(|sum| (sum.kind, sum.unit) == (kind, unit));
-    sums.filter(|sum| which(sum.of)).map(|sum| sum.amount).sum()
+    sums.filter(|sum| which(sum.of)).map(|sum| i128::from(sum.amount)).sum()
 }
 
-fn amount<T: SumOf>(sums: &[Sum<T>], (kind, unit): (Kind, Unit), of: T) -> i64 {
+fn amount<T: SumOf>(sums: &[Sum<T>], (kind, unit): (Kind, Unit), of: T) -> i128 {
     let found = sums.iter().find(|sum| (sum.kind, sum.unit, sum.of) == (kind, unit, of));
-    found.map_or(0, |sum| sum.amount)
+    found.map_or(0, |sum| sum.amount.into())
 }
 
 fn purse_finding(purse: &PurseFinding) -> String {
     let PurseFinding { account, purse, balance, coming, signed, noted } = purse;
-    if balance + coming != *noted {
+    let left = i128::from(*balance) + i128::from(*coming);
+    if left != i128::from(*noted) {
         return format!(
-            "account {account}, purse {purse}: the ledger says {}, what is noted beside it {noted}",
-            balance + coming
+            "account {account}, purse {purse}: the ledger says {left}, what is noted beside it \
+             {noted}"
         );
     }
-    if balance + coming < 0 {
+    if left < 0 {
         return format!(
             "account {account}, purse {purse}: the card has spent {} more than it was given",
-            -(balance + coming)
+            -left
         );
     }
     let signed = signed.map_or("nothing".to_owned(), |signed| signed.to_string());
@@ -273,5 +275,33 @@ mod tests {
         assert!(checked.findings[0].contains("the ledger says 5, the card 6"));
         assert!(checked.findings[1].contains("2 more"), "{:?}", checked.findings);
         assert!(checked.findings[2].contains("noted beside it 0"), "{:?}", checked.findings);
+    }
+
+    #[test]
+    fn amounts_beyond_all_measure_are_found_and_not_stumbled_over() {
+        let (most, least) = (i64::MAX, i64::MIN);
+        let mut wrong = books();
+        for at in 0..wrong.flows.len() {
+            wrong.flows[at].amount = if at % 2 == 0 { most } else { least };
+        }
+        wrong.flows.push(flow(Holder::Issued, Holder::Unapplied, most));
+        wrong.loaded.iter_mut().for_each(|sum| sum.amount = most);
+        let account = saifu_wire::AccountId([7; 16]);
+        let purse = |balance, coming, noted| PurseFinding {
+            account,
+            purse: 1,
+            balance,
+            coming,
+            signed: None,
+            noted,
+        };
+        wrong.purses =
+            vec![purse(most, most, 0), purse(least, least, most), purse(least, 0, least)];
+        let checked = reconcile(&wrong);
+        assert_eq!(checked.kinds[0].unapplied, 2 * i128::from(most) + 1);
+        let found = checked.findings.join("\n");
+        for words in ["credits differ", "says 18446744073709551614,", "9223372036854775808 more"] {
+            assert!(found.contains(words), "{words}: {found}");
+        }
     }
 }

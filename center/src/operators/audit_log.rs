@@ -21,10 +21,12 @@ mod reader;
 
 pub use self::reader::{Verified, list, verify};
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,12 @@ pub const FILE: &str = "audit-log.jsonl";
 
 /// Held while a line is written, by whatever process.
 const LOCK: &str = "audit-log.lock";
+
+/// How long a line waits for another's to be written.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether the other's is.
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// The bytes from which on a file is full.
 const FULL_BYTES: u64 = 8 << 20;
@@ -85,6 +93,7 @@ pub struct Entry {
 pub struct AuditLog {
     folder: PathBuf,
     full: u64,
+    patience: Duration,
 }
 
 impl AuditLog {
@@ -94,7 +103,7 @@ impl AuditLog {
     /// `unavailable`: it cannot be made or written. Nothing should be done then that belongs in
     /// it.
     pub fn open(folder: &Path) -> Result<Self> {
-        let log = Self { folder: folder.to_owned(), full: FULL_BYTES };
+        let log = Self { folder: folder.to_owned(), full: FULL_BYTES, patience: PATIENCE };
         log.locked(|_| Ok(()))?;
         Ok(log)
     }
@@ -102,7 +111,7 @@ impl AuditLog {
     /// Writes an action down and waits until it is on the disk.
     ///
     /// # Errors
-    /// `unavailable`: it cannot be written. `internal`: the last line is none of a log.
+    /// `unavailable`: it cannot be written, or others write without an end. `internal`: the last line is none of a log.
     pub fn write(&self, action: &Action) -> Result<()> {
         self.locked(|file| {
             let mut head = last(&self.folder, file)?;
@@ -133,10 +142,33 @@ impl AuditLog {
 
     fn locked(&self, act: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
         let lock = private().open(self.folder.join(LOCK));
-        let lock = lock.and_then(|lock| lock.lock().map(|()| lock));
-        let _lock = lock.map_err(|error| self.failed(&error))?;
+        let lock = lock.map_err(|error| self.failed(&error))?;
+        self.wait(&lock)?;
         let mut file = self.file().map_err(|error| self.failed(&error))?;
         act(&mut file)
+    }
+
+    /// Takes the lock, as soon as nobody else has it.
+    fn wait(&self, lock: &File) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::Error(error)) => return Err(self.failed(&error)),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < self.patience => {
+                    thread::sleep(GLANCE);
+                }
+                Err(TryLockError::WouldBlock) => return Err(self.held()),
+            }
+        }
+    }
+
+    fn held(&self) -> Refusal {
+        let lock = self.folder.join(LOCK);
+        Refusal::unavailable(format!(
+            "another process holds {}: see which one hangs, and do this again",
+            lock.display()
+        ))
     }
 
     fn file(&self) -> io::Result<File> {

@@ -115,6 +115,13 @@ mod tests {
     }
 
     #[test]
+    fn a_proof_does_not_print_what_could_be_guessed_at() {
+        let (salt, hash) = ([0xa5; 16], [0x5a; 32]);
+        let printed = format!("{:?}", SecretProof { salt, memory_kib: 7, passes: 2, hash });
+        assert_eq!(printed, "SecretProof { memory_kib: 7, passes: 2, .. }");
+    }
+
+    #[test]
     fn a_damaged_proof_is_an_error_and_no_proof() {
         let token = Token::draw().unwrap();
         let proof = SecretProof { memory_kib: 0, ..token.prove().unwrap() };

@@ -98,7 +98,7 @@ pub(super) async fn not_too_often(
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let caller = caller(peer, request.headers(), &keeper.proxies);
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let class = Class::of(route).filter(|_| !caller.is_local);
+    let class = Class::of(route, request.headers()).filter(|_| !caller.is_local);
     let taken = class.map_or(Ok(()), |class| keeper.rates.address(class, caller.address));
     if let (Err(wait), Some(class)) = (taken, class) {
         let mut answer = too_many(wait);

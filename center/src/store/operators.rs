@@ -1,5 +1,7 @@
 //! Tokens of operators: who may ask under `/v1/admin/`.
 
+use std::fmt;
+
 use saifu_wire::codes;
 
 use crate::refusal::Result;
@@ -80,8 +82,9 @@ pub struct OperatorRow {
     pub last_used: Option<u64>,
 }
 
-/// An argon2id hash, version 0x13 with one lane, and how it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An argon2id hash, version 0x13 with one lane, and how it was made; it prints neither hash nor
+/// salt.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretProof {
     /// The salt.
     pub salt: [u8; 16],
@@ -91,4 +94,12 @@ pub struct SecretProof {
     pub passes: u32,
     /// The hash.
     pub hash: [u8; 32],
+}
+
+impl fmt::Debug for SecretProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { memory_kib, passes, .. } = self;
+        let mut shown = f.debug_struct("SecretProof");
+        shown.field("memory_kib", memory_kib).field("passes", passes).finish_non_exhaustive()
+    }
 }

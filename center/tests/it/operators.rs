@@ -6,8 +6,9 @@ use saifu_center::operators::roles::ADMIN_ROUTES;
 use saifu_center::operators::{MAX_TOKENS, NewToken};
 use saifu_center::shops::NewShop;
 use saifu_center::store::Role;
-use saifu_center_api::{AdminLog, AdminSales, AdminStatus, ProblemCode};
+use saifu_center_api::{AdminLog, AdminSales, AdminStatus, ProblemCode, VoucherBatches};
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, NOW};
 
@@ -160,4 +161,72 @@ fn whoever_asks_what_is_not_theirs_stands_in_the_audit_log() {
     assert_eq!(verify(desk.folder.path()).unwrap().entries, 2);
     let rest: AdminLog = get(&desk, "/v1/admin/audit-log?after=1", &owner);
     assert_eq!(rest.entries[0].what, "publish");
+}
+
+/// What the last line of the log says of a request: on what, and how it ended.
+fn noted(desk: &Desk, token: &str, (method, path): (&str, &str), body: &Value) -> (String, String) {
+    let request = Request::builder().method(method).uri(format!("/v1/admin/{path}"));
+    let request = request.header("authorization", format!("Bearer {token}"));
+    let request = request.header("content-type", "application/json");
+    let request = request.header("idempotency-key", "a-key");
+    desk.call(request.body(body.to_string().into_bytes()).unwrap());
+    let log: AdminLog = get(desk, "/v1/admin/audit-log?limit=200", token);
+    let last = log.entries.last().unwrap();
+    assert!(last.what.starts_with(method), "{last:?}");
+    (last.on.clone(), last.outcome.clone())
+}
+
+#[test]
+fn every_changing_request_is_noted_with_what_it_was_about() {
+    let desk = Desk::open();
+    let owner = token(&desk, Role::Owner, None);
+    let (old, new) = (desk.customer().account.to_string(), desk.customer().account.to_string());
+    let done = |route: (&str, &str), body: Value, words: &[&str]| {
+        let (on, outcome) = noted(&desk, &owner, route, &body);
+        assert_eq!(outcome, "done", "{on}");
+        for word in words {
+            assert!(on.contains(word), "{word} is not in {on}");
+        }
+        assert!(on.starts_with(&format!("/v1/admin/{}", route.1)), "{on}");
+    };
+    let shop = json!({ "name": "Books", "fee_basis_points": 250 });
+    done(("POST", "shops"), shop, &["name=\"Books\"", "fee_basis_points=250", "slug=books"]);
+    let id = desk.center().shop("books").unwrap().id.to_string();
+    let change = json!({ "fee_basis_points": 300, "open": false, "terms": "none\" open=true" });
+    let words = ["fee_basis_points=300", "open=false", "terms=\"none\\\" open=true\"", &id[..]];
+    done(("PATCH", "shops/books"), change, &words);
+    let batch = json!({ "count": 2, "unit": "jpy", "amount": 500 });
+    done(("POST", "voucher-batches"), batch, &["count=2", "amount=500", "\"jpy\"", "batch="]);
+    let batches: VoucherBatches = get(&desk, "/v1/admin/voucher-batches", &owner);
+    let batch = &batches.batches[0].batch;
+    for what in ["sell", "void"] {
+        done(("POST", &format!("voucher-batches/{batch}/{what}")), json!({}), &[batch]);
+    }
+    let gift = json!({
+        "to": &old[..8], "purse": 1, "amount": 70, "reason": "sorry", "reference": "r-1",
+    });
+    let words = ["purse=1", "amount=70", "unit=JPY", "\"r-1\"", "\"sorry\"", &old[..]];
+    done(("POST", "credits"), gift, &words);
+    let reason = json!({ "reason": "reported stolen", "despite_evidence": true });
+    for (what, word) in [("freeze", "stolen"), ("thaw", "despite_evidence=true")] {
+        done(("POST", &format!("cards/{}/{what}", &old[..8])), reason.clone(), &[&old, word]);
+    }
+    let by = json!({ "by": &new[..8], "reason": "lost" });
+    done(("POST", &format!("cards/{old}/replace")), by, &["\"lost\"", &old, &new]);
+    done(("POST", &format!("cards/{new}/revoke")), reason, &["reported stolen", &new]);
+}
+
+#[test]
+fn a_request_that_was_refused_is_noted_with_what_it_was_about() {
+    let desk = Desk::open();
+    let owner = token(&desk, Role::Owner, None);
+    let gift = json!({
+        "to": "0000", "purse": 1, "amount": 70, "reason": "x".repeat(10_000), "reference": "r-2",
+    });
+    let (on, outcome) = noted(&desk, &owner, ("POST", "credits"), &gift);
+    assert_eq!(outcome, "404");
+    assert!(on.contains("to=\"0000\"") && on.contains("reference=\"r-2\""), "{on}");
+    assert!(on.len() < 300, "{on}");
+    let (on, outcome) = noted(&desk, &owner, ("PATCH", "shops/no"), &json!({ "open": true }));
+    assert_eq!((&*on, &*outcome), ("/v1/admin/shops/no open=true", "404"));
 }

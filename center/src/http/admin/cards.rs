@@ -12,6 +12,7 @@ use saifu_center_api as api;
 use super::super::answer::{Answer, json, waiting};
 use super::super::openapi::Refused;
 use super::super::request::{Body, Named};
+use super::noted::{On, noted};
 use super::page::{Asked, Bounds, Page, linked};
 use crate::cards_told::card_line;
 use crate::center::Center;
@@ -69,15 +70,17 @@ pub(super) async fn freeze(
     State(center): State<Arc<Center>>,
     Named(card): Named,
     Body(request): Body<api::ReasonRequest>,
-) -> Answer<Json<api::AdminCard>> {
-    json(center, move |center| {
+) -> Response {
+    let on = On::default().said("reason", &request.reason);
+    let told = json(center, move |center| {
         let account = center.card_named(&card)?;
         if !was_last(center, &account, NoteKind::Frozen, &request.reason)? {
             center.freeze_card(account.id, &request.reason)?;
         }
         center.told_card(&center.account(account.id)?)
     })
-    .await
+    .await;
+    noted(on, told, account)
 }
 
 #[utoipa::path(
@@ -93,15 +96,19 @@ pub(super) async fn thaw(
     State(center): State<Arc<Center>>,
     Named(card): Named,
     Body(request): Body<api::ThawRequest>,
-) -> Answer<Json<api::AdminCard>> {
-    json(center, move |center| {
+) -> Response {
+    let on = On::default()
+        .said("reason", &request.reason)
+        .with("despite_evidence", request.despite_evidence);
+    let told = json(center, move |center| {
         let account = center.card_named(&card)?;
         if !was_last(center, &account, NoteKind::Thawed, &request.reason)? {
             center.thaw_card(account.id, &request.reason, request.despite_evidence)?;
         }
         center.told_card(&center.account(account.id)?)
     })
-    .await
+    .await;
+    noted(on, told, account)
 }
 
 #[utoipa::path(
@@ -117,13 +124,20 @@ pub(super) async fn revoke(
     State(center): State<Arc<Center>>,
     Named(card): Named,
     Body(request): Body<api::ReasonRequest>,
-) -> Answer<Json<api::AdminCard>> {
-    json(center, move |center| {
+) -> Response {
+    let on = On::default().said("reason", &request.reason);
+    let told = json(center, move |center| {
         let account = center.card_named(&card)?;
         center.revoke_cards(&[account.card], &request.reason)?;
         center.told_card(&center.account(account.id)?)
     })
-    .await
+    .await;
+    noted(on, told, account)
+}
+
+/// Whose card it is: the path may have no more than the beginning.
+fn account(on: On, card: &api::AdminCard) -> On {
+    on.with("account", &card.card.account)
 }
 
 /// Whether this was the last that was decided about the card, for this reason, and still holds.
@@ -151,8 +165,11 @@ pub(super) async fn replace(
     State(center): State<Arc<Center>>,
     Named(card): Named,
     Body(request): Body<api::ReplaceRequest>,
-) -> Answer<Json<api::Replaced>> {
-    json(center, move |center| {
+) -> Response {
+    let on = On::default().said("by", &request.by).said("reason", &request.reason);
+    let on = on.with("with_limited", request.with_limited);
+    let on = on.maybe("waiting_days", request.waiting_days);
+    let replaced = json(center, move |center| {
         let days = request.waiting_days.unwrap_or(center.config().replacement_days);
         let (replacement, moved) = center.replace_card(&Replace {
             old: center.card_named(&card)?.id,
@@ -169,5 +186,6 @@ pub(super) async fn replace(
             limited: moved.limited,
         })
     })
-    .await
+    .await;
+    noted(on, replaced, |on, done: &api::Replaced| on.with("old", &done.old).with("new", &done.new))
 }

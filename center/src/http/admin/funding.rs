@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::Response;
 use saifu_center_api as api;
 
 use super::super::answer::{Answer, json};
 use super::super::openapi::Refused;
 use super::super::orders::idempotency_key;
 use super::super::request::{Body, Named};
+use super::noted::{On, noted};
 use crate::center::Center;
 use crate::clock::second;
 use crate::funding::{Gift, NewBatch, told_batch, told_credit};
@@ -50,9 +52,10 @@ pub(super) async fn make(
     State(center): State<Arc<Center>>,
     headers: HeaderMap,
     Body(request): Body<api::NewVouchers>,
-) -> Answer<Json<api::VouchersMade>> {
+) -> Answer<Response> {
     let key = idempotency_key(&headers)?;
-    json(center, move |center| {
+    let on = on_batch(&request);
+    let made = json(center, move |center| {
         let (row, codes) = center.make_vouchers_once(&new_batch(center, &request)?, &key)?;
         let batch = center.voucher_batch(row.id)?;
         Ok(api::VouchersMade {
@@ -60,7 +63,16 @@ pub(super) async fn make(
             codes: codes.iter().map(|code| code.expose().to_string()).collect(),
         })
     })
-    .await
+    .await;
+    Ok(noted(on, made, |on, made: &api::VouchersMade| on.with("batch", &made.batch.batch)))
+}
+
+fn on_batch(asked: &api::NewVouchers) -> On {
+    let on = On::default().with("count", asked.count).with("amount", asked.amount);
+    let on = on.said("unit", &asked.unit).with("sold", asked.sold);
+    let texts = [("kind", &asked.kind), ("shop", &asked.shop), ("expires", &asked.expires)];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+    texts.fold(on, |on, (name, text)| on.said(name, text))
 }
 
 fn new_batch(center: &Center, asked: &api::NewVouchers) -> Result<NewBatch> {
@@ -168,12 +180,18 @@ pub(super) async fn credits(State(center): State<Arc<Center>>) -> Answer<Json<ap
 pub(super) async fn give(
     State(center): State<Arc<Center>>,
     Body(request): Body<api::CreditRequest>,
-) -> Answer<Json<api::Credit>> {
-    json(center, move |center| {
+) -> Response {
+    let on = On::default().said("to", &request.to).with("purse", request.purse);
+    let on = on.with("amount", request.amount).said("reference", &request.reference);
+    let on = on.said("reason", &request.reason);
+    let given = json(center, move |center| {
         let api::CreditRequest { to, purse, amount, reason, reference } = request;
         let account = center.card_named(&to)?.id;
         let gift = Gift { account, purse, amount, reference, reason };
         center.give(&gift).map(|row| told_credit(row, gift.reason))
     })
-    .await
+    .await;
+    noted(on, given, |on, given: &api::Credit| {
+        on.with("unit", &given.unit).with("account", &given.account)
+    })
 }

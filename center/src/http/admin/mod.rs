@@ -6,6 +6,7 @@
 
 mod cards;
 mod funding;
+mod noted;
 mod page;
 mod shops;
 
@@ -21,17 +22,18 @@ use saifu_center_api::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::noted::On;
 use self::page::{Bounds, Page, linked};
 use super::answer::{Answer, Failure, json, waiting};
 use super::openapi::Refused;
 use crate::center::Center;
 use crate::clock::rfc3339;
-use crate::ledger::reconcile;
+use crate::ledger::{KindSums, reconcile};
 use crate::money;
 use crate::operators::audit_log::{self, Action, AuditLog};
 use crate::operators::roles::may;
 use crate::operators::{Operator, unauthorized};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Result};
 
 /// The routes, which stand behind the [`gate`].
 pub(super) fn routes() -> OpenApiRouter<Arc<Center>> {
@@ -74,7 +76,7 @@ pub(super) async fn gate(
         return next.run(request).await;
     }
     let what = format!("{method} {}", path.as_str());
-    let on = request.uri().path().to_owned();
+    let mut on = request.uri().path().to_owned();
     let who = format!("token:{}", operator.id);
     let folder = center.folder().to_owned();
     let opened = waiting(Arc::clone(&center), move |_| AuditLog::open(&folder)).await;
@@ -89,6 +91,9 @@ pub(super) async fn gate(
         }
         false => forbidden(&operator).into_response(),
     };
+    if let Some(On(named)) = answer.extensions().get() {
+        on = format!("{on} {named}");
+    }
     let outcome = match answer.status() {
         status if status.is_success() => "done".to_owned(),
         status => status.as_u16().to_string(),
@@ -126,15 +131,7 @@ pub(super) async fn operator(center: Arc<Center>, headers: &HeaderMap) -> Answer
 async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStatus>> {
     json(center, |center| {
         let books = center.books()?;
-        let value = reconcile(&books).kinds.into_iter().map(|sums| api::AdminValue {
-            kind: money::kind_name(sums.kind).into(),
-            unit: sums.unit.to_string(),
-            issued: sums.issued,
-            unapplied: sums.unapplied,
-            cards: sums.cards,
-            settled: sums.settled,
-            suspense: sums.suspense,
-        });
+        let value = reconcile(&books).kinds.into_iter().map(value).collect::<Result<_>>()?;
         Ok(api::AdminStatus {
             id: center.id().to_string(),
             name: center.config().name.clone(),
@@ -143,10 +140,24 @@ async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStat
             frozen: books.frozen,
             evidence: books.evidence,
             links_missing: books.gaps,
-            value: value.collect(),
+            value,
         })
     })
     .await
+}
+
+fn value(sums: KindSums) -> Result<api::AdminValue> {
+    let damaged = |_| Refusal::internal("the sums are over any amount: run `saifu-center check`");
+    let amount = |sum: i128| i64::try_from(sum).map_err(damaged);
+    Ok(api::AdminValue {
+        kind: money::kind_name(sums.kind).into(),
+        unit: sums.unit.to_string(),
+        issued: amount(sums.issued)?,
+        unapplied: amount(sums.unapplied)?,
+        cards: amount(sums.cards)?,
+        settled: amount(sums.settled)?,
+        suspense: amount(sums.suspense)?,
+    })
 }
 
 #[utoipa::path(

@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 use super::super::answer::{Answer, json, waiting};
 use super::super::openapi::Refused;
 use super::super::request::{Body, Named};
+use super::noted::{On, noted};
 use super::page::{Asked, Bounds, Page, Queried, bounds, linked};
 use crate::center::Center;
 use crate::clock::{rfc3339, second};
@@ -129,11 +130,16 @@ pub(super) async fn list(State(center): State<Arc<Center>>, page: Page) -> Answe
 pub(super) async fn add(
     State(center): State<Arc<Center>>,
     Body(request): Body<api::NewShopRequest>,
-) -> Answer<Json<api::AdminShop>> {
+) -> Response {
+    let on = On::default().said("name", &request.name);
+    let on = on.maybe("fee_basis_points", request.fee_basis_points);
     let api::NewShopRequest { name, slug, terms, fee_basis_points } = request;
     let fee_basis_points = fee_basis_points.unwrap_or(0);
     let new = NewShop { name, slug, terms, fee_basis_points };
-    json(center, move |center| center.add_shop_once(new).map(shape)).await
+    let opened = json(center, move |center| center.add_shop_once(new).map(shape)).await;
+    noted(on, opened, |on, shop: &api::AdminShop| {
+        on.with("slug", &shop.slug).with("shop", &shop.id)
+    })
 }
 
 #[utoipa::path(
@@ -165,14 +171,23 @@ pub(super) async fn change(
     State(center): State<Arc<Center>>,
     Named(shop): Named,
     Body(request): Body<api::ShopChangeRequest>,
-) -> Answer<Json<api::AdminShop>> {
+) -> Response {
+    let on = on_change(&request);
     let api::ShopChangeRequest { name, slug, terms, fee_basis_points, open } = request;
     let change = ShopChange { name, slug, terms, fee_basis_points, open };
-    json(center, move |center| {
+    let changed = json(center, move |center| {
         let shop = center.shop(&shop)?.id;
         center.change_shop(shop, change).map(shape)
     })
-    .await
+    .await;
+    noted(on, changed, |on, shop: &api::AdminShop| on.with("shop", &shop.id))
+}
+
+fn on_change(asked: &api::ShopChangeRequest) -> On {
+    let on = On::default().maybe("fee_basis_points", asked.fee_basis_points);
+    let texts = [("slug", &asked.slug), ("name", &asked.name), ("terms", &asked.terms)];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+    texts.fold(on.maybe("open", asked.open), |on, (name, text)| on.said(name, text))
 }
 
 fn shape(row: ShopRow) -> api::AdminShop {

@@ -135,3 +135,22 @@ fn a_long_text_is_cut_and_its_line_still_read() {
     assert_eq!(listed[0].what.chars().count(), MAX_TEXT);
     assert_eq!(finding(folder.path()), None);
 }
+
+#[test]
+fn a_line_waits_for_another_s_but_not_for_ever() {
+    let (folder, log) = log(FULL_BYTES);
+    let log = AuditLog { patience: Duration::from_millis(30), ..log };
+    let held = private().open(folder.path().join(LOCK)).unwrap();
+    held.lock().unwrap();
+    let refused = log.write(&action("one")).unwrap_err();
+    assert_eq!(refused.code(), saifu_center_api::ProblemCode::Unavailable);
+    assert!(refused.to_string().contains(LOCK), "{refused}");
+    let patient = AuditLog { patience: PATIENCE, ..log.clone() };
+    thread::scope(|scope| {
+        let written = scope.spawn(|| patient.write(&action("two")));
+        thread::sleep(Duration::from_millis(30));
+        held.unlock().unwrap();
+        written.join().unwrap().unwrap();
+    });
+    assert_eq!(verify(folder.path()).unwrap().entries, 1);
+}
