@@ -22,13 +22,13 @@ const MAX_EVIDENCE: u32 = 100;
 pub(super) struct Value {
     kind: &'static str,
     unit: String,
-    issued: i128,
-    unapplied: i128,
-    cards: i128,
-    settled: i128,
-    suspense: i128,
-    expired: i128,
-    redeemed: i128,
+    issued: i64,
+    unapplied: i64,
+    cards: i64,
+    settled: i64,
+    suspense: i64,
+    expired: i64,
+    redeemed: i64,
 }
 
 #[derive(Serialize)]

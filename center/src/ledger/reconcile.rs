@@ -7,8 +7,8 @@ use super::{Books, Flow, Holder, InstructionKind, PurseFinding, Sum, SumOf};
 use crate::money;
 use crate::store::LoadState;
 
-/// Where the value of one kind and unit is; wider than an amount, because the sums of a damaged
-/// store may be over any.
+/// Where the value of one kind and unit is; a sum of a damaged store that is over any amount is
+/// told as the largest, and found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindSums {
     /// The kind of value.
@@ -16,19 +16,19 @@ pub struct KindSums {
     /// The unit.
     pub unit: Unit,
     /// What was given out, less what cards gave up.
-    pub issued: i128,
+    pub issued: i64,
     /// Credits on their way.
-    pub unapplied: i128,
+    pub unapplied: i64,
     /// On cards, spent and not yet sent in included.
-    pub cards: i128,
+    pub cards: i64,
     /// Settled, of all shops.
-    pub settled: i128,
+    pub settled: i64,
     /// In suspense.
-    pub suspense: i128,
+    pub suspense: i64,
     /// Written off.
-    pub expired: i128,
+    pub expired: i64,
     /// Paid out of the scheme.
-    pub redeemed: i128,
+    pub redeemed: i64,
 }
 
 /// What a check of the books found.
@@ -51,16 +51,24 @@ pub fn reconcile(books: &Books) -> Reconciliation {
     units.dedup();
     let mut findings: Vec<String> = books.purses.iter().map(purse_finding).collect();
     units.iter().for_each(|of| check(books, *of, &mut findings));
-    let kinds = units.into_iter().map(|of| kind_sums(books, of)).collect();
+    let kinds = units.into_iter().map(|of| kind_sums(books, of, &mut findings)).collect();
     Reconciliation { kinds, findings }
 }
 
-fn kind_sums(books: &Books, of: (Kind, Unit)) -> KindSums {
-    let held = |holder| into(books, of, holder) - out_of(books, of, holder);
+fn kind_sums(books: &Books, of: (Kind, Unit), findings: &mut Vec<String>) -> KindSums {
+    let mut held = |holder| {
+        let sum = into(books, of, holder) - out_of(books, of, holder);
+        let sum = if holder == Holder::Issued { -sum } else { sum };
+        i64::try_from(sum).unwrap_or_else(|_| {
+            let (kind, unit) = (money::kind_name(of.0), of.1);
+            findings.push(format!("{kind} {unit}: {holder:?} comes to {sum}, over any amount"));
+            if sum < 0 { i64::MIN } else { i64::MAX }
+        })
+    };
     KindSums {
         kind: of.0,
         unit: of.1,
-        issued: -held(Holder::Issued),
+        issued: held(Holder::Issued),
         unapplied: held(Holder::Unapplied),
         cards: held(Holder::Card),
         settled: held(Holder::Settled),
@@ -298,9 +306,14 @@ mod tests {
         wrong.purses =
             vec![purse(most, most, 0), purse(least, least, most), purse(least, 0, least)];
         let checked = reconcile(&wrong);
-        assert_eq!(checked.kinds[0].unapplied, 2 * i128::from(most) + 1);
+        assert_eq!(checked.kinds[0].unapplied, most);
         let found = checked.findings.join("\n");
-        for words in ["credits differ", "says 18446744073709551614,", "9223372036854775808 more"] {
+        for words in [
+            "credits differ",
+            "says 18446744073709551614,",
+            "9223372036854775808 more",
+            "Unapplied comes to 18446744073709551615",
+        ] {
             assert!(found.contains(words), "{words}: {found}");
         }
     }

@@ -329,7 +329,6 @@ impl Desk {
             .kinds
             .first()
             .map_or([0; 4], |sums| [sums.unapplied, sums.cards, sums.settled, sums.suspense])
-            .map(|amount| amount.try_into().unwrap())
     }
 }
 
