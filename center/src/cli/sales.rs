@@ -7,7 +7,7 @@ use saifu_wire::Digest;
 use saifu_wire::signed::Outcome;
 use serde::Serialize;
 
-use super::output::{Output, table};
+use super::output::{Output, print, table};
 use super::report::{Value, evidence_findings, exit_code, findings_text, value_table, values};
 use crate::center::Center;
 use crate::clock::rfc3339;
@@ -91,9 +91,9 @@ struct Told {
     amount: u64,
 }
 
+/// What is told after the sales, which are said page by page.
 #[derive(Serialize)]
-struct SalesTold {
-    sales: Vec<Told>,
+struct End {
     value: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Vec<String>>,
@@ -103,7 +103,23 @@ pub(super) fn sales(center: &Center, asked: &Sales, output: &Output) -> Result<E
     if let Some(SalesCommand::Settle { payment }) = &asked.command {
         return settle(center, payment, output);
     }
-    let (mut sales, mut after) = (Vec::new(), asked.after);
+    say_sales(center, asked, output)?;
+    let books = center.books()?;
+    let mut checked = reconcile(&books);
+    checked.findings.extend(evidence_findings(center, &books)?);
+    let findings = asked.check.then_some(checked.findings);
+    let code = exit_code(findings.as_deref().unwrap_or_default());
+    let end = End { value: values(&checked.kinds), findings };
+    print(if output.json { json_end(&end)? } else { end_text(&end) })?;
+    Ok(code)
+}
+
+/// Says the sales, a page at a time: what it needs of memory does not grow with them.
+fn say_sales(center: &Center, asked: &Sales, output: &Output) -> Result<()> {
+    let (mut is_first, mut after) = (true, asked.after);
+    if output.json {
+        print("{\n  \"sales\": [".into())?;
+    }
     loop {
         let page = match asked.suspense {
             true => center.suspended(after, PAGE)?,
@@ -111,31 +127,43 @@ pub(super) fn sales(center: &Center, asked: &Sales, output: &Output) -> Result<E
         };
         let Some(last) = page.last() else { break };
         after = last.entry;
-        sales.extend(page.iter().map(told));
+        let page: Vec<Told> = page.iter().map(told).collect();
+        print(if output.json { json_page(&page, is_first)? } else { page_text(&page) })?;
+        is_first = false;
     }
-    let books = center.books()?;
-    let mut checked = reconcile(&books);
-    checked.findings.extend(evidence_findings(center, &books)?);
-    let findings = asked.check.then_some(checked.findings);
-    let code = exit_code(findings.as_deref().unwrap_or_default());
-    let told = SalesTold { sales, value: values(&checked.kinds), findings };
-    output.say(&told, sales_text)?;
-    Ok(code)
+    if is_first && !output.json { print("no sales yet".into()) } else { Ok(()) }
 }
 
-fn sales_text(told: &SalesTold) -> String {
-    let mut text = if told.sales.is_empty() {
-        "no sales yet\n".to_owned()
-    } else {
-        let rows: Vec<_> = told.sales.iter().map(line).collect();
-        let head = ["entry", "booked", "outcome", "amount", "unit", "title"];
-        table(head, [true, false, false, true, false, false], &rows)
-    };
-    text.push_str(&value_table(&told.value));
-    if let Some(findings) = &told.findings {
-        text.push_str(&findings_text(findings));
+/// A page's sales in JSON, one on a line, as they go on the list of those before.
+fn json_page(page: &[Told], is_first: bool) -> Result<String> {
+    let mut lines = String::new();
+    for (at, told) in page.iter().enumerate() {
+        lines.push_str(if is_first && at == 0 { "    " } else { "    ," });
+        lines.push_str(&serde_json::to_string(told).map_err(no_json)?);
+        lines.push('\n');
     }
-    text
+    Ok(lines)
+}
+
+/// What ends the list, and the object that it is in.
+fn json_end(end: &End) -> Result<String> {
+    let object = serde_json::to_string_pretty(end).map_err(no_json)?;
+    Ok(format!("  ],{}", object.trim_start_matches('{')))
+}
+
+fn no_json(error: serde_json::Error) -> Refusal {
+    Refusal::internal(format!("no JSON comes of this: {error}"))
+}
+
+fn page_text(page: &[Told]) -> String {
+    let rows: Vec<_> = page.iter().map(line).collect();
+    let head = ["entry", "booked", "outcome", "amount", "unit", "title"];
+    table(head, [true, false, false, true, false, false], &rows)
+}
+
+fn end_text(end: &End) -> String {
+    let findings = end.findings.as_deref().map(findings_text).unwrap_or_default();
+    value_table(&end.value) + &findings
 }
 
 fn line(told: &Told) -> [String; 6] {
@@ -165,5 +193,47 @@ fn told(sale: &Sale) -> Told {
         kind: money::kind_name(sale.kind),
         unit: sale.unit.to_string(),
         amount: sale.amount,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sold(entry: u64) -> Told {
+        Told {
+            entry,
+            booked: rfc3339(0),
+            outcome: "settled",
+            reason: String::new(),
+            token: "00".into(),
+            settled_by: None,
+            order: "00".into(),
+            account: "00".into(),
+            title: "\"]}".into(),
+            kind: "bit-cash",
+            unit: "JPY".into(),
+            amount: 1,
+        }
+    }
+
+    #[test]
+    fn pages_of_any_length_and_none_are_one_object_of_json() {
+        for pages in [vec![], vec![1], vec![2, 1], vec![3, 3, 2]] {
+            let mut said = "{\n  \"sales\": [\n".to_owned();
+            let (mut entry, mut is_first) = (0, true);
+            for length in pages {
+                let page: Vec<Told> = (entry..entry + length).map(sold).collect();
+                said += &json_page(&page, is_first).unwrap();
+                (entry, is_first) = (entry + length, false);
+            }
+            said += &json_end(&End { value: vec![], findings: Some(vec![]) }).unwrap();
+            let told: serde_json::Value = serde_json::from_str(&said).unwrap();
+            let entries: Vec<_> = told["sales"].as_array().unwrap().iter().collect();
+            let should: Vec<_> = (0..entry).map(|entry| serde_json::json!(sold(entry))).collect();
+            assert_eq!(entries, should.iter().collect::<Vec<_>>(), "{said}");
+            let none = serde_json::json!([]);
+            assert_eq!((&told["value"], &told["findings"]), (&none, &none));
+        }
     }
 }
