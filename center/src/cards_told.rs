@@ -9,6 +9,7 @@ use crate::accounts::purses_of;
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::closings::closing_of;
+use crate::left_behind::Left;
 use crate::money;
 use crate::refusal::Result;
 use crate::store::{AccountRow, FundingState, Note, NoteKind};
@@ -66,6 +67,16 @@ impl Center {
             *sum = sum.saturating_add(row.what.amount);
         }
         Ok(waits)
+    }
+}
+
+/// What a replaced card's successor has no purse for.
+pub fn told_left(left: &Left) -> api::LeftBehind {
+    api::LeftBehind {
+        purse: left.purse,
+        kind: money::kind_name(left.kind).into(),
+        unit: left.unit.to_string(),
+        amount: left.amount,
     }
 }
 

@@ -69,17 +69,23 @@ impl Center {
         not_forked(account.id, judged)
     }
 
-    /// Pays what a closed card had out to its holder, purse by purse, once.
+    /// Pays what a closed card had out to its holder, purse by purse, once; of a replaced card,
+    /// what the new one has no purse for.
     ///
     /// # Errors
-    /// `not-found`; `conflict`: the account is not closed, or the ledger says that its card had
-    /// less than it claims.
+    /// `not-found`; `conflict`: the account is neither closed nor replaced, or the ledger says that
+    /// its card had less than it claims; a replaced card's value is not due, or nothing is left.
     pub fn pay_out_card(&self, account: AccountId) -> Result<Vec<CardPayout>> {
-        let closing = closing_of(&self.account(account)?)?.ok_or_else(|| {
-            Refusal::conflict(format!(
-                "account {account} is not closed: its card's Closing says what is to be paid out"
-            ))
-        })?;
+        let closing = closing_of(&self.account(account)?)?;
+        let Some(closing) = closing else {
+            let replacement = self.store.replacement_of(account)?.ok_or_else(|| {
+                Refusal::conflict(format!(
+                    "account {account} is not closed: its card's Closing says what is to be paid \
+                     out"
+                ))
+            })?;
+            return self.pay_out_left(&replacement);
+        };
         let cause = identity(&closing);
         let owed = closing.message().purses.0.iter().filter(|purse| purse.balance > 0);
         owed.map(|purse| self.pay_out_purse(account, purse, cause)).collect()

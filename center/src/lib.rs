@@ -50,6 +50,7 @@ pub mod in_process;
 pub mod issuer;
 pub mod keys;
 pub mod ledger;
+pub mod left_behind;
 pub mod loads;
 pub mod metrics;
 pub mod money;

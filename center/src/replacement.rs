@@ -5,7 +5,8 @@
 //!   │ waiting: a late token of the old card is settled for its shop at once, where the value
 //!   │          covers it; its work is licensed to the new card, the value falls by it
 //!   ▼
-//! due: what the ledger then says is on the old card is credited to the new one
+//! due: what the ledger then says is on the old card is credited to the new one; what that has no
+//!     purse for is paid out to the holder
 //!     a token that turns up only now stays in suspense, set off against what was credited:
 //!     the old card goes below zero by it, no shop is paid twice, no value is made
 //! ```
@@ -22,6 +23,7 @@ use crate::cards::checked;
 use crate::center::Center;
 use crate::keys::Keys;
 use crate::ledger::{Holder, Instruction, InstructionKind, Side};
+use crate::left_behind::{Left, parts, reference, taker};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     AccountRow, FundingSource, NewFunding, OrderRow, PurseSum, Replacement, TokenName,
@@ -46,13 +48,15 @@ pub struct Replace {
     pub with_limited: bool,
 }
 
-/// What a replacement did with the old card's works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a replacement did with the old card's works, and what of its value cannot follow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Moved {
     /// How many works the new card has licences of.
     pub works: u32,
     /// How many were bought for a number of uses, and were left.
     pub limited: u32,
+    /// What the new card has no purse for: it is paid out to the holder, once the value is due.
+    pub left: Vec<Left>,
 }
 
 impl Center {
@@ -60,7 +64,8 @@ impl Center {
     ///
     /// # Errors
     /// `malformed`: no reason; `not-found`; `conflict`: the old card was replaced by another, or
-    /// is closed, or the two are one; `card-frozen`, `card-not-accepted`: the new card.
+    /// is closed, or the two are one; `card-frozen`, `card-not-accepted`: the new card;
+    /// `limit`: a purse of it holds so little that too many loads would be made.
     pub fn replace_card(&self, asked: &Replace) -> Result<(Replacement, Moved)> {
         let (old, new) = (self.account(asked.old)?, self.account(asked.new)?);
         if old.id == new.id {
@@ -72,6 +77,9 @@ impl Center {
         }
         refuse_barred(&new)?;
         self.card_now(&new, self.now())?;
+        if self.store.replacement_of(old.id)?.is_none() {
+            self.refuse_too_many_loads(&old, &new)?;
+        }
         let replacement = self.store.replace_card(Replacement {
             old: old.id,
             new: new.id,
@@ -88,7 +96,8 @@ impl Center {
             )));
         }
         let moved = self.move_works(&replacement)?;
-        Ok((replacement, moved))
+        let left = self.left_behind(&replacement)?;
+        Ok((replacement, Moved { left, ..moved }))
     }
 
     /// The replacement of a card, if it was replaced.
@@ -114,8 +123,11 @@ impl Center {
                     else {
                         continue;
                     };
-                    let terms = same_purse(&had, &purses, sum.purse);
-                    let Some(terms) = terms else { continue };
+                    let had = had.iter().find(|terms| terms.purse == sum.purse);
+                    // What no purse takes is paid out to the holder.
+                    let Some(terms) = had.and_then(|had| taker(had, &purses, amount)) else {
+                        continue;
+                    };
                     fundings.extend(split(&replacement, heir, terms, amount));
                 }
                 fundings.into_iter().map(|funding| instruct(&keys, center, funding, now)).collect()
@@ -159,7 +171,7 @@ impl Center {
     }
 
     /// The account of the card that is in a replaced card's place today.
-    fn heir(&self, replacement: &Replacement) -> Result<AccountId> {
+    pub(crate) fn heir(&self, replacement: &Replacement) -> Result<AccountId> {
         let mut heir = replacement.new;
         while let Some(next) = self.store.replacement_of(heir)? {
             heir = next.new;
@@ -205,15 +217,6 @@ impl Center {
     }
 }
 
-/// The purse of the new card that takes what a purse of the old one had: of the same number, kind,
-/// unit and scope.
-fn same_purse<'a>(had: &[PurseTerms], has: &'a [PurseTerms], purse: u32) -> Option<&'a PurseTerms> {
-    let old = had.iter().find(|terms| terms.purse == purse)?;
-    let what =
-        |terms: &PurseTerms| (terms.purse, terms.kind, terms.unit, terms.scope, terms.scope_id);
-    has.iter().find(|terms| what(terms) == what(old))
-}
-
 /// Fundings of an amount, none larger than the purse holds.
 fn split(
     replacement: &Replacement,
@@ -222,7 +225,6 @@ fn split(
     amount: NonZeroU64,
 ) -> Vec<NewFunding> {
     let most = terms.max_balance.max(1);
-    let parts = amount.get().div_ceil(most);
     let part = |number: u64| NewFunding {
         account: heir,
         purse: terms.purse,
@@ -230,14 +232,14 @@ fn split(
         unit: terms.unit,
         amount: most.min(amount.get() - number * most),
         source: FundingSource::Replacement,
-        reference: format!("{}/{}/{number}", replacement.old, terms.purse),
+        reference: reference(replacement.old, terms.purse, number),
         available_from: replacement.due,
         from: Side::new(Holder::Card, replacement.old.0),
         refunded_token: Digest::ZERO,
         refunded_licence: 0,
         evidence: Vec::new(),
     };
-    (0..parts).map(part).collect()
+    (0..parts(terms, amount)).map(part).collect()
 }
 
 /// Signs the instruction that a funding follows from.

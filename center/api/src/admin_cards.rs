@@ -145,4 +145,21 @@ pub struct Replaced {
     pub works: u32,
     /// How many were bought for a number of uses, and were left.
     pub limited: u32,
+    /// What of its value the new card has no purse for: its holder is to be paid out.
+    #[serde(default)]
+    pub left: Vec<LeftBehind>,
+}
+
+/// What a card that takes another's place has no purse for, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeftBehind {
+    /// The purse of the card that is replaced.
+    pub purse: u32,
+    /// The kind of value.
+    pub kind: String,
+    /// The unit.
+    pub unit: String,
+    /// How much.
+    pub amount: u64,
 }

@@ -79,8 +79,8 @@ pub use admin::{
     AdminValue, Check, Health,
 };
 pub use admin_cards::{
-    AdminCard, AdminCards, CardLine, CardNote, CardPurse, ReasonRequest, ReplaceRequest, Replaced,
-    ThawRequest,
+    AdminCard, AdminCards, CardLine, CardNote, CardPurse, LeftBehind, ReasonRequest,
+    ReplaceRequest, Replaced, ThawRequest,
 };
 pub use admin_funding::{
     Credit, CreditRequest, Credits, NewVouchers, VoucherBatch, VoucherBatches, VouchersMade,

@@ -3,7 +3,7 @@
 //! | why | from | to | rests on |
 //! |---|---|---|---|
 //! | 1 settle | suspense of an account | settled, of a shop | a token in suspense, once |
-//! | 2 pay out | settled, of a shop, or a closed card | redeemed | a reference, or a Closing |
+//! | 2 pay out | settled, of a shop, or a closed card | redeemed | a reference, a Closing or a replacement |
 //!
 //! A grant, a replacement and a refund move nothing by themselves: the credit that they allow does,
 //! and they are kept with its funding.
@@ -224,12 +224,13 @@ fn closed_card(
         };
         identity(&closing) == said.cause && closing.message().purses.0.iter().any(|p| of_purse(&p))
     });
+    let had = had || left_behind(audit, said)?;
     let of = [&said.account.0[..], &said.purse.to_be_bytes()].concat();
     let first = moment.once("closed purse", &of)?;
     audit.findings.unless(
         had && first && said.source_id == said.account.0,
         Rule::Instruction,
-        || format!("{name} pays out what no Closing says that the card had, or again"),
+        || format!("{name} pays out what no Closing says that the card had, nor a replacement left, or again"),
     );
     let sql = "SELECT entry, account, purse FROM card_payouts WHERE instruction = ?1";
     let mut statement = moment.connection.prepare_cached(sql)?;
@@ -243,6 +244,19 @@ fn closed_card(
         .findings
         .unless(same, Rule::Row, || format!("{name}: its payout is of another account or purse"));
     uint(row, "entry").map(Some)
+}
+
+/// Whether a replaced card's holder is paid for a purse of which nothing went to the new card, once
+/// its value was due.
+fn left_behind(audit: &Audit<'_>, said: &Instruction) -> rusqlite::Result<bool> {
+    let sql = "
+        SELECT EXISTS (SELECT 1 FROM replacements WHERE old = ?1 AND due <= ?2) AND NOT EXISTS (
+            SELECT 1 FROM fundings WHERE source = 6 AND reference = ?3)";
+    let reference = format!("{}/{}/0", said.account, said.purse);
+    let time = i64::try_from(said.time).unwrap_or(i64::MAX);
+    let mut statement = audit.moment.connection.prepare_cached(sql)?;
+    let left: bool = statement.query_row((said.account.0, time, reference), |row| row.get(0))?;
+    Ok(left && said.cause.0 == sha256(&[b"replaced card", &said.account.0]))
 }
 
 fn book(

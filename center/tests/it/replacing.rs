@@ -1,13 +1,15 @@
 //! A lost card is replaced: works and value end right, whenever its last payments turn up.
 
+use std::fs;
+
 use saifu_center::catalogue::NewWork;
-use saifu_center::config::Config;
+use saifu_center::config::{Config, PurseConfig};
 use saifu_center::ledger::{LineKind, StatementAsked};
 use saifu_center::replacement::{Moved, Replace};
-use saifu_center_api::{Order, OrderState, Orders, ProblemCode};
+use saifu_center_api::{Load, LoadRequest, Order, OrderState, Orders, ProblemCode};
 use saifu_wire::signed::Outcome;
 use saifu_wire::value::{Kind, Unit};
-use saifu_wire::{AccountId, ShopId};
+use saifu_wire::{AccountId, Nonce, ShopId};
 
 use crate::auditing::audit_desk;
 use crate::card::Card;
@@ -74,7 +76,10 @@ impl Lost {
 #[test]
 fn the_new_card_gets_the_works_at_once_and_the_value_when_the_waiting_is_over() {
     let mut lost = Lost::of();
-    assert_eq!(lost.replace(lost.new.account, false), Ok(Moved { works: 1, limited: 1 }));
+    assert_eq!(
+        lost.replace(lost.new.account, false),
+        Ok(Moved { works: 1, limited: 1, left: vec![] })
+    );
     assert_eq!(code(lost.desk.order(&lost.old, &lost.works[0], "more")), ProblemCode::CardFrozen);
     let works = lost.works_of_new();
     assert_eq!((works.len(), works[0].state), (1, OrderState::Settled));
@@ -111,8 +116,14 @@ fn a_card_with_more_works_than_it_may_have_open_orders_is_replaced_all_the_same(
 #[test]
 fn works_for_a_number_of_uses_are_licensed_once_more_only_where_the_owner_says_so() {
     let lost = Lost::of();
-    assert_eq!(lost.replace(lost.new.account, true), Ok(Moved { works: 2, limited: 0 }));
-    assert_eq!(lost.replace(lost.new.account, true), Ok(Moved { works: 2, limited: 0 }));
+    assert_eq!(
+        lost.replace(lost.new.account, true),
+        Ok(Moved { works: 2, limited: 0, left: vec![] })
+    );
+    assert_eq!(
+        lost.replace(lost.new.account, true),
+        Ok(Moved { works: 2, limited: 0, left: vec![] })
+    );
     assert_eq!(lost.works_of_new().len(), 2, "each once, however often it is asked for");
 }
 
@@ -298,10 +309,67 @@ fn the_value_of_a_card_whose_successor_is_lost_too_goes_to_the_third() {
         with_limited: false,
     };
     let (_, moved) = lost.desk.center().replace_card(&asked).unwrap();
-    assert_eq!(moved, Moved { works: 1, limited: 0 }, "what the first had bought");
+    assert_eq!(moved, Moved { works: 1, limited: 0, left: vec![] }, "what the first had bought");
     assert_eq!(lost.load(), Some(10_000), "what the second had");
     lost.desk.clock.advance(30 * DAY);
     assert_eq!(lost.load(), Some(9_200), "what the first had");
     assert_eq!(lost.new.balance(), 29_200);
     lost.desk.value();
+}
+
+#[test]
+fn what_the_new_card_has_no_purse_for_is_told_and_paid_to_the_holder_once() {
+    let mut config = Config::default();
+    config.purses.push(PurseConfig::new(3, "bit-cash", "USD", 100_000, 700));
+    let mut desk = Desk::with(&config);
+    let mut old = desk.customer();
+    give_initial(&desk, &mut old, 3);
+    // From now on accounts have no purse for dollars.
+    fs::remove_file(desk.folder.path().join("center.toml")).unwrap();
+    Config::load_or_write(desk.folder.path(), &Config::default()).unwrap();
+    desk.reopen();
+    let new = desk.customer();
+    let mut lost = Lost { desk, old, new, works: Default::default() };
+    let moved = lost.replace(lost.new.account, false).unwrap();
+    let left: Vec<_> = moved.left.iter().map(|left| (left.purse, left.amount)).collect();
+    assert_eq!(left, [(3, 700)]);
+    let pay_out = |lost: &Lost| lost.desk.center().pay_out_card(lost.old.account);
+    assert!(pay_out(&lost).is_err(), "its value waits for late payments");
+    assert!(lost.desk.center().pay_out_card(lost.new.account).is_err(), "a card that is good");
+    lost.desk.clock.advance(30 * DAY);
+    let paid = pay_out(&lost).unwrap();
+    assert_eq!((paid.len(), paid[0].purse, paid[0].amount), (1, 3, 700));
+    assert!(pay_out(&lost).is_err(), "once");
+    assert_eq!(lost.load(), Some(10_000), "and what has a purse follows");
+    let standing = lost.desk.center().card_standing(lost.old.account).unwrap();
+    assert!(standing.purses.iter().all(|purse| purse.on_card == 0), "{standing:?}");
+    assert_eq!(audit_desk(&lost.desk).findings, []);
+}
+
+#[test]
+fn a_new_card_whose_purse_holds_too_little_is_refused_and_nothing_is_replaced() {
+    let mut desk = Desk::open();
+    let old = desk.customer();
+    let mut config = Config::default();
+    config.purses[0].max_balance = 9;
+    config.purses[0].initial = 0;
+    fs::remove_file(desk.folder.path().join("center.toml")).unwrap();
+    Config::load_or_write(desk.folder.path(), &config).unwrap();
+    desk.reopen();
+    let mut new = Card::new();
+    desk.register(&mut new);
+    let lost = Lost { desk, old, new, works: Default::default() };
+    let refused = lost.replace(lost.new.account, false).unwrap_err();
+    assert_eq!(refused.code(), ProblemCode::Limit, "10,000 would be 1,112 loads");
+    assert_eq!(lost.desk.center().replacement_of(lost.old.account), Ok(None));
+}
+
+/// Loads what a purse gets when its account is opened.
+fn give_initial(desk: &Desk, card: &mut Card, purse: u32) {
+    let path = format!("/v1/accounts/{}/loads", card.account);
+    let load: Load = desk.send("POST", &path, &LoadRequest { purse }).unwrap();
+    let nonce = Nonce(load.nonce.0.clone().try_into().unwrap());
+    let credit = desk.challenge(&load, &card.challenge(purse, nonce)).unwrap();
+    let event = card.credit(&credit);
+    desk.close_load(&load, &event).unwrap();
 }

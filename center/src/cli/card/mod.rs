@@ -12,9 +12,10 @@ use saifu_wire::OrderId;
 use serde_json::json;
 
 use super::output::{Output, table};
-use crate::cards_told::card_line;
+use crate::cards_told::{card_line, told_left};
 use crate::center::Center;
 use crate::clock::rfc3339;
+use crate::left_behind::Left;
 use crate::refusal::{Refusal, Result};
 use crate::replacement::Replace;
 use crate::store::{AccountRow, CardPayout};
@@ -41,7 +42,8 @@ pub(super) enum CardCommand {
     Revoke(revoke::Revoke),
     /// Close an account by its card's Closing, the hex of which is in a file
     Close(Close),
-    /// Pay what a closed card had out to its holder, once: note that it is paid
+    /// Pay what a closed card had out to its holder, or what of a replaced one could not follow,
+    /// once: note that it is paid
     Payout(Named),
     /// Put another card in the place of one that is lost, stolen or erased
     Replace(Replacing),
@@ -224,15 +226,25 @@ fn replace(center: &Center, asked: &Replacing, output: &Output) -> Result<()> {
     let said = json!({
         "old": replacement.old.to_string(), "new": replacement.new.to_string(), "due": due,
         "works": moved.works, "limited": moved.limited,
+        "left": moved.left.iter().map(told_left).collect::<Vec<_>>(),
     });
     output.say(&said, |_| {
         let left = match moved.limited {
             0 => String::new(),
             n => format!("; {n} for a number of uses are left, --with-limited licenses them, too"),
         };
+        let stays = |left: &Left| {
+            let Left { purse, unit, amount, .. } = left;
+            let old = replacement.old;
+            format!(
+                "but for {amount} {unit} of purse {purse}, which the new card has no purse for: \
+                 pay its holder, then note it with `card payout {old}`\n"
+            )
+        };
+        let stays: String = moved.left.iter().map(stays).collect();
         format!(
             "{} works are licensed to the new card{left}\nwhat the ledger says is on the old card \
-             is credited from {due} on\n",
+             is credited from {due} on\n{stays}",
             moved.works
         )
     })

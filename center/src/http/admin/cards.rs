@@ -14,7 +14,7 @@ use super::super::openapi::Refused;
 use super::super::request::{Body, Named};
 use super::noted::{On, noted};
 use super::page::{Asked, Bounds, Page, linked};
-use crate::cards_told::card_line;
+use crate::cards_told::{card_line, told_left};
 use crate::center::Center;
 use crate::clock::rfc3339;
 use crate::refusal::Result;
@@ -184,6 +184,7 @@ pub(super) async fn replace(
             due: rfc3339(replacement.due),
             works: moved.works,
             limited: moved.limited,
+            left: moved.left.iter().map(told_left).collect(),
         })
     })
     .await;
