@@ -12,7 +12,7 @@ use saifu_wire::{AccountId, CenterId, Digest, ShopId};
 use crate::center::Center;
 use crate::crypto::{identity, sha256};
 use crate::keys::Keys;
-use crate::ledger::{Holder, Instruction, InstructionKind, Statement, StatementAsked};
+use crate::ledger::{Holder, Instruction, InstructionKind, Payable, Statement, StatementAsked};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     NewPayout, PayoutRow, Resolution, ResolveFacts, Resolved, Sale, Signature, TokenName,
@@ -46,22 +46,18 @@ impl Center {
         self.store.shop_units(shop)
     }
 
-    /// Pays a shop out of the scheme, once for a reference, at most what is settled for it.
+    /// Pays a shop out of the scheme, once for a reference, at most what is settled for it
+    /// less the center's fee of all that it ever earned.
     ///
     /// # Errors
-    /// `malformed`: no amount or no usable reference; `conflict`: more than is settled, or the
+    /// `malformed`: no amount or no usable reference; `conflict`: more than is payable, or the
     /// reference is another payout's.
     pub fn pay_out(&self, payout: NewPayout) -> Result<PayoutRow> {
         check(&payout)?;
         let (keys, now, center) = (Arc::clone(&self.keys), self.now(), self.id());
         let asked = payout.clone();
-        let make = move |settled: i128| {
-            if settled < i128::from(asked.amount) {
-                return Err(Refusal::conflict(format!(
-                    "{settled} {} are settled for the shop: pay out at most as much",
-                    asked.unit
-                )));
-            }
+        let make = move |payable: Payable| {
+            refuse_unpayable(&asked, payable)?;
             let instruction = Instruction {
                 center,
                 signer: 0,
@@ -121,6 +117,18 @@ fn check(payout: &NewPayout) -> Result<()> {
     }
     if payout.amount == 0 {
         return Err(Refusal::malformed("a payout needs an amount above 0: name one"));
+    }
+    Ok(())
+}
+
+fn refuse_unpayable(asked: &NewPayout, payable: Payable) -> Result<()> {
+    let Payable { settled, fee } = payable;
+    if payable.amount() < i128::from(asked.amount) {
+        let (amount, unit) = (payable.amount(), asked.unit);
+        return Err(Refusal::conflict(format!(
+            "{amount} {unit} are payable to the shop: {settled} {unit} are settled for it, of \
+             which the center keeps its fee of {fee} {unit}: pay out at most what is payable"
+        )));
     }
     Ok(())
 }

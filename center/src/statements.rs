@@ -7,14 +7,14 @@ use saifu_wire::value::{Kind, Unit};
 
 use crate::center::Center;
 use crate::clock::rfc3339;
-use crate::ledger::{Line, LineKind, ShopSums, Statement, StatementAsked, fee};
+use crate::ledger::{Line, LineKind, ShopSums, Statement, StatementAsked};
 use crate::money;
 use crate::refusal::{Refusal, Result};
 use crate::store::{Sale, ShopRow};
 
 impl Center {
-    /// A shop's account as it is told: with the fee that the shop has now, on all it earned in
-    /// the period.
+    /// A shop's account as it is told: with the center's fee of what it earned in the period, and
+    /// what was payable to it at the end.
     ///
     /// # Errors
     /// As [`Center::statement`].
@@ -101,8 +101,7 @@ fn sale_of(line: &Line, asked: &StatementAsked) -> Option<Sale> {
 fn told(shop: &ShopRow, statement: &Statement) -> Result<api::Statement> {
     let (asked, moved) = (statement.asked, statement.moved()?);
     let of = |kind| ShopSums::of(&moved, kind);
-    let gross = moved.gross();
-    let fee = fee(gross, shop.fee_basis_points);
+    let (gross, fee) = (moved.gross(), statement.fee());
     Ok(api::Statement {
         shop: shop.id.to_string(),
         slug: shop.slug.clone(),
@@ -119,9 +118,11 @@ fn told(shop: &ShopRow, statement: &Statement) -> Result<api::Statement> {
         payouts: of(LineKind::Payout).amount,
         closing: amount(statement.closing.balance())?,
         gross: amount(gross)?,
-        fee_basis_points: shop.fee_basis_points,
+        fee_basis_points: statement.basis_points,
         fee: amount(fee)?,
         net: amount(gross - fee)?,
+        fee_of_all: amount(statement.closing_fee)?,
+        payable: amount(statement.payable())?,
         to_suspense: of(LineKind::Suspense).amount,
         to_suspense_count: of(LineKind::Suspense).count,
         lines: statement.lines.iter().map(line).collect::<Result<_>>()?,

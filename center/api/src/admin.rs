@@ -24,7 +24,8 @@ pub struct AdminStatus {
     pub value: Vec<AdminValue>,
 }
 
-/// Where the value of one kind and unit is, in minor units.
+/// Where the value of one kind and unit is, in minor units: all that is issued is on its way, on
+/// cards, settled, in suspense, expired or redeemed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminValue {
@@ -42,6 +43,10 @@ pub struct AdminValue {
     pub settled: i64,
     /// In suspense.
     pub suspense: i64,
+    /// Ended with the limited purses it was in.
+    pub expired: i64,
+    /// Paid out of the scheme.
+    pub redeemed: i64,
 }
 
 /// A page of sales, oldest first.

@@ -44,12 +44,19 @@ pub struct Statement {
     pub closing: i64,
     /// What the shop earned in the period.
     pub gross: i64,
-    /// What the center keeps of it, in hundredths of a percent.
+    /// The rate of the center's fee at the period's end, in hundredths of a percent.
     pub fee_basis_points: u32,
-    /// What the center keeps of it: rounded down, on the whole.
+    /// What the center keeps of it: the fee of all up to the period's end, less that of all up to
+    /// its beginning, so that periods add up.
     pub fee: i64,
     /// What is left of it.
     pub net: i64,
+    /// What the center keeps of all that the shop earned up to the period's end: rounded down, on
+    /// the whole that was earned at each rate.
+    pub fee_of_all: i64,
+    /// What the shop could be paid out at the period's end: `closing` less `fee_of_all`; below 0
+    /// where it has had too much.
+    pub payable: i64,
     /// Payments booked to suspense: they are not the shop's yet.
     pub to_suspense: u64,
     /// How many.

@@ -18,9 +18,16 @@ const LINES: [&str; 6] = ["sales", "resolved", "refunds", "returned", "payouts",
 /// The place of payouts among them.
 const PAYOUT: usize = 4;
 
+/// A shop's account: the shop, the kind and the unit.
+type Account = (Vec<u8>, i64, String);
+
 /// What the accounts of the shops come to, entry by entry.
 pub(super) struct Shops {
-    sums: BTreeMap<(Vec<u8>, i64, String), [Counted; LINES.len()]>,
+    sums: BTreeMap<Account, [Counted; LINES.len()]>,
+    /// Each shop's fees, in hundredths of a percent, by the entry after which each holds.
+    rates: BTreeMap<Vec<u8>, BTreeMap<i64, i128>>,
+    /// What was earned while each of them held.
+    earned: BTreeMap<Account, BTreeMap<i64, i128>>,
     /// The entries at which sums are noted, the next last.
     noted: Vec<i64>,
 }
@@ -31,7 +38,8 @@ impl Shops {
         let sql = "SELECT DISTINCT through FROM rollups ORDER BY through DESC";
         let mut statement = audit.moment.connection.prepare(sql)?;
         let noted = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        Ok(Self { sums: BTreeMap::new(), noted })
+        let (sums, earned) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { sums, rates: rates(audit)?, earned, noted })
     }
 
     /// Takes the next entry of the ledger, after judging what is noted before it.
@@ -50,10 +58,10 @@ impl Shops {
             let paid_out = entry.target.0 == i64::from(holder::REDEEMED);
             let line = if paid_out { PAYOUT } else { 2 };
             self.add(&entry.source.1, line, entry);
-            let left = self.left(&entry.source.1, entry);
+            let left = self.payable(&entry.source.1, entry);
             audit.findings.unless(line != PAYOUT || left >= 0, Rule::Statement, || {
                 let (entry, shop) = (entry.entry, hex::encode(&entry.source.1));
-                format!("entry {entry} pays shop {shop} {} more than it had", -left)
+                format!("entry {entry} pays shop {shop} {} more than was payable to it", -left)
             });
         }
         // What a card gave up goes back there, and is none of the shop's lines.
@@ -99,6 +107,19 @@ impl Shops {
         Ok(())
     }
 
+    /// What a shop can be paid out, in the entry's kind and unit: what it has less the fee, which
+    /// is rounded down on what was earned at each rate, and is never below 0.
+    fn payable(&self, shop: &[u8], entry: &Entry) -> i128 {
+        let of = (shop.to_vec(), entry.kind, entry.unit.clone());
+        let (rates, earned) = (self.rates.get(shop), self.earned.get(&of));
+        let fee = |(after, gross): (&i64, &i128)| {
+            let rate = rates.and_then(|rates| rates.get(after)).copied().unwrap_or_default();
+            (gross * rate).div_euclid(10_000)
+        };
+        let fee: i128 = earned.into_iter().flatten().map(fee).sum();
+        self.left(shop, entry) - fee.max(0)
+    }
+
     /// What a shop has, in the entry's kind and unit.
     fn left(&self, shop: &[u8], entry: &Entry) -> i128 {
         let of = (shop.to_vec(), entry.kind, entry.unit.clone());
@@ -112,7 +133,30 @@ impl Shops {
         let (count, amount) = &mut self.sums.entry(of).or_default()[line];
         *count = count.saturating_add(1);
         *amount += i128::from(entry.amount);
+        let earned = match line {
+            0 | 1 | 3 => i128::from(entry.amount),
+            2 => -i128::from(entry.amount),
+            _ => return,
+        };
+        let rates = self.rates.get(shop);
+        let rate = rates.and_then(|rates| rates.range(..entry.entry).next_back());
+        let after = rate.map_or(0, |(after, _)| *after);
+        let of = (shop.to_vec(), entry.kind, entry.unit.clone());
+        *self.earned.entry(of).or_default().entry(after).or_default() += earned;
     }
+}
+
+/// The fees of all shops.
+fn rates(audit: &Audit<'_>) -> rusqlite::Result<BTreeMap<Vec<u8>, BTreeMap<i64, i128>>> {
+    let mut rates = BTreeMap::<_, BTreeMap<_, _>>::new();
+    let sql = "SELECT shop, after, basis_points FROM shop_fees";
+    let mut statement = audit.moment.connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let points: i64 = row.get("basis_points")?;
+        rates.entry(row.get("shop")?).or_default().insert(row.get("after")?, i128::from(points));
+    }
+    Ok(rates)
 }
 
 fn noted(row: &Row<'_>) -> rusqlite::Result<[Counted; LINES.len()]> {

@@ -37,7 +37,13 @@ pub(super) fn orphans(audit: &mut Audit<'_>) -> rusqlite::Result<()> {
 }
 
 /// Such rows, in words and in SQL.
-const ORPHANS: [(Rule, &str, &str); 19] = [
+const ORPHANS: [(Rule, &str, &str); 20] = [
+    (
+        Rule::Statement,
+        "shops have another fee than the last that is kept of them",
+        "shops s WHERE fee_basis_points IS NOT (
+            SELECT basis_points FROM shop_fees f WHERE f.shop = s.id ORDER BY after DESC LIMIT 1)",
+    ),
     (
         Rule::Statement,
         "entries are filed under a shop that they did not come in to",

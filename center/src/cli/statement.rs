@@ -152,6 +152,8 @@ fn account_text(account: &Statement) -> String {
         row("gross", account.gross.to_string()),
         row(&format!("fee ({} basis points)", account.fee_basis_points), account.fee.to_string()),
         row("net", account.net.to_string()),
+        row("fee of all time", account.fee_of_all.to_string()),
+        row("payable", account.payable.to_string()),
     ];
     if account.to_suspense_count > 0 {
         let count = account.to_suspense_count;
@@ -179,23 +181,37 @@ fn lines_text(account: &Statement) -> String {
     text
 }
 
-/// The lines for a spreadsheet (RFC 4180). What would be taken for a formula there is led in by an
+/// The lines for a spreadsheet (RFC 4180), and below each account's last one what it comes to. What would be taken for a formula there is led in by an
 /// apostrophe.
 fn csv(accounts: &[Statement]) -> String {
     let head = "shop,kind,unit,entry,booked,what,amount,account,order,note,evidence\r\n";
     let lines = accounts.iter().flat_map(|account| {
-        account.lines.iter().map(|line| {
-            let order = line.order.clone().unwrap_or_default();
-            let (entry, amount) = (line.entry.to_string(), line.amount.to_string());
-            let note = quoted(&line.note);
-            let of = [&account.shop, &account.kind, &account.unit];
-            let cells = [&entry, &line.booked, &line.what, &amount, &line.account];
-            let last = [&order, &note, &line.evidence];
-            let cells: Vec<&str> = of.into_iter().chain(cells).chain(last).map(|c| &**c).collect();
-            cells.join(",") + "\r\n"
-        })
+        let lines = account.lines.iter().map(|line| csv_line(account, line));
+        lines.chain(csv_end(account))
     });
     std::iter::once(head.to_owned()).chain(lines).collect()
+}
+
+fn csv_line(account: &Statement, line: &StatementLine) -> String {
+    let order = line.order.clone().unwrap_or_default();
+    let (entry, amount) = (line.entry.to_string(), line.amount.to_string());
+    let note = quoted(&line.note);
+    let of = [&account.shop, &account.kind, &account.unit];
+    let cells = [&entry, &line.booked, &line.what, &amount, &line.account];
+    let last = [&order, &note, &line.evidence];
+    let cells: Vec<&str> = of.into_iter().chain(cells).chain(last).map(|c| &**c).collect();
+    cells.join(",") + "\r\n"
+}
+
+/// What an account comes to, below its last line: rows without an entry.
+fn csv_end(account: &Statement) -> Vec<String> {
+    if account.next.is_some() {
+        return Vec::new();
+    }
+    let Statement { shop, kind, unit, closing, fee_of_all, payable, .. } = account;
+    [("closing", *closing), ("fee of all time", -fee_of_all), ("payable", *payable)]
+        .map(|(what, amount)| format!("{shop},{kind},{unit},,,{what},{amount},,,,\r\n"))
+        .into()
 }
 
 fn quoted(text: &str) -> String {

@@ -21,15 +21,17 @@
 
 mod books;
 mod entry;
+mod fees;
 mod instruction;
 mod reconcile;
 mod statement;
 
 pub use books::{Books, Flow, PurseFinding, Sum, SumOf};
 pub use entry::{Entry, Side};
+pub use fees::{FeeSpan, Payable, fee};
 pub use instruction::{Instruction, InstructionKind};
 pub use reconcile::{KindSums, Reconciliation, reconcile};
-pub use statement::{Counted, Line, LineKind, ShopSums, Statement, StatementAsked, fee};
+pub use statement::{Counted, Line, LineKind, ShopSums, Statement, StatementAsked};
 
 use saifu_wire::codes;
 

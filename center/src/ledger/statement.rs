@@ -3,6 +3,8 @@
 //! ```text
 //! closing = opening + sales + resolved - refunds + returned - payouts
 //! gross   = sales + resolved - refunds + returned;  net = gross - fee
+//! fee     = fee of all up to the end - fee of all up to the beginning
+//! payable = closing - fee of all up to the end
 //! ```
 //!
 //! A payment in suspense is nobody's yet: it is shown, and counts once it is settled.
@@ -10,10 +12,8 @@
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest, OrderId, ShopId, codes};
 
+use super::fees::Payable;
 use crate::refusal::{Refusal, Result};
-
-/// Hundredths of a percent in a whole.
-const BASIS_POINTS: i128 = 10_000;
 
 codes! {
     /// What a line of a statement shows.
@@ -116,11 +116,6 @@ impl ShopSums {
     }
 }
 
-/// The fee on what a shop has earned: its basis points, rounded down.
-pub fn fee(gross: i128, basis_points: u32) -> i128 {
-    (gross * i128::from(basis_points)).div_euclid(BASIS_POINTS)
-}
-
 /// Which statement is asked for, and which of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatementAsked {
@@ -170,6 +165,12 @@ pub struct Statement {
     pub opening: ShopSums,
     /// What it sums up to at the period's end.
     pub closing: ShopSums,
+    /// The fee of all that was earned before the period, in minor units.
+    pub opening_fee: i128,
+    /// The fee of all that was earned up to the period's end.
+    pub closing_fee: i128,
+    /// The rate at the period's end, in hundredths of a percent.
+    pub basis_points: u32,
     /// The lines of the period after the asked one, oldest first.
     pub lines: Vec<Line>,
 }
@@ -181,6 +182,16 @@ impl Statement {
     /// `internal`: the books are damaged.
     pub fn moved(&self) -> Result<ShopSums> {
         self.closing.since(&self.opening)
+    }
+
+    /// The fee of what was earned in the period, in minor units.
+    pub fn fee(&self) -> i128 {
+        self.closing_fee - self.opening_fee
+    }
+
+    /// What the shop could be paid out at the period's end, in minor units.
+    pub fn payable(&self) -> i128 {
+        Payable { settled: self.closing.balance(), fee: self.closing_fee }.amount()
     }
 
     /// The entry after which the next page begins; none on the last.
@@ -219,14 +230,5 @@ mod tests {
         assert!(sums.add(LineKind::Sale, one).is_err());
         sums.add(LineKind::Refund, one).unwrap();
         assert_eq!(sums.of(LineKind::Refund), Counted { count: 2, amount: 1 });
-    }
-
-    #[test]
-    fn a_fee_is_rounded_down_on_the_total() {
-        for (gross, points, is) in
-            [(10_000, 250, 250), (9_999, 250, 249), (3, 10_000, 3), (399, 25, 0), (-1, 250, -1)]
-        {
-            assert_eq!(fee(gross, points), is, "{points} of {gross}");
-        }
     }
 }

@@ -4,19 +4,19 @@ use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::{Make, Sale};
-use crate::ledger::Instruction;
+use crate::ledger::{Instruction, Payable};
 use crate::refusal::Result;
 
 /// Where instructions and what follows from them are kept. As with all of a
 /// [`Store`](super::Store).
 pub trait PayoutStore {
-    /// Pays a shop out, once for a reference: `make` gets what is settled for the shop, and
-    /// signs. The same reference again gives what is there.
+    /// Pays a shop out, once for a reference: `make` gets what is settled for the shop and
+    /// the center's fee of it, and signs. The same reference again gives what is there.
     fn pay_out(
         &self,
         payout: NewPayout,
         now: u64,
-        make: Make<i128, Signature>,
+        make: Make<Payable, Signature>,
     ) -> Result<PayoutRow>;
 
     /// Settles a payment that is in suspense, once: `make` gets what is known of it, and signs.

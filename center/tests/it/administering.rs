@@ -3,12 +3,13 @@
 use http::{Request, Response};
 use saifu_center::catalogue::NewWork;
 use saifu_center::operators::NewToken;
-use saifu_center::store::Role;
+use saifu_center::store::{NewPayout, Role};
 use saifu_center_api::{
-    AdminCard, AdminCards, AdminSales, AdminShop, AdminShops, Credit, Credits, Problem, Replaced,
-    Statements, VoucherBatch, VoucherBatches, VouchersMade,
+    AdminCard, AdminCards, AdminSales, AdminShop, AdminShops, AdminStatus, Credit, Credits,
+    Problem, Replaced, Statements, VoucherBatch, VoucherBatches, VouchersMade,
 };
 use saifu_wire::ShopId;
+use saifu_wire::value::{Kind, Unit};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
@@ -144,6 +145,7 @@ fn a_shop_is_shown_its_own_sales_and_statement_and_no_others() {
     let told: Statements = of.get("/v1/admin/shops/books/statement");
     let [account] = &told.accounts[..] else { panic!("one: {told:?}") };
     assert_eq!((account.gross, account.fee, account.net), (1_170, 29, 1_141));
+    assert_eq!((account.fee_of_all, account.payable), (29, 1_141));
     assert_eq!((account.sales_count, account.lines.len()), (3, 3));
     for other in ["songs", "center", "nothing", &songs.id] {
         for path in ["sales?shop=SHOP", "shops/SHOP", "shops/SHOP/statement"] {
@@ -169,6 +171,21 @@ fn a_statement_is_of_a_period_and_goes_on_page_by_page() {
     assert_eq!((before.accounts[0].sales, before.accounts[0].lines.len()), (0, 0));
     let (status, why) = office.refused("GET", &format!("{path}?from=yesterday"), &Value::Null);
     assert!(status == 400 && why.contains("RFC 3339"), "{why}");
+}
+
+#[test]
+fn all_value_that_was_issued_is_somewhere_in_the_status() {
+    let office = Office::owner();
+    sell(&office.desk, ShopId::ZERO, 2);
+    let (kind, unit) = (Kind::BitCash, Unit::new("JPY").unwrap());
+    let reference = "November".to_owned();
+    let payout = NewPayout { shop: ShopId::ZERO, kind, unit, amount: 700, reference };
+    office.desk.center().pay_out(payout).unwrap();
+    let status: AdminStatus = office.get("/v1/admin/status");
+    let [is] = &status.value[..] else { panic!("{status:?}") };
+    assert_eq!((is.settled, is.redeemed, is.expired), (80, 700, 0));
+    let all = is.unapplied + is.cards + is.settled + is.suspense + is.expired + is.redeemed;
+    assert_eq!(all, is.issued);
 }
 
 #[test]

@@ -229,7 +229,7 @@ fn a_shop_is_told_its_account_and_is_paid_out() {
     let told = done(folder, &["statement", "--limit", "2"]);
     assert!(told.contains("sales") && told.contains("more: --kind bit-cash --unit JPY --cursor"));
     let csv = done(folder, &["statement", "--csv"]);
-    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert_eq!(csv.lines().count(), 4 + 3, "{csv}");
     assert!(csv.contains(",payout,-250,") && csv.contains("\"November, first\""), "{csv}");
     let nothing = done(folder, &["statement", "--kind", "coupon"]);
     assert!(nothing.contains("nothing was ever paid"), "{nothing}");
@@ -269,10 +269,21 @@ fn the_center_keeps_a_shops_fee_of_what_it_earned_rounded_down_on_the_whole() {
     }
     let told = done(folder, &["statement", "books"]);
     assert!(told.contains("shop books") && told.contains("fee (250 basis points)"), "{told}");
+    assert!(told.contains("fee of all time") && told.contains("payable"), "{told}");
+    let over = ["payout", "jpy:762", "--shop", "books", "--reference", "November"];
+    let refused = failed(folder, &over);
+    assert!(refused.contains("761 JPY are payable") && refused.contains("fee of 19 JPY"));
+    let csv = done(folder, &["statement", "books", "--csv"]);
+    assert!(csv.contains(",,,fee of all time,-19,") && csv.contains(",,,payable,761,"), "{csv}");
+    let page = done(folder, &["statement", "books", "--csv", "--limit", "1"]);
+    assert_eq!(page.lines().count(), 2, "only the last page has what it comes to: {page}");
     let paid = done(folder, &["payout", "jpy:761", "--shop", "books", "--reference", "November"]);
     assert!(paid.contains("761 JPY paid out to shop books"), "{paid}");
-    let more = ["payout", "jpy:20", "--shop", &id, "--reference", "more"];
-    assert!(failed(folder, &more).contains("19 JPY"), "what is left is the fee");
+    let more = ["payout", "jpy:1", "--shop", &id, "--reference", "more"];
+    assert!(failed(folder, &more).contains("0 JPY are payable"), "what is left is the fee");
+    let account = &json(folder, &["statement", "books"])[0];
+    let left = ["closing", "fee_of_all", "payable"].map(|name| account[name].as_u64());
+    assert_eq!(left, [19, 19, 0].map(Some));
     assert!(done(folder, &["statement"]).contains("nothing was ever paid"));
     let unknown = ["payout", "jpy:1", "--shop", "bookz", "--reference", "x"];
     assert!(failed(folder, &unknown).contains("names no shop"));

@@ -1,10 +1,11 @@
 //! A shop's statement, and what is paid out by it.
 
 use saifu_center::ledger::{LineKind, Statement, StatementAsked, reconcile};
+use saifu_center::shops::ShopChange;
 use saifu_center::store::{NewPayout, TokenName};
 use saifu_center_api::ProblemCode;
-use saifu_wire::ShopId;
 use saifu_wire::value::{Kind, Unit};
+use saifu_wire::{OrderId, ShopId};
 
 use crate::desk::{Desk, NOW};
 
@@ -119,4 +120,73 @@ fn the_books_time_does_not_go_back_with_the_clock() {
     desk.settle(&card.debit(&order.licence.0), &order.licence.0).unwrap();
     let lines = statement(&desk, 0, None).lines;
     assert_eq!(lines[1].booked, NOW + 3_600, "the entry before was booked then");
+}
+
+fn set_fee(desk: &Desk, basis_points: u32) {
+    let change = ShopChange { fee_basis_points: Some(basis_points), ..ShopChange::default() };
+    desk.center().change_shop(ShopId::ZERO, change).unwrap();
+}
+
+#[test]
+fn another_fee_is_for_what_is_sold_from_then_on_and_the_past_reads_as_it_did() {
+    let desk = Desk::open();
+    let (work, mut card) = (desk.sell("jpy:300"), desk.customer());
+    let mut buy = |key: &str| {
+        desk.clock.advance(3_600);
+        desk.buy(&mut card, &work, key).0
+    };
+    set_fee(&desk, 500);
+    set_fee(&desk, 250);
+    buy("one");
+    buy("two");
+    let since = NOW + 2 * 3_600 + 1;
+    let to = Some(since);
+    let past = statement(&desk, 0, to);
+    assert_eq!((past.fee(), past.payable(), past.basis_points), (15, 585, 250));
+    set_fee(&desk, 1_000);
+    assert_eq!(statement(&desk, 0, to), past, "before anything is sold at the other");
+    assert_eq!(statement(&desk, 0, None).basis_points, 1_000);
+    let third = buy("three");
+    assert_eq!(statement(&desk, 0, to), past);
+    let then = statement(&desk, since, None);
+    assert_eq!((then.opening_fee, then.fee(), then.payable()), (15, 30, 900 - 45));
+    let over = desk.center().pay_out(payout(856, "november")).unwrap_err().to_string();
+    assert!(over.contains("855 JPY are payable") && over.contains("fee of 45 JPY"), "{over}");
+    desk.center().pay_out(payout(500, "november")).unwrap();
+    assert_eq!(statement(&desk, 0, None).payable(), 355);
+    let order = OrderId::from_hex(&third.id).unwrap();
+    desk.center().refund(order, "on purpose").unwrap();
+    let load = desk.open_load(&card).unwrap();
+    desk.credit(&card, &load).unwrap();
+    let now = statement(&desk, 0, None);
+    assert_eq!((now.moved().unwrap().gross(), now.fee(), now.payable()), (600, 15, 85));
+    desk.center().pay_out(payout(85, "december")).unwrap();
+    assert!(desk.center().pay_out(payout(1, "january")).is_err());
+    assert_eq!(statement(&desk, 0, to), past);
+}
+
+#[test]
+fn no_period_rounds_the_fee_alone() {
+    let desk = sold(3);
+    set_fee(&desk, 1);
+    let (work, mut card) = (desk.sell("jpy:330"), desk.customer());
+    for key in 0..12 {
+        desk.clock.advance(3_600);
+        desk.buy(&mut card, &work, &key.to_string());
+    }
+    let whole = statement(&desk, 0, None);
+    let since = NOW + 3 * 3_600;
+    let fee = |hour: u64| {
+        let from = since + hour * 3_600;
+        statement(&desk, from, Some(from + 3_600)).fee()
+    };
+    let fees: Vec<_> = (0..=12).map(fee).collect();
+    assert_eq!((whole.fee(), fees.iter().sum::<i128>()), (0, 0), "0.396 of 12 times 330: {fees:?}");
+    set_fee(&desk, 100);
+    for key in 12..18 {
+        desk.clock.advance(3_600);
+        desk.buy(&mut card, &work, &key.to_string());
+    }
+    let fees: Vec<_> = (13..=18).map(fee).collect();
+    assert_eq!((statement(&desk, 0, None).fee(), fees.iter().sum()), (19, 19), "19.8: {fees:?}");
 }

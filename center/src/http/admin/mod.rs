@@ -139,6 +139,8 @@ async fn status(State(center): State<Arc<Center>>) -> Answer<Json<api::AdminStat
             cards: sums.cards,
             settled: sums.settled,
             suspense: sums.suspense,
+            expired: sums.expired,
+            redeemed: sums.redeemed,
         });
         Ok(api::AdminStatus {
             id: center.id().to_string(),

@@ -9,6 +9,7 @@ mod cards;
 mod catalogue;
 mod columns;
 mod events;
+mod fees;
 mod funding;
 mod key_use;
 mod ledger;

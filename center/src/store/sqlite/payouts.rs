@@ -6,8 +6,8 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint, unit};
 use super::rollups::{self, ShopAccount};
-use super::{Sqlite, failing, ledger, positions, refunds, replacements, tokens};
-use crate::ledger::Entry;
+use super::{Sqlite, failing, fees, ledger, positions, refunds, replacements, tokens};
+use crate::ledger::{Entry, Payable};
 use crate::refusal::{Refusal, Result};
 use crate::store::{
     Make, NewPayout, PayoutRow, PayoutStore, Resolution, ResolveFacts, Resolved, Sale, Signature,
@@ -19,7 +19,7 @@ impl PayoutStore for Sqlite {
         &self,
         payout: NewPayout,
         now: u64,
-        make: Make<i128, Signature>,
+        make: Make<Payable, Signature>,
     ) -> Result<PayoutRow> {
         self.writer.write("pay out", move |connection| pay_out(connection, payout, now, make))
     }
@@ -60,7 +60,7 @@ fn pay_out(
     connection: &Connection,
     payout: NewPayout,
     now: u64,
-    make: Make<i128, Signature>,
+    make: Make<Payable, Signature>,
 ) -> Result<PayoutRow> {
     if let Some(row) = paid_out(connection, &payout)? {
         return if row.payout == payout { Ok(row) } else { Err(used_otherwise(&row.payout)) };
@@ -68,8 +68,9 @@ fn pay_out(
     let of = ShopAccount { shop: payout.shop, kind: payout.kind, unit: payout.unit };
     let next = ledger::next_entry(connection)?.number;
     let (through, filed) = (next.saturating_sub(1), rollups::filed(next));
-    let settled = rollups::sums_at(connection, of, through, filed)?.balance();
-    let instruction = make(settled)?;
+    let sums = rollups::sums_at(connection, of, through, filed)?;
+    let fee = fees::fee_at(connection, of, (through, filed), sums.gross())?;
+    let instruction = make(Payable { settled: sums.balance(), fee })?;
     let entry = carry_out(connection, &instruction, now)?;
     let sql = "
         INSERT INTO payouts (shop, reference, entry, instruction) VALUES (?1, ?2, ?3, ?4)";

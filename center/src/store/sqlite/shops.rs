@@ -4,7 +4,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params};
 use saifu_wire::ShopId;
 
 use super::columns::{id, int, maybe_uint, uint};
-use super::{Sqlite, failing};
+use super::{Sqlite, failing, fees};
 use crate::refusal::{Refusal, Result};
 use crate::store::{Make, ShopName, ShopRow, ShopStore};
 
@@ -14,6 +14,7 @@ impl ShopStore for Sqlite {
             let sql = "INSERT INTO shops (id, slug, name, terms, fee_basis_points, opened, closed)
                        VALUES (:id, :slug, :name, :terms, :fee, :opened, :closed)";
             keep(connection, sql, &shop)?;
+            fees::begin(connection, shop.id, shop.fee_basis_points)?;
             Ok(shop)
         })
     }
@@ -30,11 +31,15 @@ impl ShopStore for Sqlite {
         self.writer.write("change shop", move |connection| {
             let found = find(connection, &ShopName::Id(shop))?;
             let found = found.ok_or_else(|| no_shop(&shop.to_string()))?;
+            let fee = found.fee_basis_points;
             let changed = ShopRow { id: shop, ..change(found)? };
             let sql = "UPDATE shops SET slug = :slug, name = :name, terms = :terms,
                            fee_basis_points = :fee, opened = :opened, closed = :closed
                        WHERE id = :id";
             keep(connection, sql, &changed)?;
+            if changed.fee_basis_points != fee {
+                fees::change(connection, shop, changed.fee_basis_points)?;
+            }
             Ok(changed)
         })
     }

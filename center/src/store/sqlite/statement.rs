@@ -6,7 +6,7 @@ use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
 use super::columns::{UnitColumn, code, id, int, uint};
 use super::rollups::{self, ShopAccount};
-use super::{Sqlite, failing, ledger};
+use super::{Sqlite, failing, fees, ledger};
 use crate::ledger::{Line, LineKind, Statement, StatementAsked};
 use crate::refusal::Result;
 use crate::store::StatementStore;
@@ -74,10 +74,17 @@ pub(super) fn statement(connection: &Connection, asked: StatementAsked) -> Resul
         Some(to) => ledger::last_before(&moment, to)?.max(begins),
         None => next.saturating_sub(1),
     };
+    let opening = rollups::sums_at(&moment, of, begins, filed)?;
+    let closing = rollups::sums_at(&moment, of, ends, filed)?;
+    // A period that is over keeps the rate of its last entry, whatever came before the next.
+    let last = asked.to.map_or(next, |_| ends.max(1));
     Ok(Statement {
         asked,
-        opening: rollups::sums_at(&moment, of, begins, filed)?,
-        closing: rollups::sums_at(&moment, of, ends, filed)?,
+        opening,
+        closing,
+        opening_fee: fees::fee_at(&moment, of, (begins, filed), opening.gross())?,
+        closing_fee: fees::fee_at(&moment, of, (ends, filed), closing.gross())?,
+        basis_points: fees::rate_at(&moment, of.shop, last)?,
         lines: lines(&moment, of, (begins.max(asked.after), filed, ends), asked.limit)?,
     })
 }

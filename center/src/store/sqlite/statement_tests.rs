@@ -6,7 +6,7 @@ use saifu_wire::signed::Outcome;
 use saifu_wire::value::{Kind, Unit};
 use saifu_wire::{AccountId, Digest, OrderId, ShopId};
 
-use super::{ledger, orders, payments, rollups, schema, statement, tokens};
+use super::{fees, ledger, orders, payments, rollups, schema, statement, tokens};
 use crate::crypto::sha256;
 use crate::ledger::{Entry, Holder, LineKind, Side, Statement, StatementAsked};
 use crate::money::MAX_AMOUNT;
@@ -238,6 +238,63 @@ fn wherever_the_books_end_what_is_filed_and_what_is_not_are_one_statement() {
 }
 
 #[test]
+fn the_fees_of_periods_add_up_to_the_fee_of_what_was_earned_at_each_rate() {
+    let (connection, mut random) = (store(), Seeded(19));
+    let moved = history(&connection, &mut random, 1_500);
+    let of = (moved[0].shop, moved[0].unit);
+    let sql = "INSERT OR REPLACE INTO shop_fees VALUES (?1, ?2, ?3)";
+    connection.execute_batch("DROP TRIGGER shop_fees_late; DROP TRIGGER shop_fees_stay").unwrap();
+    let rates = [(0, 250_i128), (300, 9_000), (1_100, 0), (1_300, 333)];
+    for (after, points) in rates {
+        connection.execute(sql, (of.0.0, after, points as i64)).unwrap();
+    }
+    let mut whole = 0_i128;
+    for (n, (after, points)) in rates.into_iter().enumerate() {
+        let until = rates.get(n + 1).map_or(i64::MAX, |rate| rate.0) as u64;
+        let span = moved.iter().filter(|m| (m.shop, m.unit) == of);
+        let span = span.filter(|m| m.entry > after as u64 && m.entry <= until);
+        let signed = |m: &Moved| match m.kind {
+            LineKind::Payout => 0,
+            kind => i128::from(kind.sign()) * i128::from(m.amount),
+        };
+        whole += (span.map(signed).sum::<i128>() * points).div_euclid(10_000);
+    }
+    let is = ask(&connection, of, 0, u64::MAX);
+    assert_eq!((is.fee(), is.closing_fee, is.basis_points), (whole, whole, 333));
+    assert_eq!(is.payable(), is.closing.balance() - whole);
+    assert!(whole > 0, "{whole}");
+    let last = moved.last().unwrap().booked;
+    let ends: Vec<_> = (0..).map(|n| n * 137).take_while(|end| *end < last + 137).collect();
+    let fee = |pair: &[u64]| ask(&connection, of, pair[0], pair[1]).fee();
+    assert_eq!(ends.windows(2).map(fee).sum::<i128>(), whole);
+}
+
+#[test]
+fn a_fee_that_was_taken_is_never_changed_and_one_shop_has_a_hundred_at_most() {
+    let (connection, mut random) = (store(), Seeded(23));
+    fees::change(&connection, ShopId::ZERO, 100).unwrap();
+    history(&connection, &mut random, 200);
+    for change in [
+        "UPDATE shop_fees SET basis_points = 0",
+        "DELETE FROM shop_fees",
+        "INSERT INTO shop_fees VALUES (zeroblob(16), 7, 0)",
+    ] {
+        assert!(connection.execute(change, []).is_err(), "{change}");
+    }
+    assert_eq!(fees::rate_at(&connection, ShopId::ZERO, 200).unwrap(), 100);
+    connection.execute_batch("DROP TRIGGER shop_fees_late").unwrap();
+    for after in 1..99 {
+        let sql = "INSERT INTO shop_fees VALUES (zeroblob(16), ?1, 0)";
+        connection.execute(sql, [after]).unwrap();
+    }
+    fees::change(&connection, ShopId::ZERO, 200).unwrap();
+    assert_eq!(fees::rate_at(&connection, ShopId::ZERO, 200).unwrap(), 0);
+    assert_eq!(fees::rate_at(&connection, ShopId::ZERO, 201).unwrap(), 200);
+    let refusal = fees::change(&connection, ShopId::ZERO, 300).unwrap_err();
+    assert!(refusal.to_string().contains("100 fees"), "{refusal}");
+}
+
+#[test]
 fn sums_are_noted_at_intervals_and_never_changed() {
     let (connection, mut random) = (store(), Seeded(13));
     history(&connection, &mut random, 2 * rollups::EVERY + 1);
@@ -283,6 +340,7 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
 fn no_query_of_a_settlement_or_a_statement_reads_through_a_table() {
     let connection = store();
     let mut asked = vec![rollups::LAST, rollups::UNFILED, ledger::BOOKED, statement::UNITS_UNFILED];
+    asked.push(fees::RATES);
     asked.extend(rollups::SUMS);
     asked.extend(statement::LINES);
     asked.extend(statement::NEXT_UNIT);

@@ -76,7 +76,7 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
         Rule::EntryMissing,
         "from unapplied to issued",
     ),
-    ("DELETE FROM ledger WHERE target = 4 AND source = 3", Rule::Statement, "more than it had"),
+    ("DELETE FROM ledger WHERE target = 4 AND source = 3", Rule::Statement, "than was payable"),
     (
         "INSERT INTO ledger SELECT 900, 2000000000, kind, unit, amount, source,
             source_id, target, target_id, account, purse, evidence FROM ledger WHERE entry
@@ -98,6 +98,8 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
         Rule::EntryUnfounded,
         "from settled to suspense",
     ),
+    ("UPDATE shop_fees SET basis_points = 9000", Rule::Statement, "more than was payable to it"),
+    ("UPDATE shops SET fee_basis_points = 1", Rule::Statement, "another fee than the last"),
     ("UPDATE positions SET on_card = on_card + 1", Rule::Position, "are noted"),
     ("UPDATE positions SET unapplied = unapplied - 1", Rule::Position, "are noted"),
     ("DELETE FROM positions", Rule::Position, "the evidence says"),
