@@ -202,8 +202,8 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
         return Ok(());
     }
     Err(Refusal::malformed(format!(
-        "an order needs a header Idempotency-Key of 1 to {MAX_KEY_BYTES} printed characters: \
-         draw one for each order, and send it again with the same order"
+        "this request needs a header Idempotency-Key of 1 to {MAX_KEY_BYTES} printed characters: \
+         draw one for each thing asked, and send it again with the same request"
     )))
 }
 

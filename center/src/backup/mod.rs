@@ -27,7 +27,7 @@ use std::path::Path;
 
 use self::container::{Writer, parent, scratch};
 use self::gather::gather;
-use self::manifest::WORKS;
+use self::manifest::{MANIFEST, WORKS};
 use crate::refusal::{Refusal, Result};
 
 /// How a backup is made.
@@ -47,7 +47,7 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 /// the time (Unix time).
 ///
 /// # Errors
-/// `conflict`: there is something at `to`; `unavailable`: something cannot be read or written.
+/// `conflict`: there is something at `to`; `not-found`: the older backup is none; `unavailable`: something cannot be read or written.
 pub fn back_up(
     folder: &Path,
     to: &Path,
@@ -56,6 +56,13 @@ pub fn back_up(
     progress: Progress<'_>,
 ) -> Result<Manifest> {
     let failed = |error: io::Error| refuse(to, &error);
+    if let Some(older) = options.older.filter(|older| !older.join(MANIFEST).is_file()) {
+        return Err(Refusal::not_found(format!(
+            "there is no older backup in a folder {}: name one that `backup --folder` made, or \
+             leave --reuse out",
+            older.display()
+        )));
+    }
     let mut writer = Writer::begin(to, options.folder).map_err(failed)?;
     let scratch = scratch(parent(to)).map_err(failed)?;
     let gathered = gather(folder, scratch.path())?;

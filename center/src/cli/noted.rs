@@ -144,16 +144,23 @@ fn is_typed(matches: &ArgMatches, id: &str) -> bool {
 
 /// An argument that was typed, as `name=value`, without its value if it is a secret.
 fn argument(matches: &ArgMatches, id: &str) -> Option<String> {
-    if !is_typed(matches, id) || ["data", "json"].contains(&id) {
+    // What groups several arguments would tell their values twice.
+    let is_group = !is_argument(&<super::Cli as clap::CommandFactory>::command(), id);
+    if !is_typed(matches, id) || is_group || ["data", "json"].contains(&id) {
         return None;
     }
-    // What groups several arguments has no values of its own.
     let values = matches.try_get_raw(id).ok().flatten()?;
     if SECRETS.iter().any(|word| id.contains(word)) {
         return Some(format!("{id}=(hidden)"));
     }
     let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
     Some(format!("{id}={}", values.join(",")))
+}
+
+/// Whether the command, or one below it, has an argument of this id.
+fn is_argument(command: &clap::Command, id: &str) -> bool {
+    command.get_arguments().any(|argument| argument.get_id() == id)
+        || command.get_subcommands().any(|below| is_argument(below, id))
 }
 
 #[cfg(test)]
@@ -176,6 +183,7 @@ mod tests {
             assert!(add.on.contains(word), "{}", add.on);
         }
         assert!(!add.on.contains("/x") && !add.on.contains("payment"), "{}", add.on);
+        assert_eq!(given("saifu-center backup /x").on, "backup=/x");
         let serve = given("saifu-center serve --tls-certificate c.pem --tls-key k.pem");
         assert!(serve.on.contains("tls_key=(hidden)"), "{}", serve.on);
     }

@@ -131,7 +131,14 @@ fn say_sales(center: &Center, asked: &Sales, output: &Output) -> Result<()> {
         print(if output.json { json_page(&page, is_first)? } else { page_text(&page) })?;
         is_first = false;
     }
-    if is_first && !output.json { print("no sales yet".into()) } else { Ok(()) }
+    if !is_first || output.json {
+        return Ok(());
+    }
+    print(match (asked.suspense, asked.after) {
+        (true, _) => "nothing is in suspense".into(),
+        (false, 0) => "no sales yet".into(),
+        (false, after) => format!("no sales after entry {after}"),
+    })
 }
 
 /// A page's sales in JSON, one on a line, as they go on the list of those before.
@@ -157,8 +164,8 @@ fn no_json(error: serde_json::Error) -> Refusal {
 
 fn page_text(page: &[Told]) -> String {
     let rows: Vec<_> = page.iter().map(line).collect();
-    let head = ["entry", "booked", "outcome", "amount", "unit", "title"];
-    table(head, [true, false, false, true, false, false], &rows)
+    let head = ["entry", "booked", "outcome", "amount", "unit", "kind", "order", "title"];
+    table(head, [true, false, false, true, false, false, false, false], &rows)
 }
 
 fn end_text(end: &End) -> String {
@@ -166,14 +173,16 @@ fn end_text(end: &End) -> String {
     value_table(&end.value) + &findings
 }
 
-fn line(told: &Told) -> [String; 6] {
+fn line(told: &Told) -> [String; 8] {
     let title = match (told.title.as_str(), told.reason.as_str(), told.settled_by) {
         (title, "", _) => title.to_owned(),
         (title, reason, None) => format!("{title} ({reason})").trim_start().to_owned(),
         (title, _, Some(entry)) => format!("{title} (settled by {entry})").trim_start().to_owned(),
     };
     let (entry, amount) = (told.entry.to_string(), told.amount.to_string());
-    [entry, told.booked.clone(), told.outcome.into(), amount, told.unit.clone(), title]
+    let (booked, outcome) = (told.booked.clone(), told.outcome.into());
+    let (unit, kind, order) = (told.unit.clone(), told.kind.into(), told.order.clone());
+    [entry, booked, outcome, amount, unit, kind, order, title]
 }
 
 fn told(sale: &Sale) -> Told {

@@ -95,7 +95,16 @@ impl Page {
 
     /// The query of the page that `cursor` begins.
     pub(super) fn query(&self, cursor: &str) -> String {
-        let mut query = format!("?limit={}&cursor={cursor}", self.limit);
+        self.query_at(&format!("&cursor={cursor}"))
+    }
+
+    /// The query of the first page of the same list.
+    pub(super) fn first(&self) -> String {
+        self.query_at("")
+    }
+
+    fn query_at(&self, cursor: &str) -> String {
+        let mut query = format!("?limit={}{cursor}", self.limit);
         for (name, value) in [("shop", &self.shop), ("q", &self.text)] {
             if let Some(value) = value {
                 query.push_str(&format!("&{name}={}", escaped(value)));

@@ -83,7 +83,8 @@ impl Unlock {
     pub fn passphrase(text: &str) -> Result<Self, KeysError> {
         if text.len() < MIN_PASSPHRASE_BYTES {
             return Err(KeysError::Unlock(format!(
-                "the passphrase has fewer than {MIN_PASSPHRASE_BYTES} bytes: take a longer one"
+                "the passphrase has fewer than {MIN_PASSPHRASE_BYTES} bytes, so nothing is sealed \
+                 under it: it is wrong, or take a longer one where it is to be a new one"
             )));
         }
         Ok(Self::Passphrase(Zeroizing::new(text.to_owned())))

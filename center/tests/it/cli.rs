@@ -138,7 +138,7 @@ fn sales_are_listed_beside_a_running_center_and_the_books_checked() {
     desk.settle(&card.debit(&order.licence.0), &order.licence.0).unwrap();
     let said = done(desk.folder.path(), &["sales", "--check"]);
     let lines: Vec<Vec<&str>> = said.lines().map(|l| l.split_whitespace().collect()).collect();
-    let sale = ["3", "2026-11-22T00:00:00Z", "settled", "300", "JPY", "It"];
+    let sale = ["3", "2026-11-22T00:00:00Z", "settled", "300", "JPY", "bit-cash", &order.id, "It"];
     assert!(lines.iter().any(|line| line.starts_with(&sale)), "{said}");
     let value = ["bit-cash", "JPY", "10000", "0", "9700", "300", "0", "0", "0"];
     assert!(lines.iter().any(|line| line == &value), "{said}");
@@ -165,6 +165,7 @@ fn a_ledger_that_was_tampered_with_is_found() {
         assert!(said.contains("wrong: ") && said.contains("9999"), "{said}");
     }
     assert!(done(desk.folder.path(), &["sales"]).contains("no sales yet"));
+    assert!(done(desk.folder.path(), &["sales", "--suspense"]).contains("nothing is in suspense"));
 }
 
 #[test]

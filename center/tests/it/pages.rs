@@ -104,6 +104,8 @@ fn long_catalogues_have_pages_that_keep_the_search() {
     let (_, second) = page(&desk, &next.replace("&amp;", "&"));
     assert!(second.contains("3 JPY") && !second.contains("2 JPY"), "{second}");
     assert!(second.contains("First page") && second.contains("value=\"nobody\""), "{second}");
+    assert!(second.contains("href=\"/?limit=2&amp;q=nobody\""), "{second}");
+    assert!(!page(&desk, "/?q=nobody").1.contains("aria-label=\"Pages\""), "it is one page");
 }
 
 #[test]

@@ -294,6 +294,8 @@ fn works_of_an_older_backup_are_not_copied_again() {
     let [old, new] = ["old", "new"].map(|name| outside.path().join(name));
     back_up(&desk, &old, Options { folder: true, older: None }).unwrap();
     desk.sell_text("jpy:5", &"One more, that is long enough for an excerpt. ".repeat(300));
+    let none = Options { folder: true, older: Some(outside.path()) };
+    assert_eq!(code_of(back_up(&desk, &new, none)), ProblemCode::NotFound);
     back_up(&desk, &new, Options { folder: true, older: Some(&old) }).unwrap();
     let links = |folder: &Path| -> Vec<u64> {
         names_in(&folder.join("works/blobs"))

@@ -80,10 +80,12 @@ fn list(works: &[VersionRow], page: &Page, next: Option<&str>, path: &str) -> Ma
         @if works.is_empty() { (none(page)) } @else {
             ul.works { @for work in works { (card(work)) } }
         }
-        nav aria-label="Pages" {
-            @if page.after > 0 { p { a href=(path) { "First page" } } }
-            @if let Some(next) = next {
-                p { a rel="next" href={ (path) (page.query(next)) } { "Next page" } }
+        @if page.after > 0 || next.is_some() {
+            nav aria-label="Pages" {
+                @if page.after > 0 { p { a href={ (path) (page.first()) } { "First page" } } }
+                @if let Some(next) = next {
+                    p { a rel="next" href={ (path) (page.query(next)) } { "Next page" } }
+                }
             }
         }
     }
