@@ -40,6 +40,9 @@ const GIVEN: u64 = 1_000_000;
 /// The entries of the ledger between two notes of the shops' sums.
 const NOTED_EVERY: u64 = 1_024;
 
+/// After how many entries they are filed by shop.
+const FILED_EVERY: u64 = 256;
+
 /// What was built.
 pub(super) struct Built {
     sales: u64,
@@ -291,7 +294,7 @@ fn paid(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), A
 
 /// Files entries by shop and notes the shops' sums where they are due, as the center does.
 fn note(transaction: &Transaction<'_>, entry: u64, sales: &[u64]) -> Result<(), Anything> {
-    if !entry.is_multiple_of(NOTED_EVERY) {
+    if !entry.is_multiple_of(FILED_EVERY) {
         return Ok(());
     }
     transaction
@@ -299,7 +302,10 @@ fn note(transaction: &Transaction<'_>, entry: u64, sales: &[u64]) -> Result<(), 
             "INSERT INTO shop_entries SELECT target_id, kind, unit, entry FROM ledger
              WHERE target = 4 AND entry > ?1 AND entry <= ?2",
         )?
-        .execute([int(entry - NOTED_EVERY), int(entry)])?;
+        .execute([int(entry - FILED_EVERY), int(entry)])?;
+    if !entry.is_multiple_of(NOTED_EVERY) {
+        return Ok(());
+    }
     for (number, sales) in (0..).zip(sales) {
         transaction
             .prepare_cached(

@@ -33,14 +33,24 @@ pub(super) fn next_entry(connection: &Connection) -> Result<Next> {
 }
 
 /// The last entry that was booked before the second `time`; 0 for none. Entries are booked in the
-/// order of time: it is found by halving.
+/// order of time: it is found by halving, unless the first or the last says it at once.
 pub(super) fn last_before(connection: &Connection, time: u64) -> Result<u64> {
     let mut statement = connection.prepare_cached(BOOKED).map_err(failing("find an entry"))?;
-    let (mut before, mut last) = (0, next_entry(connection)?.number.saturating_sub(1));
+    let mut is_before = |entry: u64| {
+        let booked = statement.query_row([int(entry)?], |row| uint(row, "booked"));
+        booked.map(|booked| booked < time).map_err(failing("find an entry"))
+    };
+    let Next { number, after } = next_entry(connection)?;
+    let (mut before, mut last) = (0, number.saturating_sub(1));
+    if after < time {
+        return Ok(last);
+    }
+    if last == 0 || !is_before(1)? {
+        return Ok(0);
+    }
     while before < last {
         let middle = last - (last - before) / 2;
-        let booked = statement.query_row([int(middle)?], |row| uint(row, "booked"));
-        if booked.map_err(failing("find an entry"))? < time {
+        if is_before(middle)? {
             before = middle;
         } else {
             last = middle - 1;

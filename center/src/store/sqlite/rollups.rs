@@ -1,6 +1,6 @@
 //! What each shop's account sums up to, noted now and then, so that no statement sums the past.
 //!
-//! After each [`EVERY`] entries of the ledger the writer files them by shop, and notes, for each
+//! The writer files entries by shop now and then, and after each [`EVERY`] notes, for each
 //! account of a shop that moved since, everything up to there; nothing noted is ever changed. A sum
 //! up to any entry is the last note before it and the at most [`EVERY`] entries since.
 
@@ -15,6 +15,12 @@ use crate::refusal::Result;
 
 /// After how many entries of the ledger sums are noted.
 pub(super) const EVERY: u64 = 1_024;
+
+/// After how many entries they are filed by shop: fewer, for whoever sums up reads through those
+/// that are not.
+const FILE_EVERY: u64 = 256;
+
+const _: () = assert!(EVERY.is_multiple_of(FILE_EVERY));
 
 /// A shop's account in one kind and unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +63,13 @@ pub(super) const LAST: &str = "
 /// Notes what is due before entry `next` is booked.
 pub(super) fn note(connection: &Connection, next: u64) -> Result<()> {
     let through = next.saturating_sub(1);
-    if through == 0 || !through.is_multiple_of(EVERY) {
+    if through == 0 || !through.is_multiple_of(FILE_EVERY) {
         return Ok(());
     }
     let filed = file(connection, through)?;
+    if !through.is_multiple_of(EVERY) {
+        return Ok(());
+    }
     for account in moved(connection, through)? {
         let sums = sums_at(connection, account, through, filed)?;
         insert(connection, account, through, &sums)?;
@@ -70,7 +79,7 @@ pub(super) fn note(connection: &Connection, next: u64) -> Result<()> {
 
 /// Up to which entry all are filed, before entry `next` is booked.
 pub(super) fn filed(next: u64) -> u64 {
-    next.saturating_sub(2) / EVERY * EVERY
+    next.saturating_sub(2) / FILE_EVERY * FILE_EVERY
 }
 
 /// Files the last entries up to `through` by the shops that they came in to.
@@ -79,7 +88,7 @@ fn file(connection: &Connection, through: u64) -> Result<u64> {
         INSERT INTO shop_entries (shop, kind, unit, entry)
         SELECT target_id, kind, unit, entry FROM ledger
         WHERE target = 4 AND entry > ?1 AND entry <= ?2";
-    let range = (int(through.saturating_sub(EVERY))?, int(through)?);
+    let range = (int(through.saturating_sub(FILE_EVERY))?, int(through)?);
     let mut statement = connection.prepare_cached(sql).map_err(failing("file entries"))?;
     statement.execute(range).map_err(failing("file entries"))?;
     Ok(through)

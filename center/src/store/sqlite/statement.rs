@@ -63,6 +63,9 @@ pub(super) const LINES: [&str; 4] = [
      ORDER BY t.entry LIMIT ?6",
 ];
 
+/// Which of them are not filed.
+const UNFILED: usize = 1;
+
 /// A shop's account over a period, read at one moment.
 pub(super) fn statement(connection: &Connection, asked: StatementAsked) -> Result<Statement> {
     let moment = connection.unchecked_transaction().map_err(failing("read a statement"))?;
@@ -97,7 +100,11 @@ fn lines(
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     let starts = [after, after.max(filed), after, after];
-    for (sql, after) in LINES.into_iter().zip(starts) {
+    for (number, (sql, after)) in LINES.into_iter().zip(starts).enumerate() {
+        // What is not filed yet comes after all that is: a whole page of that needs none of it.
+        if number == UNFILED && lines.len() == limit as usize {
+            continue;
+        }
         let mut statement = connection.prepare_cached(sql).map_err(failing("list lines"))?;
         let range =
             (of.shop.0, of.kind as u8, UnitColumn(of.unit), int(after)?, int(through)?, limit);
