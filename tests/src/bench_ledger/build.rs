@@ -38,7 +38,7 @@ const AMOUNT: u64 = 300;
 const GIVEN: u64 = 1_000_000;
 
 /// The entries of the ledger between two notes of the shops' sums.
-const NOTED_EVERY: u64 = 1_024;
+const NOTED_EVERY: u64 = 512;
 
 /// After how many entries they are filed by shop.
 const FILED_EVERY: u64 = 256;

@@ -14,7 +14,7 @@ use crate::ledger::{Counted, LineKind, ShopSums};
 use crate::refusal::Result;
 
 /// After how many entries of the ledger sums are noted.
-pub(super) const EVERY: u64 = 1_024;
+pub(super) const EVERY: u64 = 512;
 
 /// After how many entries they are filed by shop: fewer, for whoever sums up reads through those
 /// that are not.
