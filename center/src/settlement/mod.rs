@@ -6,7 +6,8 @@
 //! ```
 //!
 //! A genuine token is never refused: where its order cannot be settled it is booked to
-//! suspense, with a signed receipt all the same. A center that was put back from a backup settles
+//! suspense, with a signed receipt all the same, short of a card that overspends beyond what the
+//! store can sum. A center that was put back from a backup settles
 //! what it has forgotten: the licence, which it signed, says all that is needed of the order. A
 //! token that contradicts its licence is no genuine card's; it is kept as evidence, and nothing is
 //! booked. A fork freezes the card.
