@@ -46,10 +46,11 @@ const ORPHANS: [(Rule, &str, &str); 20] = [
     ),
     (
         Rule::Statement,
-        "entries are filed under a shop that they did not come in to",
+        "entries are filed as what did not come in to that shop",
         "shop_entries s WHERE NOT EXISTS (
             SELECT 1 FROM read_entries l WHERE l.entry = s.entry
-            AND (l.target, l.target_id, l.kind, l.unit) = (4, s.shop, s.kind, s.unit))",
+            AND (l.target, l.target_id, l.kind, l.unit) = (4, s.shop, s.kind, s.unit)
+            AND (l.source, l.amount) = (s.source, s.amount))",
     ),
     (
         Rule::Statement,

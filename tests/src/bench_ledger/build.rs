@@ -71,6 +71,13 @@ fn half(what: &str, number: u64) -> [u8; 16] {
     *named(what, number).first_chunk().expect("a hash has more bytes than an id")
 }
 
+/// An order's id begins with its time, as the center's do: they lie side by side.
+fn order(sale: u64) -> [u8; 16] {
+    let mut id = half("order", sale);
+    id[..6].copy_from_slice(&(NOW * 1_000 + sale).to_be_bytes()[2..]);
+    id
+}
+
 impl Built {
     /// The card of a sale, and the number of its link there: the first two are the opening and
     /// the credit.
@@ -101,7 +108,7 @@ impl Built {
             licence_identity: Digest(named("licence", sale)),
             licence_number: counter - 2,
             order_expires: NOW,
-            order: OrderId(half("order", sale)),
+            order: OrderId(order(sale)),
             shop: shop(sale),
             kind: KIND,
             unit: unit(),
@@ -223,7 +230,7 @@ fn book(
 
 /// An order, with its licence and the key of its delivery.
 fn ordered(transaction: &Transaction<'_>, built: &Built, sale: u64) -> Result<(), Anything> {
-    let (order, (card, counter)) = (half("order", sale), built.place(sale));
+    let (order, (card, counter)) = (order(sale), built.place(sale));
     transaction
         .prepare_cached(
             "INSERT INTO orders (id, account, idempotency_key, work, version, number, licence,
@@ -299,7 +306,8 @@ fn note(transaction: &Transaction<'_>, entry: u64, sales: &[u64]) -> Result<(), 
     }
     transaction
         .prepare_cached(
-            "INSERT INTO shop_entries SELECT target_id, kind, unit, entry FROM ledger
+            "INSERT INTO shop_entries
+             SELECT target_id, kind, unit, entry, source, amount FROM ledger
              WHERE target = 4 AND entry > ?1 AND entry <= ?2",
         )?
         .execute([int(entry - FILED_EVERY), int(entry)])?;

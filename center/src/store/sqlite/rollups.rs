@@ -41,10 +41,10 @@ pub(super) const UNFILED: &str = "
 /// What came in, as far as it is filed, and what went out of a shop's account, and what is in
 /// suspense, in a range of entries: one query for each, over an index of its own.
 pub(super) const SUMS: [&str; 3] = [
-    "SELECT CASE l.source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line, count(*) AS n,
-         sum(l.amount) AS amount
-     FROM shop_entries s JOIN ledger l USING (entry)
-     WHERE s.shop = ?1 AND s.kind = ?2 AND s.unit = ?3 AND s.entry > ?4 AND s.entry <= ?5
+    "SELECT CASE source WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 4 END AS line, count(*) AS n,
+         sum(amount) AS amount
+     FROM shop_entries
+     WHERE shop = ?1 AND kind = ?2 AND unit = ?3 AND entry > ?4 AND entry <= ?5
      GROUP BY line",
     "SELECT CASE target WHEN 7 THEN 5 ELSE 3 END AS line, count(*) AS n, sum(amount) AS amount
      FROM ledger INDEXED BY ledger_from_shop
@@ -85,8 +85,8 @@ pub(super) fn filed(next: u64) -> u64 {
 /// Files the last entries up to `through` by the shops that they came in to.
 fn file(connection: &Connection, through: u64) -> Result<u64> {
     let sql = "
-        INSERT INTO shop_entries (shop, kind, unit, entry)
-        SELECT target_id, kind, unit, entry FROM ledger
+        INSERT INTO shop_entries (shop, kind, unit, entry, source, amount)
+        SELECT target_id, kind, unit, entry, source, amount FROM ledger
         WHERE target = 4 AND entry > ?1 AND entry <= ?2";
     let range = (int(through.saturating_sub(FILE_EVERY))?, int(through)?);
     let mut statement = connection.prepare_cached(sql).map_err(failing("file entries"))?;

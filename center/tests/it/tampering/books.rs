@@ -117,9 +117,21 @@ pub(super) const TAMPERINGS: &[Tampering] = &[
         "are not filed under it",
     ),
     (
-        "INSERT INTO shop_entries VALUES (zeroblob(16), 1, 'JPY', 1)",
+        "INSERT INTO shop_entries VALUES (zeroblob(16), 1, 'JPY', 1, 3, 300)",
         Rule::Statement,
-        "filed under a shop that they did not come in to",
+        "filed as what did not come in to that shop",
+    ),
+    (
+        "INSERT INTO shop_entries SELECT target_id, kind, unit, entry, source, amount + 1
+            FROM ledger WHERE target = 4",
+        Rule::Statement,
+        "filed as what did not come in to that shop",
+    ),
+    (
+        "INSERT INTO shop_entries SELECT target_id, kind, unit, entry, 5, amount FROM ledger
+            WHERE target = 4 AND source = 3",
+        Rule::Statement,
+        "filed as what did not come in to that shop",
     ),
     (
         "INSERT INTO rollups SELECT zeroblob(16), 1, 'JPY', 8, 4, 1200, 0, 0, 0, 0, 0,

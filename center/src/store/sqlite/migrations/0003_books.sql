@@ -75,12 +75,15 @@ CREATE INDEX suspense_of_order ON tokens (order_id) WHERE outcome = 2;
 CREATE UNIQUE INDEX suspense_by_identity ON tokens (identity) WHERE outcome = 2;
 
 -- What came in of each shop's account, filed every so many entries of the ledger: an index of it
--- would cost each sale a write to a page of its own.
+-- would cost each sale a write to a page of its own. It has what sums need, so that they need no
+-- look at the ledger.
 CREATE TABLE shop_entries (
-    shop  BLOB NOT NULL,
-    kind  INTEGER NOT NULL,
-    unit  TEXT NOT NULL,
-    entry INTEGER NOT NULL,
+    shop   BLOB NOT NULL,
+    kind   INTEGER NOT NULL,
+    unit   TEXT NOT NULL,
+    entry  INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
     PRIMARY KEY (shop, kind, unit, entry)
 ) STRICT, WITHOUT ROWID;
 
