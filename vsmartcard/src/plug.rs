@@ -18,13 +18,16 @@
 
 mod line;
 pub mod listener;
+mod reply;
 mod stop;
 pub mod vpcd;
 
 pub use listener::{ReaderError, VpcdListener, VpcdReader};
+pub use reply::Reply;
 pub use stop::Stop;
 pub use vpcd::{Event, VpcdPlug};
 
+use crate::atr::Atr;
 use crate::virtual_card::VirtualCard;
 
 /// The port where vpcd listens if nobody told it otherwise; its second slot is at the next.
@@ -46,13 +49,13 @@ pub trait InSlot {
     /// Resets the card.
     fn reset(&mut self);
 
-    /// Answers a command of any length with data and status word.
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8>;
+    /// Carries out a command of any length.
+    fn transmit(&mut self, command: &[u8]) -> Reply;
 
-    /// Whether it was pulled out of the reader during the last command: then the answer is
-    /// not sent and the connection ends; the next one is a power-up.
-    fn is_pulled(&self) -> bool {
-        false
+    /// Says its answer to reset; `usual` is what its plug was told, and what it says unless it
+    /// knows better.
+    fn atr(&mut self, usual: &Atr) -> Reply {
+        Reply::Answer(usual.as_bytes().to_vec())
     }
 }
 
@@ -69,7 +72,7 @@ impl InSlot for VirtualCard {
         Self::reset(self);
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
-        Self::transmit(self, command)
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        Reply::Answer(Self::transmit(self, command))
     }
 }

@@ -3,7 +3,7 @@
 use crate::card::TestCard;
 use crate::desk::{Desk, pcscd};
 use saifu_vsmartcard::harness::{Echo, PrivatePcscd, SOCKET_VARIABLE};
-use saifu_vsmartcard::plug::InSlot;
+use saifu_vsmartcard::plug::{InSlot, Reply};
 use std::thread;
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ impl InSlot for Foreign {
 
     fn reset(&mut self) {}
 
-    fn transmit(&mut self, _: &[u8]) -> Vec<u8> {
-        vec![0x6A, 0x82]
+    fn transmit(&mut self, _: &[u8]) -> Reply {
+        Reply::Answer(vec![0x6A, 0x82])
     }
 }
 

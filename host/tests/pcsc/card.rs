@@ -1,6 +1,6 @@
 //! A real card in any reader, which stops where a test says.
 
-use saifu_vsmartcard::plug::InSlot;
+use saifu_vsmartcard::plug::{InSlot, Reply};
 use saifu_vsmartcard::{NewCard, VirtualCard};
 use saifu_wire::ins::Ins;
 use std::path::Path;
@@ -8,6 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
+
+/// A card that is back as soon as it can be.
+const PULLED: Reply = Reply::Pulled(Duration::ZERO);
 
 /// A sale reaches any of its commands within this.
 const REACHED_WITHIN: Duration = Duration::from_secs(30);
@@ -61,7 +64,6 @@ enum Fate {
 pub(crate) struct TestCard {
     card: Arc<Mutex<VirtualCard>>,
     stop: Arc<Mutex<Option<Stop>>>,
-    is_pulled: bool,
 }
 
 struct Stop {
@@ -101,7 +103,7 @@ impl TestCard {
     /// Makes a card in `folder`.
     pub(crate) fn new(folder: &Path) -> Self {
         let card = VirtualCard::create(folder, &NewCard::default()).unwrap();
-        Self { card: Arc::new(Mutex::new(card)), stop: Arc::default(), is_pulled: false }
+        Self { card: Arc::new(Mutex::new(card)), stop: Arc::default() }
     }
 
     /// Has the card stop, once.
@@ -120,15 +122,17 @@ impl TestCard {
         self.card.lock().unwrap()
     }
 
-    fn pass(&mut self, command: &[u8], is_done: bool) {
-        let Some(stop) = self.reached(command, is_done) else { return };
+    /// Stops if that is where to; whether the card was pulled there.
+    fn pass(&self, command: &[u8], is_done: bool) -> bool {
+        let Some(stop) = self.reached(command, is_done) else { return false };
         // A test that has ended holds nobody up.
         let _ = stop.reached.send(());
         match stop.fate.recv() {
-            Ok(Fate::Pulled) => self.is_pulled = true,
+            Ok(Fate::Pulled) => return true,
             Ok(Fate::WithoutPower) => self.card().power_up(),
             Ok(Fate::Answered) | Err(_) => {}
         }
+        false
     }
 
     fn reached(&self, command: &[u8], is_done: bool) -> Option<Stop> {
@@ -148,7 +152,6 @@ impl InSlot for TestCard {
     }
 
     fn power_on(&mut self) {
-        self.is_pulled = false;
         self.card().power_up();
     }
 
@@ -156,17 +159,11 @@ impl InSlot for TestCard {
         self.card().reset();
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
-        self.pass(command, false);
-        if self.is_pulled {
-            return Vec::new();
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        if self.pass(command, false) {
+            return PULLED;
         }
         let answer = self.card().transmit(command);
-        self.pass(command, true);
-        answer
-    }
-
-    fn is_pulled(&self) -> bool {
-        self.is_pulled
+        if self.pass(command, true) { PULLED } else { Reply::Answer(answer) }
     }
 }

@@ -95,7 +95,7 @@ impl Drop for CardThread {
 mod tests {
     use super::*;
     use crate::harness::Echo;
-    use crate::plug::{ReaderError, VpcdListener, VpcdReader};
+    use crate::plug::{ReaderError, Reply, VpcdListener, VpcdReader};
     use std::sync::mpsc::Sender;
 
     const WITHIN: Duration = Duration::from_secs(10);
@@ -123,10 +123,10 @@ mod tests {
 
         fn reset(&mut self) {}
 
-        fn transmit(&mut self, _: &[u8]) -> Vec<u8> {
+        fn transmit(&mut self, _: &[u8]) -> Reply {
             let _ = self.heard.send(());
             let _ = self.until.recv();
-            vec![0x90, 0x00]
+            Reply::Answer(vec![0x90, 0x00])
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::plug::InSlot;
+use crate::plug::{InSlot, Reply};
 
 /// The longest data that its answer carries with the status word.
 const MAX_DATA_BYTES: usize = saifu_wire::apdu::MAX_RESPONSE_DATA;
@@ -39,11 +39,11 @@ impl InSlot for Echo {
 
     fn reset(&mut self) {}
 
-    fn transmit(&mut self, _: &[u8]) -> Vec<u8> {
+    fn transmit(&mut self, _: &[u8]) -> Reply {
         let data_bytes = self.data_bytes.load(Ordering::Relaxed);
         let mut answer = vec![0; data_bytes + 2];
         answer[data_bytes] = 0x90;
-        answer
+        Reply::Answer(answer)
     }
 }
 
@@ -55,10 +55,11 @@ mod tests {
     fn it_answers_as_long_as_it_was_told_whatever_the_command() {
         let owner = Echo::answering(0);
         let mut echo = owner.clone();
-        assert_eq!(echo.transmit(&[1, 2, 3, 4]), [0x90, 0x00]);
+        assert_eq!(echo.transmit(&[1, 2, 3, 4]), Reply::Answer(vec![0x90, 0x00]));
         owner.answer(3);
-        assert_eq!(echo.transmit(&[]), [0, 0, 0, 0x90, 0x00]);
+        assert_eq!(echo.transmit(&[]), Reply::Answer(vec![0, 0, 0, 0x90, 0x00]));
         owner.answer(usize::MAX);
-        assert_eq!(echo.transmit(&[0; 9]).len(), 65_535, "no longer than a frame");
+        let longest = echo.transmit(&[0; 9]).into_answer().unwrap();
+        assert_eq!(longest.len(), 65_535, "no longer than a frame");
     }
 }

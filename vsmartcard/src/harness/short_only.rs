@@ -1,8 +1,10 @@
 //! A reader that passes short APDUs and no others, between any card and its plug.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::plug::InSlot;
+use crate::atr::Atr;
+use crate::plug::{InSlot, Reply};
 
 /// The longest short command: header, Lc, 255 bytes of data and Le.
 const MAX_COMMAND_BYTES: usize = 4 + 1 + 255 + 1;
@@ -61,13 +63,12 @@ pub struct ShortOnly<C> {
     card: C,
     on_extended: OnExtended,
     passed: Passed,
-    is_pulled: bool,
 }
 
 impl<C: InSlot> ShortOnly<C> {
     /// Puts a card behind such a reader.
     pub fn new(card: C, on_extended: OnExtended) -> Self {
-        Self { card, on_extended, passed: Passed::default(), is_pulled: false }
+        Self { card, on_extended, passed: Passed::default() }
     }
 
     /// Gives what tells of what passes.
@@ -76,10 +77,12 @@ impl<C: InSlot> ShortOnly<C> {
         self.passed.clone()
     }
 
-    fn keep_back(&mut self) -> Vec<u8> {
+    fn keep_back(&mut self) -> Reply {
         self.passed.lock().kept_back += 1;
-        self.is_pulled = self.on_extended == OnExtended::Break;
-        WRONG_LENGTH.to_vec()
+        match self.on_extended {
+            OnExtended::Refuse => Reply::Answer(WRONG_LENGTH.to_vec()),
+            OnExtended::Break => Reply::Pulled(Duration::ZERO),
+        }
     }
 }
 
@@ -89,7 +92,6 @@ impl<C: InSlot> InSlot for ShortOnly<C> {
     }
 
     fn power_on(&mut self) {
-        self.is_pulled = false;
         self.card.power_on();
     }
 
@@ -97,19 +99,20 @@ impl<C: InSlot> InSlot for ShortOnly<C> {
         self.card.reset();
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+    fn transmit(&mut self, command: &[u8]) -> Reply {
         if is_too_long(command) {
             return self.keep_back();
         }
-        let answer = self.card.transmit(command);
+        let reply = self.card.transmit(command);
+        let Reply::Answer(answer) = &reply else { return reply };
         let mut lengths = self.passed.lock();
         lengths.longest_command = lengths.longest_command.max(command.len());
         lengths.longest_answer = lengths.longest_answer.max(answer.len());
-        if answer.len() > MAX_ANSWER_BYTES { NO_DIAGNOSIS.to_vec() } else { answer }
+        if answer.len() > MAX_ANSWER_BYTES { Reply::Answer(NO_DIAGNOSIS.to_vec()) } else { reply }
     }
 
-    fn is_pulled(&self) -> bool {
-        self.is_pulled || self.card.is_pulled()
+    fn atr(&mut self, usual: &Atr) -> Reply {
+        self.card.atr(usual)
     }
 }
 
@@ -123,7 +126,6 @@ fn is_too_long(command: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::atr::Atr;
     use crate::harness::{CardThread, Echo};
     use crate::plug::{ReaderError, VpcdListener};
     use std::time::Duration;
@@ -145,7 +147,7 @@ mod tests {
         let mut reader = ShortOnly::new(Echo::answering(256), OnExtended::Refuse);
         for short in [&[0, 0xCA, 0, 0][..], &[0, 0xCA, 0, 0, 0], &[0, 0xCA, 0, 0, 1, 7], &longest()]
         {
-            assert_eq!(reader.transmit(short).len(), 258);
+            assert_eq!(reader.transmit(short).into_answer().unwrap().len(), 258);
         }
         let passed = PassedLengths { longest_command: 261, longest_answer: 258, kept_back: 0 };
         assert_eq!(reader.passed().lengths(), passed);
@@ -155,9 +157,8 @@ mod tests {
     fn an_extended_command_is_refused_and_never_reaches_the_card() {
         let mut reader = ShortOnly::new(Echo::answering(0), OnExtended::Refuse);
         for extended in EXTENDED {
-            assert_eq!(reader.transmit(extended), WRONG_LENGTH);
+            assert_eq!(reader.transmit(extended), Reply::Answer(WRONG_LENGTH.to_vec()));
         }
-        assert!(!reader.is_pulled());
         let none = PassedLengths { kept_back: 4, ..PassedLengths::default() };
         assert_eq!(reader.passed().lengths(), none);
     }
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_too_long_is_noted_and_does_not_pass() {
         let mut reader = ShortOnly::new(Echo::answering(257), OnExtended::Refuse);
-        assert_eq!(reader.transmit(&[0, 0xCA, 0, 0, 0]), NO_DIAGNOSIS);
+        assert_eq!(reader.transmit(&[0, 0xCA, 0, 0, 0]), Reply::Answer(NO_DIAGNOSIS.to_vec()));
         assert_eq!(reader.passed().lengths().longest_answer, 259);
     }
 

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// The most bytes of a frame's payload.
 pub(super) const MAX_PAYLOAD: usize = u16::MAX as usize;
 
+/// The length before a payload.
+const HEADER_BYTES: usize = 2;
+
 /// A connection that carries frames.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -48,12 +51,35 @@ impl Line {
     /// As of the socket; [`io::ErrorKind::InvalidInput`], and nothing is sent, when the
     /// payload is longer than [`MAX_PAYLOAD`].
     pub(super) fn send(&mut self, payload: &[u8], within: Option<Duration>) -> io::Result<()> {
+        self.send_part(payload, HEADER_BYTES + MAX_PAYLOAD, within)
+    }
+
+    /// Sends the first so many bytes of a frame, and no more of it.
+    ///
+    /// # Errors
+    /// As [`Line::send`].
+    pub(super) fn send_part(
+        &mut self,
+        payload: &[u8],
+        bytes: usize,
+        within: Option<Duration>,
+    ) -> io::Result<()> {
         let length = u16::try_from(payload.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
         self.frame.clear();
         self.frame.extend_from_slice(&length.to_be_bytes());
         self.frame.extend_from_slice(payload);
+        self.frame.truncate(bytes);
         self.stream.set_write_timeout(within)?;
         (&self.stream).write_all(&self.frame).map_err(late)
+    }
+
+    /// Sends bytes that are no frame.
+    ///
+    /// # Errors
+    /// As of the socket.
+    pub(super) fn send_stray(&self, bytes: &[u8], within: Option<Duration>) -> io::Result<()> {
+        self.stream.set_write_timeout(within)?;
+        (&self.stream).write_all(bytes).map_err(late)
     }
 
     /// Whether bytes wait to be read that nobody asked for.

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::line::{Line, MAX_PAYLOAD};
-use super::{GET_ATR, InSlot, POWER_OFF, POWER_ON, RESET, Stop};
+use super::{GET_ATR, InSlot, POWER_OFF, POWER_ON, RESET, Reply, Stop};
 use crate::atr::Atr;
 
 /// The first pause before another attempt to connect; it doubles up to [`LONGEST_PAUSE`].
@@ -53,10 +53,11 @@ impl VpcdPlug {
         self.stop.clone()
     }
 
-    /// Serves a card until the plug is stopped, through as many connections as it takes.
+    /// Serves a card until the plug is stopped or the card is [`Reply::Gone`], through as many
+    /// connections as it takes.
     ///
     /// Each connection is a power-up. Every command is answered, whatever its length; an
-    /// answer that is empty or does not fit a frame is answered 6F00 instead.
+    /// [`Reply::Answer`] that is empty or does not fit a frame is answered 6F00 instead.
     pub fn run(&self, card: &mut dyn InSlot, tell: &mut dyn FnMut(Event)) {
         let mut pause = FIRST_PAUSE;
         let mut missing = false;
@@ -65,7 +66,12 @@ impl VpcdPlug {
                 Ok((stream, reader)) => {
                     missing = false;
                     tell(Event::Connected(reader));
-                    if self.visit(stream, card, tell) {
+                    let visit = self.visit(stream, card, tell);
+                    if visit.is_gone {
+                        return;
+                    }
+                    self.stop.pause(visit.away);
+                    if visit.spoke {
                         pause = FIRST_PAUSE;
                     }
                 }
@@ -80,44 +86,95 @@ impl VpcdPlug {
         }
     }
 
-    /// Serves one connection until it ends, and leaves the card without power; whether the
-    /// reader said anything at all.
-    fn visit(&self, stream: TcpStream, card: &mut dyn InSlot, tell: &mut dyn FnMut(Event)) -> bool {
-        let mut spoke = false;
+    /// Serves one connection until it ends, and leaves the card without power.
+    fn visit(
+        &self,
+        stream: TcpStream,
+        card: &mut dyn InSlot,
+        tell: &mut dyn FnMut(Event),
+    ) -> Visit {
+        let mut visit = Visit::default();
         card.power_on();
         let watched = self.stop.watch(&stream);
         let line = watched.and_then(|()| Line::new(stream));
-        let ended = line.and_then(|mut line| self.serve(&mut line, card, &mut spoke));
+        let ended = line.and_then(|mut line| self.serve(&mut line, card, &mut visit));
         self.stop.unwatch();
         card.power_off();
         if !self.stop.is_stopped() {
             tell(Event::Lost(ended.err()));
         }
-        spoke
+        visit
     }
 
-    fn serve(&self, line: &mut Line, card: &mut dyn InSlot, spoke: &mut bool) -> io::Result<()> {
+    fn serve(&self, line: &mut Line, card: &mut dyn InSlot, visit: &mut Visit) -> io::Result<()> {
         while let Some(frame) = line.receive(None)? {
-            *spoke = true;
+            visit.spoke = true;
             // What was sent before the reader saw the end is still read on some systems.
             if self.stop.is_stopped() {
                 break;
             }
-            match *frame {
-                [POWER_OFF] => card.power_off(),
-                [POWER_ON] => card.power_on(),
-                [RESET] => card.reset(),
-                [GET_ATR] => line.send(self.atr.as_bytes(), Some(SEND_TIMEOUT))?,
-                _ => {
-                    let answer = card.transmit(frame);
-                    if card.is_pulled() {
-                        return Ok(());
-                    }
-                    line.send(sendable(&answer), Some(SEND_TIMEOUT))?;
+            let reply = match *frame {
+                [POWER_OFF] => {
+                    card.power_off();
+                    continue;
                 }
+                [POWER_ON] => {
+                    card.power_on();
+                    continue;
+                }
+                [RESET] => {
+                    card.reset();
+                    continue;
+                }
+                [GET_ATR] => card.atr(&self.atr),
+                _ => card.transmit(frame),
+            };
+            say(line, &reply)?;
+            if reply.ends_connection() {
+                visit.end_with(&reply);
+                break;
             }
         }
         Ok(())
+    }
+}
+
+/// What came of one connection.
+#[derive(Debug, Default)]
+struct Visit {
+    /// Whether the reader said anything at all.
+    spoke: bool,
+    /// How long the card stays out of the reader.
+    away: Duration,
+    /// Whether it does not come back.
+    is_gone: bool,
+}
+
+impl Visit {
+    fn end_with(&mut self, reply: &Reply) {
+        self.is_gone = *reply == Reply::Gone;
+        if let Reply::Pulled(away) = reply {
+            self.away = *away;
+        }
+    }
+}
+
+/// Puts onto the line what a card says.
+fn say(line: &mut Line, reply: &Reply) -> io::Result<()> {
+    let within = Some(SEND_TIMEOUT);
+    match reply {
+        Reply::Answer(answer) => line.send(sendable(answer), within),
+        Reply::Exactly(answer) => line.send(answer, within),
+        Reply::Twice(answer) => {
+            line.send(answer, within)?;
+            line.send(answer, within)
+        }
+        Reply::Stray { answer, after } => {
+            line.send(answer, within)?;
+            line.send_stray(after, within)
+        }
+        Reply::Cut { answer, sent_bytes } => line.send_part(answer, *sent_bytes, within),
+        Reply::Silence | Reply::Pulled(_) | Reply::Gone => Ok(()),
     }
 }
 

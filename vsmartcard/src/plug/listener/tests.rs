@@ -1,7 +1,7 @@
 use super::*;
 use crate::atr::Atr;
 use crate::platform::RamPlatform;
-use crate::plug::{InSlot, VpcdPlug};
+use crate::plug::{InSlot, Reply, VpcdPlug};
 use crate::virtual_card::{VirtualCard, select};
 use std::io::{Read, Write};
 
@@ -24,8 +24,8 @@ impl InSlot for Counter {
         self.0 += 100;
     }
 
-    fn transmit(&mut self, _: &[u8]) -> Vec<u8> {
-        vec![self.0, 0x90, 0x00]
+    fn transmit(&mut self, _: &[u8]) -> Reply {
+        Reply::Answer(vec![self.0, 0x90, 0x00])
     }
 }
 

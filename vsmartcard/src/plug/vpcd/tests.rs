@@ -22,16 +22,24 @@ impl InSlot for Mirror {
         self.0.send("reset").unwrap();
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        let answer: Vec<u8> = command.iter().rev().copied().chain([0x90, 0x00]).collect();
         match command {
-            [0xEE, ..] => Vec::new(),
-            [0xDD, ..] => vec![0; 65_536],
+            [0xEE, ..] => Reply::Answer(Vec::new()),
+            [0xDD, ..] => Reply::Answer(vec![0; 65_536]),
             [0xCC, ..] => {
                 self.0.send("busy").unwrap();
                 thread::sleep(Duration::from_millis(100));
-                vec![0x90, 0x00]
+                Reply::Answer(vec![0x90, 0x00])
             }
-            _ => command.iter().rev().copied().chain([0x90, 0x00]).collect(),
+            [0xF0, ..] => Reply::Exactly(Vec::new()),
+            [0xF1, ..] => Reply::Twice(answer),
+            [0xF2, ..] => Reply::Stray { answer, after: vec![7, 7, 7] },
+            [0xF3, sent_bytes, ..] => Reply::Cut { answer, sent_bytes: usize::from(*sent_bytes) },
+            [0xF4, ..] => Reply::Silence,
+            [0xF5, tenths, ..] => Reply::Pulled(Duration::from_millis(100) * u32::from(*tenths)),
+            [0xF6, ..] => Reply::Gone,
+            _ => Reply::Answer(answer),
         }
     }
 }
@@ -255,4 +263,64 @@ fn a_stopped_plug_answers_the_command_in_hand() {
     assert_eq!(read_frame(&mut reader), [0x90, 0x00]);
     assert_eq!(reader.read(&mut [0]).unwrap(), 0);
     scene.end();
+}
+
+#[test]
+fn a_fault_is_on_the_line_as_the_card_says_it() {
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.write_all(&frame(&[0xF0, 0, 0, 0])).unwrap();
+    assert_eq!(read_frame(&mut reader), [0; 0], "an answer of length 0");
+    reader.write_all(&frame(&[0xF4, 0, 0, 0])).unwrap();
+    nothing_comes(&mut reader);
+    reader.write_all(&frame(&[0xF1, 1, 2, 3])).unwrap();
+    for _ in 0..2 {
+        assert_eq!(read_frame(&mut reader), [3, 2, 1, 0xF1, 0x90, 0x00]);
+    }
+    reader.write_all(&frame(&[0xF2, 1, 2, 3])).unwrap();
+    assert_eq!(read_frame(&mut reader), [3, 2, 1, 0xF2, 0x90, 0x00]);
+    let mut stray = [0; 3];
+    reader.read_exact(&mut stray).unwrap();
+    assert_eq!(stray, [7; 3]);
+    nothing_comes(&mut reader);
+    scene.end();
+}
+
+#[test]
+fn an_answer_is_cut_where_the_card_says_and_the_card_comes_back() {
+    let scene = scene();
+    for (sent_bytes, sent) in [(0, &[][..]), (1, &[0]), (2, &[0, 6]), (4, &[0, 6, 0, 0])] {
+        let mut reader = scene.accept();
+        reader.write_all(&frame(&[0xF3, sent_bytes, 0, 0])).unwrap();
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all, sent);
+        assert_eq!((scene.happened(), scene.told()), ("off", "lost"));
+    }
+    let _again = scene.accept();
+    scene.end();
+}
+
+#[test]
+fn a_card_that_is_pulled_stays_away_as_long_as_it_says() {
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.write_all(&frame(&[0xF5, 3, 0, 0])).unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+    assert_eq!((scene.happened(), scene.told()), ("off", "lost"));
+    let _again = scene.accept();
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    scene.end();
+}
+
+#[test]
+fn the_plug_of_a_card_that_is_gone_ends() {
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.write_all(&frame(&[0xF6, 0, 0, 0])).unwrap();
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+    scene.plug.join().unwrap();
+    assert_eq!(scene.told.iter().collect::<Vec<_>>(), ["lost"]);
+    assert!(!scene.stop.is_stopped());
 }
