@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use saifu_wire::Status;
 use saifu_wire::answer::LifeCycle;
+use saifu_wire::apdu;
 use saifu_wire::applet::{AID, Applet};
 use saifu_wire::ins::Ins;
 use zeroize::Zeroize;
@@ -170,6 +171,13 @@ impl<P: Platform> Applet for Card<P> {
 
     fn reset(&mut self) {
         self.channels = Default::default();
+    }
+
+    fn admit(&self, select: &apdu::Command<'_>, _: bool) -> Result<(), Status> {
+        if select.p2 != 0x00 {
+            return Err(Status::WrongP1P2);
+        }
+        select.le.map(drop).ok_or(Status::WrongLength)
     }
 
     fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {

@@ -175,6 +175,11 @@ impl VirtualCard {
         Self { runtime }
     }
 
+    /// Lends the runtime, where other applets are installed beside the Saifu one.
+    pub fn runtime(&mut self) -> &mut Runtime {
+        &mut self.runtime
+    }
+
     /// Personalises a blank card of class test; it is reset afterwards.
     ///
     /// # Errors

@@ -6,6 +6,9 @@
 
 use alloc::vec::Vec;
 
+use crate::Status;
+use crate::apdu::Command;
+
 /// The AID of the Saifu applet (§2.1): a proprietary one, `F0 "SAIFU" 01`.
 pub const AID: [u8; 7] = [0xF0, b'S', b'A', b'I', b'F', b'U', 0x01];
 
@@ -26,7 +29,18 @@ pub trait Applet {
     /// The card was reset: PIN status, chains, sessions and secrets in RAM are gone.
     fn reset(&mut self);
 
-    /// The applet is selected on `channel`; `apdu` is the SELECT command.
+    /// Judges a SELECT that means this applet, before anything has changed: a refusal is
+    /// answered, and what is selected on the channel stays so. The name is the whole AID, P2
+    /// says what shall be answered; `elsewhere` is whether the applet is selected on another
+    /// channel.
+    ///
+    /// # Errors
+    /// The status word that is answered.
+    fn admit(&self, _select: &Command<'_>, _elsewhere: bool) -> Result<(), Status> {
+        Ok(())
+    }
+
+    /// The applet is selected on `channel`; `apdu` is the SELECT command, which it has admitted.
     fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);
 
     /// Another applet is selected on `channel`, or the channel is closed.

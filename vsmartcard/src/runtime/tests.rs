@@ -1,6 +1,9 @@
 use super::*;
 use std::sync::{Arc, Mutex};
 
+/// The AID of one that is selected on one channel at a time.
+const SINGLE: &[u8] = b"SINGLE";
+
 /// Answers with its name, and writes down what happens to it.
 struct Named {
     aid: Vec<u8>,
@@ -23,6 +26,11 @@ impl Applet for Named {
     }
     fn reset(&mut self) {
         self.note("reset");
+    }
+    fn admit(&self, select: &Command<'_>, elsewhere: bool) -> Result<(), Status> {
+        let alone = self.aid == SINGLE;
+        assert_eq!((select.data, select.p2 & 0xF3), (&self.aid[..], 0x00));
+        if alone && elsewhere { Err(Status::ConditionsNotSatisfied) } else { Ok(()) }
     }
     fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>) {
         self.note(&format!("select {channel}"));
@@ -63,16 +71,6 @@ fn select(name: &[u8], cla: u8, p2: u8) -> Vec<u8> {
 
 fn entries(log: &Log) -> Vec<String> {
     std::mem::take(&mut *log.lock().unwrap())
-}
-
-#[test]
-fn select_finds_an_applet_by_its_whole_name_or_a_part_of_it() {
-    let (mut card, _) = card();
-    assert_eq!(card.transmit(&select(b"BBBBB", 0, 0)), b"BBBBB\x90\0");
-    assert_eq!(card.transmit(&select(b"AAAA", 0, 0)), b"AAAA1\x90\0");
-    assert_eq!(card.transmit(&select(b"AAAA", 0, 2)), b"AAAA2\x90\0");
-    assert_eq!(card.transmit(&select(b"AAAA", 0, 2)), [0x6A, 0x82]);
-    assert_eq!(card.transmit(&select(b"CCCCC", 0, 0)), [0x6A, 0x82]);
 }
 
 #[test]
@@ -118,11 +116,11 @@ fn a_select_of_another_form_is_refused_and_changes_nothing() {
     let (mut card, log) = card();
     card.transmit(&select(b"AAAA1", 0, 0));
     entries(&log);
-    let without_le = &select(b"BBBBB", 0, 0)[..10];
     for (apdu, word) in [
-        (select(b"BBBBB", 0, 0x0C), [0x6A, 0x86]),
-        (select(b"BBBBB", 0, 0x01), [0x6A, 0x86]),
-        (without_le.to_vec(), [0x67, 0x00]),
+        (select(b"BBBBB", 0, 0x04), [0x6A, 0x86]),
+        (select(b"BBBBB", 0, 0x08), [0x6A, 0x86]),
+        (select(b"BBBBB", 0, 0x10), [0x6A, 0x86]),
+        (select(&[b'B'; 17], 0, 0), [0x67, 0x00]),
         (vec![0, 0xA4, 4, 0], [0x67, 0x00]),
         (vec![0, 0xA4, 4, 0, 0], [0x67, 0x00]),
         (select(b"BBBBB", 0x10, 0), [0x68, 0x84]),
@@ -211,3 +209,28 @@ fn what_is_no_apdu_is_answered_all_the_same() {
     assert_eq!(card.transmit(&[0, 0xA4, 0x04, 0, 9, 1]), [0x67, 0x00]);
     assert_eq!(card.transmit(&select(b"AAAA1", 0x0C, 0)), [0x68, 0x82]);
 }
+
+#[test]
+fn an_applet_that_says_nothing_is_answered_for() {
+    let mut card = Runtime::new(vec![Box::new(Silent)]);
+    assert_eq!(card.transmit(&select(b"SILENT", 0, 0)), [0x6F, 0x00]);
+    assert_eq!(card.transmit(&[0, 0xCA, 0, 0]), [0x6F, 0x00]);
+}
+
+/// Leaves each answer empty.
+struct Silent;
+
+impl Applet for Silent {
+    fn aid(&self) -> &[u8] {
+        b"SILENT"
+    }
+    fn power_up(&mut self) {}
+    fn reset(&mut self) {}
+    fn select(&mut self, _: u8, _: &[u8], _: &mut Vec<u8>) {}
+    fn deselect(&mut self, _: u8) {}
+    fn interrupt(&mut self, _: u8) {}
+    fn transmit(&mut self, _: u8, _: &[u8], _: &mut Vec<u8>) {}
+}
+
+mod install;
+mod occurrences;

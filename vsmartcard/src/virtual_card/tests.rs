@@ -155,3 +155,19 @@ fn a_prepared_card_is_finished_by_what_its_issuer_certified_for_its_class_alone(
     prepared.certify(card, &right, &administration).unwrap();
     assert!(prepared.certify(card, &right, &administration).is_err(), "it is final");
 }
+
+#[test]
+fn the_runtime_refuses_a_select_that_the_applet_does_not_admit_and_the_session_goes_on() {
+    let (mut card, _) = in_use();
+    card.transmit(&select());
+    assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x81, 4, b'1', b'2', b'3', b'4']), [0x90, 0x00]);
+    let select = select();
+    let without_le = &select[..select.len() - 1];
+    assert_eq!(card.transmit(without_le), [0x67, 0x00]);
+    for (p2, word) in [(0x0C, [0x6A, 0x86]), (0x02, [0x6A, 0x82]), (0x03, [0x6A, 0x82])] {
+        let mut other = select.clone();
+        other[3] = p2;
+        assert_eq!(card.transmit(&other), word, "P2 {p2:02X}");
+    }
+    assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x81]), [0x90, 0x00], "verified still");
+}
