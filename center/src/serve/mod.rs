@@ -20,6 +20,7 @@ mod log;
 mod observe;
 mod request_log;
 mod tls;
+mod unread;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -154,6 +155,7 @@ impl Server {
             .layer(Extension(BodyDeadline(limits.body)))
             .layer(middleware::from_fn(host::named))
             .layer(middleware::from_fn_with_state(gatekeeper, not_too_often))
+            .layer(middleware::from_fn(unread::read_to_its_end))
             .layer(middleware::from_fn_with_state(log.clone(), failures::kept_inside))
             .layer(middleware::from_fn_with_state(observer, observed));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

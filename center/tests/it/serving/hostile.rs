@@ -67,6 +67,35 @@ fn ap4_a_body_that_does_not_come_is_told_so() {
 }
 
 #[test]
+fn a_body_that_nobody_reads_leaves_the_connection_as_it_was() {
+    let desk = Desk::open();
+    let serving = Serving::limited(&desk, impatient());
+    for path in ["/v1/works", "/v1/nothing", "/v1/admin/status"] {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n");
+        let mut stream = serving.sent(head.as_bytes());
+        thread::sleep(Duration::from_millis(100));
+        stream.write_all(b"{}").unwrap();
+        stream.write_all(GET_AND_CLOSE).unwrap();
+        let answers = rest(&mut stream);
+        assert!(answers.starts_with("HTTP/1.1 40"), "{answers}");
+        assert!(answers.contains("HTTP/1.1 200 OK\r\n"), "{path}: {answers}");
+    }
+}
+
+#[test]
+fn a_body_that_is_too_long_to_be_read_for_nobody_closes_the_connection_and_says_so() {
+    let desk = Desk::open();
+    let serving = Serving::limited(&desk, impatient());
+    for body in ["Content-Length: 99999999\r\n\r\n", "Content-Length: 9\r\n\r\n"] {
+        let head = format!("POST /v1/nothing HTTP/1.1\r\nHost: a\r\n{body}");
+        let answer = rest(&mut serving.sent(head.as_bytes()));
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+    assert!(serving.is_well());
+}
+
+#[test]
 fn ap8_a_head_that_is_too_long_is_refused() {
     let desk = Desk::open();
     let serving = Serving::plain(&desk);
