@@ -1,5 +1,7 @@
 //! The program `saifu-card`: makes virtual cards, puts them into readers, and talks to them.
 
+#[cfg(target_os = "linux")]
+mod ccid_pty;
 mod certify;
 mod inspect;
 mod order;
@@ -75,7 +77,7 @@ enum Command {
         #[arg(long)]
         bytes: bool,
     },
-    /// Put a card into vpcd's reader and keep it there
+    /// Put a card into vpcd's reader, or into one of its own, and keep it there
     Run {
         /// The card's folder
         folder: PathBuf,
@@ -104,6 +106,9 @@ enum Failure {
     Card(#[from] CardError),
     #[error("{0}")]
     System(#[from] io::Error),
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Reader(#[from] crate::plug::PtyError),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
     #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]

@@ -1,4 +1,4 @@
-//! `saifu-card run`: puts a card into vpcd's reader and keeps it there.
+//! `saifu-card run`: puts a card into vpcd's reader, or into one of its own, and keeps it there.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -29,6 +29,9 @@ pub(super) struct Options {
     /// End when standard input is closed, too
     #[arg(long)]
     until_eof: bool,
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    ccid: super::ccid_pty::Options,
 }
 
 /// Serves the card in `folder` until the process is told to end.
@@ -37,12 +40,15 @@ pub(super) fn serve(
     options: Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let plug = VpcdPlug::new(&options.vpcd, options.atr.unwrap_or_default());
     let mut card = take_up(folder, options.new)?;
-    end_on_signals(plug.stop())?;
-    if options.until_eof {
-        end_on_eof(plug.stop());
+    let atr = options.atr.unwrap_or_default();
+    #[cfg(target_os = "linux")]
+    if let Some(path) = options.ccid.path() {
+        let until = |stop: Stop| end_when_told(stop, options.until_eof);
+        return super::ccid_pty::serve(path, atr, &mut card, until, out);
     }
+    let plug = VpcdPlug::new(&options.vpcd, atr);
+    end_when_told(plug.stop(), options.until_eof)?;
     plug.run(&mut card, &mut |event| tell(&event, &options.vpcd, out));
     Ok(ExitCode::SUCCESS)
 }
@@ -52,6 +58,15 @@ fn take_up(folder: &Path, new: bool) -> Result<VirtualCard, Failure> {
         drop(VirtualCard::create(folder, &NewCard::default())?);
     }
     Ok(VirtualCard::open_watched(folder)?)
+}
+
+/// By a signal, and by the end of standard input where that is asked for.
+fn end_when_told(stop: Stop, until_eof: bool) -> Result<(), Failure> {
+    end_on_signals(stop.clone())?;
+    if until_eof {
+        end_on_eof(stop);
+    }
+    Ok(())
 }
 
 /// The first signal stops the plug, a second one the process.
