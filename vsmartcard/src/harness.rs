@@ -178,7 +178,7 @@ impl PrivatePcscd {
     /// Gives the name of the reader at the line, where there is one.
     #[must_use]
     pub fn line_reader(&self) -> String {
-        "CCID Line 01 00".to_owned()
+        "CCID Line 00 00".to_owned()
     }
 
     /// Gives its process's id.

@@ -10,13 +10,13 @@ use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent, Stop};
 
 /// What `run` is told of a reader of its own.
 #[derive(Debug, clap::Args)]
-pub(super) struct Options {
+pub(super) struct CcidOptions {
     /// Be a reader for libccid instead, and make this path a link to its serial line
     #[arg(long, value_name = "PATH", conflicts_with = "vpcd")]
     ccid_pty: Option<PathBuf>,
 }
 
-impl Options {
+impl CcidOptions {
     /// Where the reader's link shall be, if there shall be one.
     pub(super) fn path(&self) -> Option<&Path> {
         self.ccid_pty.as_deref()

@@ -31,7 +31,7 @@ pub(super) struct Options {
     until_eof: bool,
     #[cfg(target_os = "linux")]
     #[command(flatten)]
-    ccid: super::ccid_pty::Options,
+    ccid: super::ccid_pty::CcidOptions,
 }
 
 /// Serves the card in `folder` until the process is told to end.
