@@ -15,6 +15,7 @@
 //! - [`t1`] is the card's side of T=1, which a host meets at [`Level::Tpdu`]
 
 mod apdu;
+mod card;
 mod descriptor;
 mod engine;
 mod message;
@@ -23,7 +24,7 @@ mod slot_error;
 pub mod t1;
 
 pub use descriptor::class_descriptor;
-pub use engine::{Engine, EngineError, Escapes, Level};
+pub use engine::{Away, Engine, EngineError, Escapes, Level};
 pub use message::{HEADER_BYTES, more_time};
 
 /// The longest command APDU: header, Lc of three bytes, 65,535 bytes of data, Le of two.
@@ -37,15 +38,6 @@ pub const MAX_MESSAGE_BYTES: usize = HEADER_BYTES + MAX_COMMAND_BYTES;
 
 /// The shortest limit of a message that the specification allows: a short APDU or a block.
 pub const MIN_MESSAGE_BYTES: usize = HEADER_BYTES + 261;
-
-/// What is said instead of an answer that is none (ISO/IEC 7816-4, 6F00: no precise diagnosis).
-const NO_DIAGNOSIS: [u8; 2] = [0x6F, 0x00];
-
-/// What can be said of a command's answer: as it is, if it has a status word and is not too
-/// long, else 6F00.
-fn sayable(answer: Vec<u8>) -> Vec<u8> {
-    if (2..=MAX_ANSWER_BYTES).contains(&answer.len()) { answer } else { NO_DIAGNOSIS.to_vec() }
-}
 
 #[cfg(all(test, unix))]
 mod fuzz;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use saifu_vsmartcard::atr::Atr;
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, ReaderThread};
-use saifu_vsmartcard::plug::InSlot;
+use saifu_vsmartcard::plug::{InSlot, Reply};
 use saifu_wire::apdu;
 use tempfile::TempDir;
 
@@ -40,12 +40,12 @@ impl InSlot for Mirror {
 
     fn reset(&mut self) {}
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
-        let Ok(command) = apdu::Command::parse(command) else { return vec![0x67, 0x00] };
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        let Ok(command) = apdu::Command::parse(command) else { return vec![0x67, 0x00].into() };
         if command.ins != INS_MIRROR {
             thread::sleep(LONG);
         }
-        [command.data, &[0x90, 0x00]].concat()
+        [command.data, &[0x90, 0x00]].concat().into()
     }
 }
 

@@ -1,14 +1,17 @@
 //! The reader: one slot, and what the host may ask of it.
 
+pub use super::card::Away;
+
 use super::apdu::{Chain, Part, Step};
+use super::card::{Heard, interface};
 use super::descriptor::class_descriptor;
 use super::message::{Command, IccStatus, answer, command};
 use super::parameters::{self, Parameters};
 use super::slot_error::SlotError;
-use super::t1::{Reply, T1};
+use super::t1::{self, T1};
 use super::{MAX_MESSAGE_BYTES, MIN_MESSAGE_BYTES};
 use crate::atr::{Atr, Interface};
-use crate::plug::InSlot;
+use crate::plug::{InSlot, Reply};
 
 /// How much of the card's protocol the reader leaves to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub struct Engine {
     max_message_bytes: usize,
     escapes: Escapes,
     icc: IccStatus,
+    /// How long a card stays out that was pulled at work, until a front end has asked.
+    away: Option<Away>,
     /// Whether the host has not been told yet what is in the slot.
     is_changed: bool,
     parameters: Parameters,
@@ -72,6 +77,7 @@ impl Engine {
             max_message_bytes: MAX_MESSAGE_BYTES,
             escapes: |_| None,
             icc: IccStatus::Absent,
+            away: None,
             is_changed: true,
             parameters: Parameters::default(),
             t1: T1::default(),
@@ -126,6 +132,12 @@ impl Engine {
     #[must_use]
     pub fn has_card(&self) -> bool {
         self.icc != IccStatus::Absent
+    }
+
+    /// Tells, once, that the card was pulled while it worked, and until when it is out; a front
+    /// end inserts it again.
+    pub fn pulled(&mut self) -> Option<Away> {
+        self.away.take()
     }
 
     /// Takes power away, as when the host goes.
@@ -218,10 +230,13 @@ impl Engine {
         }
         self.icc = IccStatus::Active;
         self.begin_anew();
+        let usual = self.atr.clone();
+        let atr = self.hear(slot.atr(&usual))?;
+        self.card = interface(&atr)?;
         if self.level == Level::ExtendedApdu {
             self.parameters = Parameters::of(&self.card);
         }
-        Ok((self.atr.as_bytes().to_vec(), 0))
+        Ok((atr, 0))
     }
 
     /// `bClockStatus`: it runs while the card has power, else it is stopped low.
@@ -271,12 +286,12 @@ impl Engine {
         }
         self.has_begun = true;
         let said = match self.t1.take(block) {
-            Reply::Block(block) => block,
-            Reply::Command(command) => {
-                let answer = self.transmit(&command, slot)?;
+            t1::Reply::Block(block) => block,
+            t1::Reply::Command(command) => {
+                let answer = self.hear(slot.transmit(&command))?;
                 self.t1.answer(answer)
             }
-            Reply::Silence => return Err(SlotError::ICC_MUTE),
+            t1::Reply::Silence => return Err(SlotError::ICC_MUTE),
         };
         Ok((said, 0))
     }
@@ -285,7 +300,7 @@ impl Engine {
         let part = match self.chain.take(it.level(), it.data)? {
             Step::Part(part) => part,
             Step::Command(command) => {
-                let answer = self.transmit(&command, slot)?;
+                let answer = self.hear(slot.transmit(&command))?;
                 self.chain.answer(answer)
             }
         };
@@ -293,13 +308,17 @@ impl Engine {
         Ok((data, chain))
     }
 
-    fn transmit(&mut self, command: &[u8], slot: &mut dyn InSlot) -> Result<Vec<u8>, SlotError> {
-        let answer = slot.transmit(command);
-        if slot.is_pulled() {
-            self.lose();
-            return Err(SlotError::ICC_MUTE);
+    /// What a card has said that was to say something.
+    fn hear(&mut self, reply: Reply) -> Result<Vec<u8>, SlotError> {
+        match Heard::of(reply) {
+            Heard::Said(said) => return Ok(said),
+            Heard::Nothing => {}
+            Heard::Lost(away) => {
+                self.lose();
+                self.away = Some(away);
+            }
         }
-        Ok(answer)
+        Err(SlotError::ICC_MUTE)
     }
 
     fn active(&self) -> Result<(), SlotError> {

@@ -19,6 +19,12 @@ impl SlotError {
     pub(super) const LEVEL: Self = Self(8);
     /// The first byte of the data.
     pub(super) const DATA: Self = Self(10);
+    /// The card's protocols: T=1 with LRC is not the first.
+    pub(super) const PROTOCOL_NOT_SUPPORTED: Self = Self(0xF6);
+    /// The ATR's check byte.
+    pub(super) const BAD_ATR_TCK: Self = Self(0xF7);
+    /// The ATR's first byte.
+    pub(super) const BAD_ATR_TS: Self = Self(0xF8);
     /// There is no card, it has no power, or it says nothing.
     pub(super) const ICC_MUTE: Self = Self(0xFE);
 }

@@ -15,7 +15,7 @@ mod block;
 
 use block::{Block, Supervision, Wrong, again};
 
-use super::{MAX_COMMAND_BYTES, sayable};
+use super::MAX_COMMAND_BYTES;
 
 /// The most bytes of INF.
 pub const MAX_INF_BYTES: usize = 254;
@@ -107,9 +107,9 @@ impl T1 {
         }
     }
 
-    /// Begins to answer the command that [`T1::take`] gave.
+    /// Begins to answer the command that [`T1::take`] gave; an empty answer is an empty block.
     pub fn answer(&mut self, answer: Vec<u8>) -> Vec<u8> {
-        (self.answer, self.acknowledged) = (sayable(answer), 0);
+        (self.answer, self.acknowledged) = (answer, 0);
         self.piece()
     }
 

@@ -32,13 +32,13 @@ use terminal::{Heard, Terminal};
 
 use super::{InSlot, Stop};
 use crate::atr::Atr;
-use crate::ccid::{Engine, EngineError, Level, MIN_MESSAGE_BYTES};
+use crate::ccid::{Away, Engine, EngineError, Level, MIN_MESSAGE_BYTES};
 
 /// How long at most until a plug sees that it was stopped, or the card inserted or removed.
 const POLL: Duration = Duration::from_millis(50);
 /// How long to leave a line alone that nobody has opened.
 const CLOSED_POLL: Duration = Duration::from_millis(20);
-/// A card that was pulled is back after this; pcscd looks each 400 ms.
+/// A card that was pulled is out for this long at least; pcscd looks each 400 ms.
 const PULLED_FOR: Duration = Duration::from_millis(1_000);
 
 /// A place where libccid finds a reader, and what the card in it says when it gets power.
@@ -130,8 +130,8 @@ impl CcidPtyPlug {
         self.presence.clone()
     }
 
-    /// Serves a card until the plug is stopped, through as many hosts as come. It has no power
-    /// afterwards, and the link is gone.
+    /// Serves a card until the plug is stopped, or the card is gone for good, through as many
+    /// hosts as come. It has no power afterwards, and the link is gone.
     ///
     /// # Errors
     /// [`PtyError`], before the first event.
@@ -150,7 +150,8 @@ impl CcidPtyPlug {
         let patience = Patience::default();
         let frames = Frames::new(engine.max_message_bytes());
         let (terminal, patience) = (&terminal, &patience);
-        let mut reader = Reader { terminal, patience, engine, frames, pulled_until: None };
+        let (pulled_until, is_gone) = (None, false);
+        let mut reader = Reader { terminal, patience, engine, frames, pulled_until, is_gone };
         let served = thread::scope(|scope| {
             scope.spawn(|| patience.run(terminal));
             let _end = patience.end_when_dropped();
@@ -192,6 +193,8 @@ struct Reader<'a> {
     frames: Frames,
     /// When a card that was pulled is back.
     pulled_until: Option<Instant>,
+    /// Whether it does not come back.
+    is_gone: bool,
 }
 
 impl Reader<'_> {
@@ -202,7 +205,7 @@ impl Reader<'_> {
         tell: &mut dyn FnMut(ReaderEvent),
     ) -> io::Result<()> {
         let mut is_open = false;
-        while !plug.stop.is_stopped() {
+        while !(plug.stop.is_stopped() || self.is_gone) {
             self.heed(&plug.presence, card);
             match self.terminal.hear(POLL)? {
                 Heard::Bytes(bytes) => {
@@ -245,12 +248,15 @@ impl Reader<'_> {
 
     /// The frame again, news of the slot, and the answer: all in one write.
     fn answer(&mut self, message: &[u8], card: &mut dyn InSlot) {
-        let had_card = self.engine.has_card();
         self.patience.begin();
         let answer = self.engine.answer(message, card);
         self.patience.pause();
-        if had_card && !self.engine.has_card() {
-            self.pulled_until = Some(Instant::now() + PULLED_FOR);
+        match self.engine.pulled() {
+            Some(Away::For(time)) => {
+                self.pulled_until = Instant::now().checked_add(time.max(PULLED_FOR))
+            }
+            Some(Away::ForGood) => self.is_gone = true,
+            None => {}
         }
         let mut bytes = frame::seal(message);
         bytes.extend(self.engine.notification().into_iter().flatten());

@@ -9,7 +9,9 @@ struct Mirror {
     ons: u32,
     offs: u32,
     resets: u32,
-    is_pulled: bool,
+    /// What it says instead, of its ATR or of an answer.
+    atr: Option<Reply>,
+    answer: Option<Reply>,
 }
 
 impl InSlot for Mirror {
@@ -25,12 +27,13 @@ impl InSlot for Mirror {
         self.resets += 1;
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
-        [command, &[0x90, 0x00]].concat()
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        let usual = || [command, &[0x90, 0x00]].concat().into();
+        self.answer.take().unwrap_or_else(usual)
     }
 
-    fn is_pulled(&self) -> bool {
-        self.is_pulled
+    fn atr(&mut self, usual: &Atr) -> Reply {
+        self.atr.take().unwrap_or_else(|| usual.as_bytes().to_vec().into())
     }
 }
 
@@ -246,20 +249,62 @@ fn the_host_is_told_of_each_change_once() {
     assert_eq!(desk.send(STATUS, [0; 3], &[]).0, 2);
 }
 
+/// A command of four bytes, as a block and as it is.
+fn command(level: Level) -> &'static [u8] {
+    match level {
+        Level::Tpdu => &[0x00, 0x00, 0x04, 0x00, 0xCA, 0x00, 0x00, 0xCE],
+        Level::ExtendedApdu => &[0x00, 0xCA, 0x00, 0x00],
+    }
+}
+
 #[test]
 fn a_card_that_is_pulled_while_it_works_is_gone() {
     for level in [Level::Tpdu, Level::ExtendedApdu] {
         let mut desk = Desk::active(level);
         desk.engine.notification();
-        desk.card.is_pulled = true;
-        let command: &[u8] = match level {
-            Level::Tpdu => &[0x00, 0x00, 0x04, 0x00, 0xCA, 0x00, 0x00, 0xCE],
-            Level::ExtendedApdu => &[0x00, 0xCA, 0x00, 0x00],
-        };
-        assert_eq!(desk.send(XFR, [0; 3], command), (0x42, 0xFE, 0, vec![]));
+        desk.card.answer = Some(Reply::Gone);
+        assert_eq!(desk.send(XFR, [0; 3], command(level)), (0x42, 0xFE, 0, vec![]));
         assert_eq!(desk.engine.notification(), Some([0x50, 2]));
         assert!(!desk.engine.has_card());
+        assert_eq!(desk.engine.pulled(), Some(Away::ForGood));
+        assert_eq!(desk.engine.pulled(), None);
     }
+}
+
+#[test]
+fn a_card_that_says_nothing_or_too_little_is_told_as_it_is() {
+    for level in [Level::Tpdu, Level::ExtendedApdu] {
+        let mut desk = Desk::active(level);
+        desk.card.answer = Some(Reply::Silence);
+        assert_eq!(desk.send(XFR, [0; 3], command(level)), (0x40, 0xFE, 0, vec![]), "mute");
+        assert!(desk.engine.has_card());
+        desk.send(0x62, [0; 3], &[]);
+        desk.card.answer = Some(Reply::Exactly(vec![]));
+        let empty = match level {
+            Level::Tpdu => vec![0x00, 0x00, 0x00, 0x00],
+            Level::ExtendedApdu => vec![],
+        };
+        assert_eq!(desk.send(XFR, [0; 3], command(level)), (0, 0, 0, empty));
+    }
+}
+
+#[test]
+fn an_answer_to_reset_that_is_none_is_told_by_what_is_wrong() {
+    let mut desk = Desk::with_card(Level::Tpdu);
+    for (said, error) in [
+        (Reply::Silence, 0xFE),
+        (Reply::Answer(vec![0x3C, 0x00]), 0xF8),
+        (Reply::Exactly(vec![]), 0xFE),
+        (Reply::Answer(vec![0x3B, 0x00]), 0xF6),
+    ] {
+        desk.card.atr = Some(said);
+        assert_eq!(desk.send(0x62, [0; 3], &[]), (0x40, error, 0, vec![]));
+    }
+    let own = vec![0x3B, 0x80, 0x01, 0x81];
+    desk.card.atr = Some(Reply::Answer(own.clone()));
+    assert_eq!(desk.send(0x62, [0; 3], &[]), (0, 0, 0, own));
+    desk.card.atr = Some(Reply::Gone);
+    assert_eq!(desk.send(0x62, [0; 3], &[]), (0x42, 0xFE, 0, vec![]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::*;
 use crate::harness::Echo;
+use crate::plug::Reply;
 
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -168,9 +169,9 @@ fn a_card_is_taken_out_and_put_in_while_the_reader_runs() {
     assert_eq!(host.ask(STATUS, &[], &INSERTED)[7], 1);
 }
 
-/// Takes longer than a driver waits in silence, and is pulled when it is told to be.
+/// Takes longer than a driver waits in silence; what it says of INS FF is the reply.
 struct Slow {
-    is_pulled: bool,
+    of_ff: Reply,
 }
 
 impl InSlot for Slow {
@@ -180,20 +181,18 @@ impl InSlot for Slow {
 
     fn reset(&mut self) {}
 
-    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        if command[1] == 0xFF {
+            return self.of_ff.clone();
+        }
         thread::sleep(Duration::from_millis(1_500));
-        self.is_pulled = command[1] == 0xFF;
-        vec![0x90, 0x00]
-    }
-
-    fn is_pulled(&self) -> bool {
-        self.is_pulled
+        vec![0x90, 0x00].into()
     }
 }
 
 #[test]
 fn a_card_that_works_long_asks_for_time_again_and_again() {
-    let desk = Desk::with(Slow { is_pulled: false });
+    let desk = Desk::with(Slow { of_ff: Reply::Pulled(Duration::ZERO) });
     let mut host = desk.open();
     host.ask(POWER_ON, &[], &INSERTED);
     let frame = frame::seal(&host.message(XFR, &BLOCK));
@@ -211,20 +210,27 @@ fn a_card_that_works_long_asks_for_time_again_and_again() {
     assert_eq!(host.frame()[10..], ANSWER);
 }
 
+const PULL: [u8; 8] = [0x00, 0x00, 0x04, 0x00, 0xFF, 0x00, 0x00, 0xFB];
+
 #[test]
 fn a_card_that_is_pulled_at_work_comes_back() {
-    let desk = Desk::with(Slow { is_pulled: false });
+    let desk = Desk::with(Slow { of_ff: Reply::Pulled(Duration::ZERO) });
     let mut host = desk.open();
     host.ask(POWER_ON, &[], &INSERTED);
-    let pull = [0x00, 0x00, 0x04, 0x00, 0xFF, 0x00, 0x00, 0xFB];
-    let frame = frame::seal(&host.message(XFR, &pull));
-    host.line.write_all(&frame).unwrap();
-    let first = std::iter::repeat_with(|| host.hear::<1>()[0]).find(|byte| *byte != 0x80);
-    assert_eq!(first, Some(frame[0]));
-    let mut rest = vec![0; frame.len() - 1 + REMOVED.len()];
-    host.line.read_exact(&mut rest).unwrap();
-    assert!(rest.ends_with(&REMOVED));
-    assert_eq!(host.frame()[7..9], [0x42, 0xFE]);
+    assert_eq!(host.ask(XFR, &PULL, &REMOVED)[7..9], [0x42, 0xFE]);
+    assert_eq!(host.ask(STATUS, &[], &[])[7], 2, "it stays out long enough to be missed");
     thread::sleep(PULLED_FOR + 3 * POLL);
     assert_eq!(host.ask(STATUS, &[], &INSERTED)[7], 1);
+}
+
+#[test]
+fn a_card_that_is_gone_takes_its_reader_with_it() {
+    let desk = Desk::with(Slow { of_ff: Reply::Gone });
+    let mut host = desk.open();
+    host.ask(POWER_ON, &[], &INSERTED);
+    let frame = frame::seal(&host.message(XFR, &PULL));
+    host.line.write_all(&frame).unwrap();
+    assert!(matches!(desk.event(), ReaderEvent::Host));
+    assert!(desk.events.recv_timeout(WITHIN).is_err(), "the plug has ended");
+    assert!(std::fs::symlink_metadata(&desk.link).is_err());
 }
