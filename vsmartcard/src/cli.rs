@@ -1,15 +1,18 @@
 //! The program `saifu-card`: makes virtual cards, puts them into readers, and talks to them.
 
-#[cfg(target_os = "linux")]
-mod ccid_pty;
+mod address;
+mod between;
 mod certify;
+mod ending;
 mod inspect;
 mod order;
+mod proxy;
 mod run;
 mod status;
+mod talk;
 
-use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -77,7 +80,7 @@ enum Command {
         #[arg(long)]
         bytes: bool,
     },
-    /// Put a card into vpcd's reader, or into one of its own, and keep it there
+    /// Put a card into vpcd's reader and keep it there
     Run {
         /// The card's folder
         folder: PathBuf,
@@ -94,6 +97,10 @@ enum Command {
         #[arg(long)]
         select: bool,
     },
+    /// Listen where vpcd would and send command APDUs to any card that connects, without pcscd
+    Listen(talk::Options),
+    /// Put faults and recording between any card and its reader
+    Proxy(proxy::Options),
     /// Print an order of the issuer's for a card of class test: its certificate and the order
     #[command(subcommand)]
     Order(order::Order),
@@ -106,15 +113,20 @@ enum Failure {
     Card(#[from] CardError),
     #[error("{0}")]
     System(#[from] io::Error),
-    #[cfg(target_os = "linux")]
-    #[error(transparent)]
-    Reader(#[from] crate::plug::PtyError),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
     #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]
     NoAnswer,
     #[error("the card's answer is not what the specification says")]
     Answer,
+    #[error(transparent)]
+    Reader(#[from] crate::plug::ReaderError),
+    #[error("give --listen ({0} times) and --vpcd ({1} times) as often as each other")]
+    Pairs(usize, usize),
+    #[error(transparent)]
+    Faults(#[from] crate::faults::TooManyFaults),
+    #[error(transparent)]
+    Record(#[from] crate::record::RecordError),
 }
 
 /// Runs the program with the process's arguments.
@@ -157,7 +169,9 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Status { folder } => status::print(&mut VirtualCard::open(&folder)?, out),
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
         Command::Run { folder, options } => run::serve(&folder, options, out),
-        Command::Apdu { folder, apdus, select } => talk(&folder, &apdus, select, out),
+        Command::Apdu { folder, apdus, select } => talk::with_folder(&folder, &apdus, select, out),
+        Command::Listen(options) => talk::with_whoever_connects(&options, out),
+        Command::Proxy(options) => proxy::serve(&options, out),
         Command::Order(order) => order::print(&order, out),
     }
 }
@@ -172,39 +186,4 @@ fn rsa_bits(text: &str) -> Result<u16, &'static str> {
         "3072" => Ok(3072),
         _ => Err("2048 or 3072"),
     }
-}
-
-/// Sends each APDU and prints `> command` and `< answer`.
-fn talk(
-    folder: &Path,
-    apdus: &[String],
-    select: bool,
-    out: &mut dyn Write,
-) -> Result<ExitCode, Failure> {
-    let mut card = VirtualCard::open(folder)?;
-    let mut all_good = !select || exchange(&mut card, &crate::virtual_card::select(), out)?;
-    if apdus.is_empty() {
-        for line in io::stdin().lock().lines() {
-            let line = line?;
-            if !line.trim().is_empty() {
-                all_good &= exchange(&mut card, &apdu(&line)?, out)?;
-            }
-        }
-    }
-    for text in apdus {
-        all_good &= exchange(&mut card, &apdu(text)?, out)?;
-    }
-    Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn apdu(text: &str) -> Result<Vec<u8>, Failure> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    hex::decode(&digits).map_err(|_| Failure::NotHex(text.into()))
-}
-
-/// Whether the answer's status word is 9000 or 61xx.
-fn exchange(card: &mut VirtualCard, apdu: &[u8], out: &mut dyn Write) -> Result<bool, Failure> {
-    let answer = card.transmit(apdu);
-    writeln!(out, "> {}\n< {}", hex::encode_upper(apdu), hex::encode_upper(&answer))?;
-    Ok(matches!(answer.as_slice(), [.., 0x90, 0x00] | [.., 0x61, _]))
 }

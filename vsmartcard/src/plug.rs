@@ -15,20 +15,17 @@
 //!
 //! - [`vpcd`] is the card's side: it puts a card into a reader
 //! - [`listener`] is the reader's: it drives any card that connects, without pcscd
-//!
-//! [`ccid_pty`] needs no vpcd: it is a reader by itself, for pcscd's own driver libccid.
+//! - [`Relayed`] joins the two: another's card, with whatever stands between it and a reader
 
-#[cfg(target_os = "linux")]
-pub mod ccid_pty;
 mod line;
 pub mod listener;
+mod relayed;
 mod reply;
 mod stop;
 pub mod vpcd;
 
-#[cfg(target_os = "linux")]
-pub use ccid_pty::{CcidPtyPlug, Presence, PtyError, ReaderEvent};
 pub use listener::{ReaderError, VpcdListener, VpcdReader};
+pub use relayed::Relayed;
 pub use reply::Reply;
 pub use stop::Stop;
 pub use vpcd::{Event, VpcdPlug};
@@ -38,6 +35,9 @@ use crate::virtual_card::VirtualCard;
 
 /// The port where vpcd listens if nobody told it otherwise; its second slot is at the next.
 pub const VPCD_PORT: u16 = 35_963;
+
+/// The most bytes of an answer that a reader can take, status word included.
+pub const MAX_FRAME_PAYLOAD: usize = line::MAX_PAYLOAD;
 
 const POWER_OFF: u8 = 0;
 const POWER_ON: u8 = 1;

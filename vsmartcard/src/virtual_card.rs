@@ -13,8 +13,9 @@ use saifu_wire::ins::Ins;
 use saifu_wire::personalise::{Limits, Personalisation};
 use saifu_wire::{CardId, test_root};
 
+use crate::faults::Faults;
 use crate::personalise::{self, Order, PersonaliseError, Proven, TestIssuer, Validity};
-use crate::platform::{FolderError, FolderPlatform, Watched};
+use crate::platform::{FolderError, FolderPlatform, Torn, Watched};
 use crate::runtime::Runtime;
 
 /// The PIN of a test card whose maker chose no other.
@@ -83,12 +84,14 @@ impl VirtualCard {
         Ok(Self::on(FolderPlatform::open(folder)?))
     }
 
-    /// Takes up the card in `folder`; a test may end it before and after each commit.
+    /// Takes up the card in `folder`; `faults` may tear its writes, and a test may end it before
+    /// and after each commit.
     ///
     /// # Errors
     /// As [`FolderPlatform::open`].
-    pub fn open_watched(folder: &Path) -> Result<Self, CardError> {
-        Ok(Self::on(Watched::new(FolderPlatform::open(folder)?)))
+    pub fn open_faulty(folder: &Path, faults: &Faults) -> Result<Self, CardError> {
+        let torn = Torn::new(FolderPlatform::open(folder)?, faults.clone());
+        Ok(Self::on(Watched::new(torn)))
     }
 
     /// Makes a card of class test in `folder`, which must not be there yet.

@@ -233,7 +233,8 @@ impl RamPlatform {
 
 impl Leaves {
     /// What is stored after a cut write of `new` over `old`.
-    fn of(self, old: &[u8], new: &[u8]) -> Vec<u8> {
+    #[must_use]
+    pub fn of(self, old: &[u8], new: &[u8]) -> Vec<u8> {
         let mut left = new.to_vec();
         match self {
             Self::Nothing => old.to_vec(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::HarnessError;
 
@@ -53,11 +53,7 @@ pub(super) fn listens(pid: u32, port: u16) -> io::Result<bool> {
     let Some(inode) = sockets.lines().find_map(|line| listening_inode(line, port)) else {
         return Ok(false);
     };
-    has_open(pid, Path::new(&format!("socket:[{inode}]")))
-}
-
-/// Whether a process has a file open, by the name that the system gives it.
-pub(super) fn has_open(pid: u32, wanted: &Path) -> io::Result<bool> {
+    let wanted = PathBuf::from(format!("socket:[{inode}]"));
     for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
         if fs::read_link(entry?.path()).is_ok_and(|target| target == wanted) {
             return Ok(true);

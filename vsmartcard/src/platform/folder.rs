@@ -32,6 +32,7 @@ use saifu_applet::platform::{
 };
 use saifu_applet::secure;
 
+use super::Tearable;
 use works::Works;
 
 /// The most objects a card looks at; more than it ever has.
@@ -157,13 +158,13 @@ impl FolderPlatform {
         self.memory_path(name.memory).join(format!("{:016x}", name.number))
     }
 
-    fn write_unsynced(&mut self, sealed: &Sealed) -> io::Result<()> {
-        if sealed.name().memory == Memory::Content {
-            return self.works.write(sealed.name(), sealed.bytes());
+    fn write_unsynced(&mut self, name: ObjectName, bytes: &[u8]) -> io::Result<()> {
+        if name.memory == Memory::Content {
+            return self.works.write(name, bytes);
         }
-        let folder = self.memory_path(sealed.name().memory);
+        let folder = self.memory_path(name.memory);
         fs::create_dir_all(&folder)?;
-        self.unsynced.push(files::write(&self.object_path(sealed.name()), sealed.bytes())?);
+        self.unsynced.push(files::write(&self.object_path(name), bytes)?);
         self.unsynced_folders.insert(folder);
         if self.unsynced.len() >= MAX_UNSYNCED { self.sync() } else { Ok(()) }
     }
@@ -224,7 +225,7 @@ impl Platform for FolderPlatform {
     }
 
     fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed> {
-        self.write_unsynced(sealed).map_err(failed)
+        self.write_unsynced(sealed.name(), sealed.bytes()).map_err(failed)
     }
 
     fn remove_object(&mut self, name: ObjectName) -> Result<(), MemoryFailed> {
@@ -251,6 +252,16 @@ impl Platform for FolderPlatform {
 
     fn sync_objects(&mut self) -> Result<(), MemoryFailed> {
         self.sync().map_err(failed)
+    }
+}
+
+impl Tearable for FolderPlatform {
+    /// Of a work's segment that is empty, nothing is left: its file's name says its size.
+    fn leave_object(&mut self, name: ObjectName, bytes: &[u8]) -> Result<(), MemoryFailed> {
+        if name.memory == Memory::Content && bytes.is_empty() {
+            return Ok(());
+        }
+        self.write_unsynced(name, bytes).map_err(failed)
     }
 }
 

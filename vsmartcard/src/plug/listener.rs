@@ -143,10 +143,18 @@ impl VpcdReader {
     /// # Errors
     /// [`ReaderError`].
     pub fn transmit(&mut self, command: &[u8], within: Duration) -> Result<Vec<u8>, ReaderError> {
-        if !(MIN_COMMAND..=MAX_PAYLOAD).contains(&command.len()) {
-            return Err(ReaderError::Length(command.len()));
-        }
+        check_length(command)?;
         self.exchange(command, within)
+    }
+
+    /// Sends a command APDU and gives what is framed as an answer, be it too short for one.
+    pub(super) fn transmit_as_is(
+        &mut self,
+        command: &[u8],
+        within: Duration,
+    ) -> Result<Vec<u8>, ReaderError> {
+        check_length(command)?;
+        self.exchange_as_is(command, within)
     }
 
     fn control(&mut self, control: u8, within: Duration) -> Result<(), ReaderError> {
@@ -157,6 +165,15 @@ impl VpcdReader {
     }
 
     fn exchange(&mut self, payload: &[u8], within: Duration) -> Result<Vec<u8>, ReaderError> {
+        let answer = self.exchange_as_is(payload, within)?;
+        if answer.len() < 2 {
+            self.line = None;
+            return Err(ReaderError::NotAnAnswer);
+        }
+        Ok(answer)
+    }
+
+    fn exchange_as_is(&mut self, payload: &[u8], within: Duration) -> Result<Vec<u8>, ReaderError> {
         let deadline = Instant::now() + within;
         let mut line = self.line.take().ok_or(ReaderError::Pulled)?;
         if line.has_stray_bytes()? {
@@ -164,12 +181,14 @@ impl VpcdReader {
         }
         line.send(payload, Some(within))?;
         let answer = line.receive(Some(deadline))?.ok_or(ReaderError::Pulled)?.to_vec();
-        if answer.len() < 2 {
-            return Err(ReaderError::NotAnAnswer);
-        }
         self.line = Some(line);
         Ok(answer)
     }
+}
+
+fn check_length(command: &[u8]) -> Result<(), ReaderError> {
+    let fits = (MIN_COMMAND..=MAX_PAYLOAD).contains(&command.len());
+    if fits { Ok(()) } else { Err(ReaderError::Length(command.len())) }
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ impl VpcdPlug {
         Self { address: address.into(), atr, stop: Stop::default() }
     }
 
+    /// Has it ended by `stop`, which may end others, too.
+    #[must_use]
+    pub fn stopped_by(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// Gives what ends [`VpcdPlug::run`].
     #[must_use]
     pub fn stop(&self) -> Stop {

@@ -1,0 +1,91 @@
+//! What stands between a card and its reader: faults, a pace, a recording.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::faults::{Fault, Faults, Faulty, GRAMMAR, Pace};
+use crate::plug::InSlot;
+use crate::record::{Recorded, Recording};
+
+/// What is told of it.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Between {
+    /// Let something go wrong, such as drop@3 or delay=2s@1+:A4; may be given many times
+    #[arg(long, value_name = "FAULT", long_help = fault_help())]
+    fault: Vec<Fault>,
+    /// Answer as slowly as a real card: t1-9600, t1-115200, t1-250000, nfc-106, nfc-848, or
+    /// bytes a second and a time for each command, such as 10000/s,2ms
+    #[arg(long)]
+    pace: Option<Pace>,
+    /// Record every command and answer into this file: for Wireshark where it ends in .pcap,
+    /// else as text. PINs, keys and what they open are left out
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Record PINs and keys, too; only you can read the file
+    #[arg(long, requires = "record")]
+    unredacted: bool,
+}
+
+fn fault_help() -> String {
+    format!("Let something go wrong; may be given many times:\n{GRAMMAR}")
+}
+
+/// A card with what stands before it.
+pub(super) type Before<C> = Recorded<Faulty<C>>;
+
+impl Between {
+    /// Makes the hand on a card's faults, with those that were told.
+    pub(super) fn faults(&self) -> Result<Faults, Failure> {
+        let faults = Faults::default();
+        for fault in &self.fault {
+            faults.add(fault.clone())?;
+        }
+        faults.set_pace(self.pace);
+        Ok(faults)
+    }
+
+    /// Puts it before a card; the `number`th of several records into a file of its own.
+    pub(super) fn before<C: InSlot>(
+        &self,
+        card: C,
+        faults: Faults,
+        number: usize,
+    ) -> Result<Before<C>, Failure> {
+        let recording = self.record.as_deref().map(|path| self.begin(&numbered(path, number)));
+        let recording = recording.transpose()?;
+        Ok(Recorded::new(Faulty::new(card, faults.clone()), recording, faults))
+    }
+
+    fn begin(&self, path: &Path) -> Result<Recording, Failure> {
+        Ok(if self.unredacted {
+            Recording::create_unredacted(path)?
+        } else {
+            Recording::create(path)?
+        })
+    }
+}
+
+/// The file's name as it is for the first (1), and with a number for the others.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match (number, path.extension()) {
+        (..=1, _) => path.to_owned(),
+        (_, None) => path.with_file_name(format!("{stem}-{number}")),
+        (_, Some(ending)) => {
+            path.with_file_name(format!("{stem}-{number}.{}", ending.to_string_lossy()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_cards_records_into_a_file_of_its_own() {
+        let name = |path: &str, number| numbered(Path::new(path), number).display().to_string();
+        assert_eq!(name("a/talk.pcap", 1), "a/talk.pcap");
+        assert_eq!(name("a/talk.pcap", 2), "a/talk-2.pcap");
+        assert_eq!(name("talk", 3), "talk-3");
+    }
+}

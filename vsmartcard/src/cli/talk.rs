@@ -1,0 +1,104 @@
+//! `saifu-card apdu` and `saifu-card listen`: send command APDUs and print the answers.
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::Failure;
+use super::address::Listen;
+use crate::plug::VpcdReader;
+use crate::virtual_card::{VirtualCard, select};
+
+/// What `listen` is told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Start the card with this port in place of vpcd's, such as vicc --port \
+    35970, or saifu-card run FOLDER --vpcd localhost:35970.\n\n\
+    Exit status: 0 every answer was good · 1 no card came, or it was pulled or silent · 2 wrong \
+    usage · 3 a command was answered with an error status word")]
+pub(super) struct Options {
+    /// Where the card connects, as to vpcd
+    #[arg(value_name = "[HOST:]PORT")]
+    port: Listen,
+    /// The APDUs in hex; read from standard input, one a line, if none is given
+    apdus: Vec<String>,
+    /// Select the Saifu applet first
+    #[arg(long)]
+    select: bool,
+    /// How long to wait for a card, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = seconds())]
+    wait: u64,
+    /// How long to wait for an answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds())]
+    timeout: u64,
+}
+
+/// At most a day.
+fn seconds() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(0..=86_400)
+}
+
+/// Whatever answers commands.
+type Answers<'a> = dyn FnMut(&[u8]) -> Result<Vec<u8>, Failure> + 'a;
+
+/// Talks to the card in `folder`.
+pub(super) fn with_folder(
+    folder: &Path,
+    apdus: &[String],
+    selects: bool,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let mut card = VirtualCard::open(folder)?;
+    talk(&mut |apdu| Ok(card.transmit(apdu)), apdus, selects, out)
+}
+
+/// Talks to whatever card connects, without pcscd.
+pub(super) fn with_whoever_connects(
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let within = Duration::from_secs(options.timeout);
+    let listener = options.port.bind()?;
+    writeln!(out, "# waiting for a card at {}", listener.address()?)?;
+    out.flush()?;
+    let mut card: VpcdReader = listener.accept(Duration::from_secs(options.wait))?;
+    card.power_on(within)?;
+    writeln!(out, "= atr {}", hex::encode_upper(card.atr(within)?))?;
+    talk(&mut |apdu| Ok(card.transmit(apdu, within)?), &options.apdus, options.select, out)
+}
+
+/// Sends each APDU and prints `> command` and `< answer`.
+fn talk(
+    card: &mut Answers<'_>,
+    apdus: &[String],
+    selects: bool,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let mut all_good = !selects || exchange(card, &select(), out)?;
+    if apdus.is_empty() {
+        for line in io::stdin().lock().lines() {
+            let line = line?;
+            if !line.trim().is_empty() {
+                all_good &= exchange(card, &apdu(&line)?, out)?;
+            }
+        }
+    }
+    for text in apdus {
+        all_good &= exchange(card, &apdu(text)?, out)?;
+    }
+    Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn apdu(text: &str) -> Result<Vec<u8>, Failure> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    hex::decode(&digits).map_err(|_| Failure::NotHex(text.into()))
+}
+
+/// Whether the answer's status word is 9000 or 61xx.
+fn exchange(card: &mut Answers<'_>, apdu: &[u8], out: &mut dyn Write) -> Result<bool, Failure> {
+    writeln!(out, "> {}", hex::encode_upper(apdu))?;
+    let answer = card(apdu)?;
+    writeln!(out, "< {}", hex::encode_upper(&answer))?;
+    out.flush()?;
+    Ok(matches!(answer.as_slice(), [.., 0x90, 0x00] | [.., 0x61, _]))
+}
