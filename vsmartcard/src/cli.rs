@@ -2,6 +2,8 @@
 
 mod address;
 mod between;
+#[cfg(target_os = "linux")]
+mod ccid_pty;
 mod certify;
 mod ending;
 mod inspect;
@@ -80,7 +82,7 @@ enum Command {
         #[arg(long)]
         bytes: bool,
     },
-    /// Put a card into vpcd's reader and keep it there
+    /// Put a card into vpcd's reader, or into one of its own, and keep it there
     Run {
         /// The card's folder
         folder: PathBuf,
@@ -113,6 +115,9 @@ enum Failure {
     Card(#[from] CardError),
     #[error("{0}")]
     System(#[from] io::Error),
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Pty(#[from] crate::plug::PtyError),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
     #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]

@@ -4,9 +4,10 @@
 //! all of it ends with whoever started it, however that ends: a shell between the two waits
 //! for its standard input to close (`harness/pcscd.sh`).
 //!
-//! - [`PrivatePcscd`] has two readers, or none
+//! - [`PrivatePcscd`] has two readers, or none, or one more at a serial line
 //! - [`CardProcess`] is `saifu-card run` in a reader; [`CardThread`] is anything else there:
-//!   an [`Echo`] to measure by, a card behind a reader that is [`ShortOnly`], a hostile one
+//!   an [`Echo`] to measure by, a card behind a reader that is [`ShortOnly`], a hostile one;
+//!   [`ReaderThread`] is a reader at such a line, with a card in it
 //! - [`Vicc`] is a card that nobody here wrote
 //! - [`Spoken`] is any other program of a test
 //!
@@ -25,6 +26,8 @@ mod card_thread;
 mod child;
 mod echo;
 mod ports;
+#[cfg(target_os = "linux")]
+mod reader_thread;
 mod short_only;
 mod vicc;
 
@@ -33,6 +36,8 @@ pub use card_thread::CardThread;
 pub use child::Spoken;
 pub use echo::Echo;
 pub use ports::free_port;
+#[cfg(target_os = "linux")]
+pub use reader_thread::ReaderThread;
 pub use short_only::{OnExtended, Passed, PassedLengths, ShortOnly};
 pub use vicc::Vicc;
 
@@ -83,6 +88,8 @@ pub enum HarnessError {
 pub struct PrivatePcscd {
     shell: Spoken,
     port: u16,
+    /// The link to a serial line, where there is a reader at one.
+    line: Option<PathBuf>,
     running: Running,
 }
 
@@ -102,9 +109,22 @@ impl PrivatePcscd {
     /// # Errors
     /// [`HarnessError`]; then nothing is left of it.
     pub fn start() -> Result<Self, HarnessError> {
+        Self::start_somewhere(None)
+    }
+
+    /// Starts one that has one reader more, which libccid drives at the line that `link` leads
+    /// to: a [`CardProcess::start_at_line`] or a [`ReaderThread`], which must be there.
+    ///
+    /// # Errors
+    /// As [`PrivatePcscd::start`]; [`HarnessError::NotReady`] when libccid finds no reader.
+    pub fn start_with_line(link: &Path) -> Result<Self, HarnessError> {
+        Self::start_somewhere(Some(link))
+    }
+
+    fn start_somewhere(line: Option<&Path>) -> Result<Self, HarnessError> {
         for _ in 0..ports::ATTEMPTS {
             let Some(port) = ports::free_pair()? else { continue };
-            if let Some(pcscd) = Self::start_at(port)? {
+            if let Some(pcscd) = Self::start_at(port, line)? {
                 return Ok(pcscd);
             }
         }
@@ -116,17 +136,18 @@ impl PrivatePcscd {
     /// # Errors
     /// As [`PrivatePcscd::start`].
     pub fn start_without_readers() -> Result<Self, HarnessError> {
-        Self::start_at(NO_READERS)?.ok_or(HarnessError::NoPorts)
+        Self::start_at(NO_READERS, None)?.ok_or(HarnessError::NoPorts)
     }
 
     /// Starts one with readers at a port and the next; `None` when one of them was taken.
-    fn start_at(port: u16) -> Result<Option<Self>, HarnessError> {
+    fn start_at(port: u16, line: Option<&Path>) -> Result<Option<Self>, HarnessError> {
         let mut script = Command::new("sh");
-        script.args(["-c", SCRIPT, "pcscd.sh"]).arg(port.to_string());
+        script.args(["-c", SCRIPT, "pcscd.sh"]).arg(port.to_string()).args(line);
         let mut shell = Spoken::start(&mut script)?;
         let running = Running::hear(&mut shell)?;
-        let ready = running.wait_until_ready(port)?;
-        Ok(ready.then_some(Self { shell, port, running }))
+        let ready = running.wait_until_ready(port, line)?;
+        let line = line.map(Path::to_owned);
+        Ok(ready.then_some(Self { shell, port, line, running }))
     }
 
     /// Gives the path of its socket, for clients' [`SOCKET_VARIABLE`].
@@ -155,6 +176,12 @@ impl PrivatePcscd {
     #[must_use]
     pub fn reader(&self, slot: u8) -> String {
         format!("Virtual PCD 00 {slot:02}")
+    }
+
+    /// Gives the name of the reader at the line, where there is one.
+    #[must_use]
+    pub fn line_reader(&self) -> String {
+        "CCID Line 00 00".to_owned()
     }
 
     /// Gives its process's id.
@@ -193,7 +220,7 @@ impl PrivatePcscd {
     pub fn restart(&mut self) -> Result<(), HarnessError> {
         self.shell.say("start")?;
         self.running = Running::hear(&mut self.shell)?;
-        let ready = self.running.wait_until_ready(self.port)?;
+        let ready = self.running.wait_until_ready(self.port, self.line.as_deref())?;
         if ready { Ok(()) } else { Err(HarnessError::NoPorts) }
     }
 }
@@ -214,14 +241,20 @@ impl Running {
     }
 
     /// Waits until pcscd takes clients, which it does when it has started its readers; whether
-    /// vpcd listens at both ports. If one is taken, pcscd has no readers and does not say so.
-    fn wait_until_ready(&self, port: u16) -> Result<bool, HarnessError> {
+    /// vpcd listens at both ports. If one is taken, pcscd has no readers and does not say so;
+    /// nor where libccid could not open its line.
+    fn wait_until_ready(&self, port: u16, line: Option<&Path>) -> Result<bool, HarnessError> {
         let deadline = Instant::now() + READY_WITHIN;
         while UnixStream::connect(&self.socket).is_err() {
             if Instant::now() >= deadline || !ports::is_running(self.pid) {
                 return Err(HarnessError::NotReady(self.log()));
             }
             thread::sleep(POLL);
+        }
+        if let Some(line) = line
+            && !ports::has_open(self.pid, &std::fs::read_link(line)?)?
+        {
+            return Err(HarnessError::NotReady(self.log()));
         }
         if port == NO_READERS {
             return Ok(true);
@@ -276,7 +309,7 @@ mod tests {
         let (pid, folder) = (u32::MAX, PathBuf::from("/nowhere"));
         let running = Running { pid, socket: folder.join("pcscd.comm"), folder };
         let begun = Instant::now();
-        assert!(matches!(running.wait_until_ready(1), Err(HarnessError::NotReady(_))));
+        assert!(matches!(running.wait_until_ready(1, None), Err(HarnessError::NotReady(_))));
         assert!(begun.elapsed() < READY_WITHIN);
     }
 }

@@ -5,12 +5,14 @@
 //! - [`personalise`] makes a blank card into a test card, as an issuer does
 //! - [`virtual_card`] puts the Saifu applet on all of that
 //! - [`plug`] puts it into a reader, where it says its [`atr`]
+//! - [`ccid`] is a reader as USB sees it, for plugs that bring one with them
 //! - [`faults`]: what goes wrong between card and host, on demand
 //! - [`record`]: every command and answer, with times
 //! - [`harness`] gives a test a pcscd of its own, and a card in it
 //! - [`cli`] is the program `saifu-card`
 
 pub mod atr;
+pub mod ccid;
 pub mod cli;
 pub mod faults;
 #[cfg(unix)]

@@ -15,8 +15,13 @@
 //!
 //! - [`vpcd`] is the card's side: it puts a card into a reader
 //! - [`listener`] is the reader's: it drives any card that connects, without pcscd
+//!
 //! - [`Relayed`] joins the two: another's card, with whatever stands between it and a reader
+//!
+//! [`ccid_pty`] needs no vpcd: it is a reader by itself, for pcscd's own driver libccid.
 
+#[cfg(target_os = "linux")]
+pub mod ccid_pty;
 mod line;
 pub mod listener;
 mod relayed;
@@ -24,6 +29,8 @@ mod reply;
 mod stop;
 pub mod vpcd;
 
+#[cfg(target_os = "linux")]
+pub use ccid_pty::{CcidPtyPlug, Presence, PtyError, ReaderEvent};
 pub use listener::{ReaderError, VpcdListener, VpcdReader};
 pub use relayed::Relayed;
 pub use reply::Reply;

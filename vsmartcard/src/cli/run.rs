@@ -1,4 +1,4 @@
-//! `saifu-card run`: puts a card into vpcd's reader and keeps it there.
+//! `saifu-card run`: puts a card into vpcd's reader, or into one of its own, and keeps it there.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,6 +10,8 @@ use super::between::Between;
 use super::ending::end_when_told;
 use crate::atr::Atr;
 use crate::faults::Faults;
+#[cfg(target_os = "linux")]
+use crate::plug::Stop;
 use crate::plug::{Event, VpcdPlug};
 use crate::virtual_card::{NewCard, VirtualCard};
 
@@ -37,6 +39,9 @@ pub(super) struct Options {
     until_eof: bool,
     #[command(flatten)]
     between: Between,
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    ccid: super::ccid_pty::CcidOptions,
 }
 
 /// Serves the card in `folder` until the process is told to end.
@@ -45,10 +50,18 @@ pub(super) fn serve(
     options: Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let plug = VpcdPlug::new(options.vpcd.to_string(), options.atr.unwrap_or_default());
+    let atr = options.atr.unwrap_or_default();
     let faults = options.between.faults()?;
     let card = take_up(folder, options.new, &faults)?;
     let mut card = options.between.before(card, faults, 1)?;
+    #[cfg(target_os = "linux")]
+    if let Some(path) = options.ccid.path() {
+        let until = |stop: Stop| Ok(end_when_told(&stop, options.until_eof)?);
+        let ended = super::ccid_pty::serve(path, atr, &mut card, until, out)?;
+        card.finish()?;
+        return Ok(ended);
+    }
+    let plug = VpcdPlug::new(options.vpcd.to_string(), atr);
     end_when_told(&plug.stop(), options.until_eof)?;
     plug.run(&mut card, &mut |event| tell(&event, &options.vpcd, out));
     card.finish()?;

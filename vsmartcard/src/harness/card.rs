@@ -36,10 +36,38 @@ impl CardProcess {
         port: u16,
         more: impl FnOnce(&mut Command),
     ) -> Result<Self, HarnessError> {
+        Self::start_in(program, folder, |command| {
+            command.args(["--vpcd", &format!("127.0.0.1:{port}")]);
+            more(command);
+        })
+    }
+
+    /// As [`CardProcess::start_with`], but in a reader of its own for libccid, whose line is
+    /// linked at `link`; it waits until a pcscd can be started with it, such as one of
+    /// [`PrivatePcscd::start_with_line`](super::PrivatePcscd::start_with_line).
+    ///
+    /// # Errors
+    /// As [`CardProcess::start`].
+    pub fn start_at_line(
+        program: &Path,
+        folder: &Path,
+        link: &Path,
+        more: impl FnOnce(&mut Command),
+    ) -> Result<Self, HarnessError> {
+        Self::start_in(program, folder, |command| {
+            command.arg("--ccid-pty").arg(link);
+            more(command);
+        })
+    }
+
+    fn start_in(
+        program: &Path,
+        folder: &Path,
+        reader: impl FnOnce(&mut Command),
+    ) -> Result<Self, HarnessError> {
         let mut command = Command::new(program);
-        command.arg("run").arg(folder);
-        command.args(["--new", "--until-eof", "--vpcd", &format!("127.0.0.1:{port}")]);
-        more(&mut command);
+        command.arg("run").arg(folder).args(["--new", "--until-eof"]);
+        reader(&mut command);
         let mut card = Self { process: Spoken::start(&mut command)? };
         card.wait_until_in_reader()?;
         Ok(card)

@@ -1,9 +1,10 @@
 # Runs a pcscd of its own, with vpcd listening at PORT and PORT+1, for as long as standard
 # input stays open. Whoever holds the other end ends it by closing it, even by being killed.
 #
-#   sh pcscd.sh PORT
+#   sh pcscd.sh PORT [LINE]
 #
-# PORT 0 means no vpcd: then this pcscd has no reader.
+# PORT 0 means no vpcd. LINE is the path of a serial line with a CCID reader, which libccid
+# drives as a GemPC Twin; it has to be there first. With neither, this pcscd has no reader.
 #
 # Commands on standard input, a word a line; each is answered with a line:
 #   kill    ends pcscd with SIGKILL             killed
@@ -14,6 +15,7 @@
 # The drivers' folder is hidden from this pcscd: it leaves the machine's real readers alone.
 set -u
 port=$1
+line=${2:-}
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 cannot() { echo "cannot $*"; exit 1; }
@@ -27,6 +29,9 @@ for drivers in /usr/lib/pcsc/drivers /usr/lib64/pcsc/drivers /usr/local/lib/pcsc
     [ ! -e "$driver" ] || break
 done
 [ -e "$driver" ] || cannot "find vpcd's driver libifdvpcd.so: run scripts/setup test"
+ccid=$drivers/serial/libccidtwin.so
+[ -z "$line" ] || [ -e "$ccid" ] ||
+    cannot "find libccid's driver libccidtwin.so: run scripts/setup test"
 
 # Root needs a mount namespace only; anybody else becomes root in a user namespace first.
 apart='unshare --mount --propagation private'
@@ -38,11 +43,19 @@ $apart true 2>/dev/null ||
 folder=$(mktemp -d /tmp/saifu-pcscd.XXXXXX) || cannot "make a folder in /tmp"
 mkdir -p "$folder/run/pcscd" "$folder/conf" "$folder/none"
 cp "$driver" "$folder/libifdvpcd.so" || cannot "copy $driver"
-[ "$port" = 0 ] || cat >"$folder/conf/vpcd" <<CONF
+[ "$port" = 0 ] || cat >"$folder/conf/readers" <<CONF
 FRIENDLYNAME "Virtual PCD"
 DEVICENAME   /dev/null:$port
 LIBPATH      $folder/libifdvpcd.so
 CHANNELID    $port
+
+CONF
+[ -z "$line" ] || cp "$ccid" "$folder/libccidtwin.so" || cannot "copy $ccid"
+[ -z "$line" ] || cat >>"$folder/conf/readers" <<CONF
+FRIENDLYNAME "CCID Line"
+DEVICENAME   $line:GemPCTwin
+LIBPATH      $folder/libccidtwin.so
+CHANNELID    1
 CONF
 
 start() {

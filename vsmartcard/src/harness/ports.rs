@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::HarnessError;
 
@@ -53,7 +53,11 @@ pub(super) fn listens(pid: u32, port: u16) -> io::Result<bool> {
     let Some(inode) = sockets.lines().find_map(|line| listening_inode(line, port)) else {
         return Ok(false);
     };
-    let wanted = PathBuf::from(format!("socket:[{inode}]"));
+    has_open(pid, Path::new(&format!("socket:[{inode}]")))
+}
+
+/// Whether a process has a file open, by the name that the system gives it.
+pub(super) fn has_open(pid: u32, wanted: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
         if fs::read_link(entry?.path()).is_ok_and(|target| target == wanted) {
             return Ok(true);

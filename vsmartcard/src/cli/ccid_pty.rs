@@ -1,0 +1,49 @@
+//! `saifu-card run --ccid-pty`: a card in a reader of its own, which libccid drives.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::Failure;
+use crate::atr::Atr;
+use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent, Stop};
+
+/// What `run` is told of a reader of its own.
+#[derive(Debug, clap::Args)]
+pub(super) struct CcidOptions {
+    /// Be a reader for libccid instead, and make this path a link to its serial line
+    #[arg(long, value_name = "PATH", conflicts_with = "vpcd")]
+    ccid_pty: Option<PathBuf>,
+}
+
+impl CcidOptions {
+    /// Where the reader's link shall be, if there shall be one.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.ccid_pty.as_deref()
+    }
+}
+
+/// Serves a card in a reader of its own, until what `until` was given is stopped.
+pub(super) fn serve(
+    path: &Path,
+    atr: Atr,
+    card: &mut dyn InSlot,
+    until: impl FnOnce(Stop) -> Result<(), Failure>,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let plug = CcidPtyPlug::new(path, atr);
+    until(plug.stop())?;
+    plug.run(card, &mut |event| tell(&event, out))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line for each change. That nobody reads the lines does not end the card.
+fn tell(event: &ReaderEvent, out: &mut dyn Write) {
+    match event {
+        ReaderEvent::Ready(path) => drop(writeln!(out, "card in reader at {}", path.display())),
+        ReaderEvent::Host => eprintln!("saifu-card: a driver has opened the reader"),
+        ReaderEvent::HostGone => {
+            eprintln!("saifu-card: the driver closed the reader; waiting for it");
+        }
+    }
+}
