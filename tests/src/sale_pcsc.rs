@@ -40,25 +40,35 @@ pub fn run(client: &Path) -> Result<Ratio, Anything> {
     println!("the center     process {} at {}", pid(stage.center_pid()), stage.url());
     println!("the card       process {} in {}", pid(stage.card_pid()), stage.pcscd().reader(0));
     println!("the terminal   a process for each command, through pcscd {}", stage.pcscd().pid());
-    stage.saifu(&["register"])?.good()?;
-    let mut before = Accounts::ask(&stage)?;
-    println!("registered: {} JPY on the card\n", before.balance);
-    for work in &REAL_WORKS {
-        before = buy(&stage, work, before)?;
-    }
-    let sold: u64 = REAL_WORKS.iter().map(|work| work.price).sum();
-    let (works, settled) = (REAL_WORKS.len() as u64, before.sales);
-    if !before.is_whole() || settled != works || before.settled != sold {
-        return Err(format!("value is not accounted: {before:?}").into());
-    }
-    let Accounts { issued, balance, settled: value, .. } = before;
+    let after = sell(&stage)?;
+    let Accounts { issued, balance, settled: value, sales: settled, .. } = after;
     println!("\nissued {issued} JPY; on the card, by its own word, {balance}; settled {value}\n");
     let echo = measure::echo();
     let _thread = CardThread::start(echo.clone(), stage.pcscd().vpcd_port_of(1))?;
     let ratio = Ratio(measure::compare(&stage, &echo, client)?);
     println!("{}", stage.search()?);
+    let works = REAL_WORKS.len();
     println!("sale-pcsc: {works} works bought, {settled} settled, value in = value out");
     Ok(ratio)
+}
+
+/// Registers the card that is in the reader and buys the real works; where the value is then.
+///
+/// # Errors
+/// As [`run`].
+pub fn sell(stage: &Stage) -> Result<Accounts, Anything> {
+    stage.saifu(&["register"])?.good()?;
+    let mut before = Accounts::ask(stage)?;
+    println!("registered: {} JPY on the card\n", before.balance);
+    for work in &REAL_WORKS {
+        before = buy(stage, work, before)?;
+    }
+    let sold: u64 = REAL_WORKS.iter().map(|work| work.price).sum();
+    let all = before.sales == REAL_WORKS.len() as u64 && before.settled == sold;
+    if before.is_whole() && all {
+        return Ok(before);
+    }
+    Err(format!("value is not accounted: {before:?}").into())
 }
 
 /// One sale; returns where the value is afterwards.

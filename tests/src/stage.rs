@@ -73,19 +73,35 @@ impl Stage {
         folder: &Path,
         barriers: Option<&Path>,
     ) -> Result<Self, Anything> {
-        let mut stage = Self {
-            programs: programs.clone(),
-            folder: folder.to_owned(),
-            barriers: barriers.map(Path::to_owned),
-            card: None,
-            center: None,
-            url: String::new(),
-            pcscd: PrivatePcscd::start()?,
-        };
+        let mut stage = Self::with(PrivatePcscd::start()?, programs, folder);
+        stage.barriers = barriers.map(Path::to_owned);
         stage.make_card()?;
         stage.start_card()?;
         stage.start_center()?;
         Ok(stage)
+    }
+
+    /// Starts the center of `folder`, and a pcscd with the reader at the line that `link` leads
+    /// to; whoever put it there has the card, made with [`known::PROGRAMS_PIN`].
+    ///
+    /// # Errors
+    /// A program is missing, or does not get ready.
+    pub fn open_at_line(programs: &Programs, folder: &Path, link: &Path) -> Result<Self, Anything> {
+        let mut stage = Self::with(PrivatePcscd::start_with_line(link)?, programs, folder);
+        stage.start_center()?;
+        Ok(stage)
+    }
+
+    fn with(pcscd: PrivatePcscd, programs: &Programs, folder: &Path) -> Self {
+        Self {
+            programs: programs.clone(),
+            folder: folder.to_owned(),
+            barriers: None,
+            card: None,
+            center: None,
+            url: String::new(),
+            pcscd,
+        }
     }
 
     /// Makes the card, if there is none, with a PIN that nothing else says by chance.
