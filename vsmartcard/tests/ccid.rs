@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use saifu_vsmartcard::atr::Atr;
+use saifu_vsmartcard::faults::{Faults, Faulty};
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, ReaderThread};
 use saifu_vsmartcard::plug::{InSlot, Reply};
 use saifu_wire::apdu;
@@ -66,8 +67,12 @@ fn link(folder: &TempDir) -> PathBuf {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(Mirror)
+    }
+
+    fn with(card: impl InSlot + Send + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let reader = ReaderThread::start(Mirror, &link(&folder)).unwrap();
+        let reader = ReaderThread::start(card, &link(&folder)).unwrap();
         let desk = Self { pcscd: pcscd(&link(&folder)), reader, _folder: folder };
         desk.until(&["--atr"], "3b:8d");
         desk
@@ -184,6 +189,42 @@ mirror(600)
     );
     let same = "600 609 same 9000\n";
     assert_eq!(text, [same, same, "refused\n", same].concat(), "{text}");
+}
+
+/// Asks while something goes wrong, then anew until it is right.
+const ASK_TWICE: &str = "
+from smartcard.scard import SCARD_RESET_CARD
+card.connect()
+try: mirror(40)
+except Exception as error: print('error')
+for _ in range(60):
+    try:
+        card = reader.createConnection()
+        card.connect(disposition=SCARD_RESET_CARD)
+        mirror(1)
+        break
+    except Exception as error: time.sleep(0.1)
+";
+
+#[test]
+fn what_goes_wrong_is_an_error_or_the_answer_and_a_reset_mends_it() {
+    let faults = Faults::default();
+    let desk = Desk::with(Faulty::new(Mirror, faults.clone()));
+    let (same, error) = ("40 46 same 9000\n", "error\n");
+    for (fault, expected) in [
+        ("duplicate", same),
+        ("stray=010203", same),
+        ("delay=3s", same),
+        ("status=6F00", "40 46 other 6f00\n"),
+        ("drop", error),
+        ("cut", error),
+        ("reconnect", error),
+        ("away=2s", error),
+    ] {
+        faults.add(format!("{fault}@1").parse().unwrap()).unwrap();
+        let text = desk.python(ASK_TWICE);
+        assert_eq!(text, format!("{expected}1 7 same 9000\n"), "{fault}: {text}");
+    }
 }
 
 #[test]

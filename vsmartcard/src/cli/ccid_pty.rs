@@ -2,11 +2,9 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use super::Failure;
-use crate::atr::Atr;
-use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent, Stop};
+use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent};
 
 /// What `run` is told of a reader of its own.
 #[derive(Debug, clap::Args)]
@@ -23,18 +21,13 @@ impl CcidOptions {
     }
 }
 
-/// Serves a card in a reader of its own, until what `until` was given is stopped.
+/// Serves a card in a reader of its own, until the plug is stopped or the card is gone.
 pub(super) fn serve(
-    path: &Path,
-    atr: Atr,
+    plug: &CcidPtyPlug,
     card: &mut dyn InSlot,
-    until: impl FnOnce(Stop) -> Result<(), Failure>,
     out: &mut dyn Write,
-) -> Result<ExitCode, Failure> {
-    let plug = CcidPtyPlug::new(path, atr);
-    until(plug.stop())?;
-    plug.run(card, &mut |event| tell(&event, out))?;
-    Ok(ExitCode::SUCCESS)
+) -> Result<(), Failure> {
+    Ok(plug.run(card, &mut |event| tell(&event, out))?)
 }
 
 /// One line for each change. That nobody reads the lines does not end the card.

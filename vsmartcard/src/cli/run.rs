@@ -11,8 +11,8 @@ use super::ending::end_when_told;
 use crate::atr::Atr;
 use crate::faults::Faults;
 #[cfg(target_os = "linux")]
-use crate::plug::Stop;
-use crate::plug::{Event, VpcdPlug};
+use crate::plug::CcidPtyPlug;
+use crate::plug::{Event, InSlot, VpcdPlug};
 use crate::virtual_card::{NewCard, VirtualCard};
 
 /// The exit status of a card that died of a fault.
@@ -50,26 +50,37 @@ pub(super) fn serve(
     options: Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let atr = options.atr.unwrap_or_default();
+    let atr = options.atr.clone().unwrap_or_default();
     let faults = options.between.faults()?;
     let card = take_up(folder, options.new, &faults)?;
     let mut card = options.between.before(card, faults, 1)?;
-    #[cfg(target_os = "linux")]
-    if let Some(path) = options.ccid.path() {
-        let until = |stop: Stop| Ok(end_when_told(&stop, options.until_eof)?);
-        let ended = super::ccid_pty::serve(path, atr, &mut card, until, out)?;
-        card.finish()?;
-        return Ok(ended);
-    }
-    let plug = VpcdPlug::new(options.vpcd.to_string(), atr);
-    end_when_told(&plug.stop(), options.until_eof)?;
-    plug.run(&mut card, &mut |event| tell(&event, &options.vpcd, out));
+    let was_told = put_in(&options, atr, &mut card, out)?;
     card.finish()?;
-    if plug.stop().is_stopped() {
+    if was_told {
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!("saifu-card: a fault that was asked for ended the card");
     Ok(ExitCode::from(DIED))
+}
+
+/// Puts the card into its reader until that ends; whether it was told to.
+fn put_in(
+    options: &Options,
+    atr: Atr,
+    card: &mut dyn InSlot,
+    out: &mut dyn Write,
+) -> Result<bool, Failure> {
+    #[cfg(target_os = "linux")]
+    if let Some(path) = options.ccid.path() {
+        let plug = CcidPtyPlug::new(path, atr);
+        end_when_told(&plug.stop(), options.until_eof)?;
+        super::ccid_pty::serve(&plug, card, out)?;
+        return Ok(plug.stop().is_stopped());
+    }
+    let plug = VpcdPlug::new(options.vpcd.to_string(), atr);
+    end_when_told(&plug.stop(), options.until_eof)?;
+    plug.run(card, &mut |event| tell(&event, &options.vpcd, out));
+    Ok(plug.stop().is_stopped())
 }
 
 fn take_up(folder: &Path, new: bool, faults: &Faults) -> Result<VirtualCard, Failure> {
