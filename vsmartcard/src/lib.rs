@@ -1,6 +1,7 @@
 //! The emulator: a card runtime for a PC, its memories, and the plugs that join it to readers.
 //!
 //! - [`runtime`] hosts applets by AID on logical channels
+//! - `guest`, with the feature `apdu-app`: takes in applets written for the crate of that name
 //! - [`platform`]: the machines a card runs on: a folder, or RAM with faults on demand
 //! - [`personalise`] makes a blank card into a test card, as an issuer does
 //! - [`virtual_card`] puts the Saifu applet on all of that
@@ -15,6 +16,8 @@ pub mod atr;
 pub mod ccid;
 pub mod cli;
 pub mod faults;
+#[cfg(feature = "apdu-app")]
+pub mod guest;
 #[cfg(unix)]
 pub mod harness;
 pub mod personalise;
