@@ -6,8 +6,9 @@
 //! - **Chaining**: parts are acknowledged with 9000 and joined, at most 65,535 bytes (6A84); a
 //!   part of another command ends the chain (6883), and neither has any effect.
 //! - **Lengths**: short and extended; an answer longer than Le comes with 61xx, GET RESPONSE
-//!   fetches the rest. A command without Le gets no data, but 61xx if there is some. Le is the
-//!   most that is wanted, so that nothing is answered 6Cxx here; what the applet says passes.
+//!   fetches the rest. Without Le that is as much as a short answer carries, 256 bytes: cards
+//!   answer so, and Yubico's and GnuPG's programs count on it. Le is the most that is wanted,
+//!   so that nothing is answered 6Cxx here; what the applet says passes.
 //! - **Channels**: the applet has one session, so it is selected on one channel at a time, of
 //!   whatever number; a SELECT on a second one is 6985, as a JavaCard says of an applet that is
 //!   not multiselectable. The class byte that it sees is that of the basic channel.
@@ -151,7 +152,7 @@ impl<A: App> Applet for Guest<A> {
         match self.parse(apdu) {
             Ok((class, command)) => {
                 let said = self.run(&Whole::of(&class, &command), true);
-                if command.le.is_none() || command.p2 & NO_DATA == NO_DATA {
+                if command.p2 & NO_DATA == NO_DATA {
                     self.forget_reply();
                 }
                 self.say(said, command.le, answer);

@@ -8,7 +8,7 @@
 //! ```text
 //! 00 A4 04 P2 Lc name Le   P2 00 first or only, 01 last, 02 next, 03 previous occurrence of an
 //!                          AID that begins with the name
-//!                          0C to these, or without Le: the status word is the whole answer
+//!                          0C to these: the status word is the whole answer
 //! 00 A4 04 00 Le           the default applet; 6700 where there is none
 //! ```
 //!

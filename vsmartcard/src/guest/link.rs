@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 /// The most data of a whole command, in bytes.
 const COMMAND_BYTES: usize = 65_535;
+/// The most data of an answer to a command without Le, in bytes.
+const WITHOUT_LE: usize = 256;
 const INS_GET_RESPONSE: u8 = 0xC0;
 
 /// The bits of a class byte for channels 0 to 3 that say which secure messaging there is.
@@ -144,7 +146,7 @@ impl Link {
 
     /// Answers with as much data as is wanted, and 9000, or 61xx and keeps the rest.
     pub(super) fn answer(&mut self, data: &[u8], wanted: Option<usize>, answer: &mut Vec<u8>) {
-        let (now, later) = data.split_at(wanted.unwrap_or(0).min(data.len()));
+        let (now, later) = data.split_at(wanted.unwrap_or(WITHOUT_LE).min(data.len()));
         answer.extend_from_slice(now);
         let word = match later.len() {
             0 => Status::Ok.to_be_bytes(),

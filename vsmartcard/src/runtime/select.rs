@@ -50,7 +50,7 @@ impl Runtime {
         let aid = self.applets[index].aid().to_vec();
         let exact = Command { data: &aid, p2: answers, ..command };
         self.begin(class.channel, index, &exact, answer)?;
-        if command.le.is_none() || answers == NO_DATA {
+        if answers == NO_DATA {
             answer.drain(..answer.len().saturating_sub(STATUS_BYTES));
         }
         Ok(())

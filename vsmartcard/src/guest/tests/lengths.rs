@@ -43,10 +43,12 @@ fn a_short_le_holds_for_an_extended_command_too() {
 }
 
 #[test]
-fn without_le_there_is_no_data_and_get_response_fetches_it() {
+fn without_le_there_is_as_much_data_as_a_short_answer_carries() {
     let (mut card, _) = card();
-    assert_eq!(card.transmit(&count(3, None, false)), [0x61, 3]);
-    assert_eq!(card.transmit(&[0, 0xC0, 0, 0, 0]), [0, 1, 2, 0x90, 0x00]);
+    assert_eq!(card.transmit(&count(3, None, false)), [0, 1, 2, 0x90, 0x00]);
+    let first = card.transmit(&count(258, None, true));
+    assert_eq!(first, [&counted(0, 256)[..], &[0x61, 2]].concat());
+    assert_eq!(card.transmit(&[0, 0xC0, 0, 0, 0]), [0, 1, 0x90, 0x00]);
     assert_eq!(card.transmit(&echo(0, &[], None, false)), [0x90, 0x00]);
 }
 
