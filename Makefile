@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -41,6 +41,13 @@ kill-steps: ## kill each of the three programs at each step of a sale
 model: ## explore the protocol model and refute its mutants
 	@scripts/setup build
 	@cargo run -q -p saifu-model --bin model $(LOCKED)
+
+GUESTS := -p saifu-guests --features nitrokey $(LOCKED)
+
+guests: ## run Nitrokey's applets beside ours, with GnuPG, OpenSC and Yubico's tool
+	@scripts/setup build lint test
+	@cargo clippy -q $(GUESTS) --all-targets -- -D warnings
+	@cargo test $(GUESTS)
 
 NO_STD := --manifest-path applet/no-std/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target) \
 	$(LOCKED)
@@ -107,6 +114,7 @@ test: ## lint, then every test, campaigns at a reduced size; then the search for
 	@bash -o pipefail -c 'cargo test --workspace --doc $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
 	@SAIFU_LEAVINGS=$(LEAVINGS) bash -o pipefail -c 'cargo test --workspace --lib --bins --tests \
 		--examples $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
+	@bash -o pipefail -c '$(MAKE) --no-print-directory guests 2>&1 | tee -a $(TEST_LOG)'
 	@bash -o pipefail -c '$(MAKE) --no-print-directory api-fuzz 2>&1 | tee -a $(TEST_LOG)'
 	@cargo build -q -p saifu-tests --bin secrets $(LOCKED)
 	@cargo run -q -p saifu-tests --bin secrets $(LOCKED) -- $(TEST_LOG) $(LEAVINGS)

@@ -8,10 +8,13 @@ mod certify;
 mod ending;
 mod inspect;
 mod order;
+mod own;
 mod proxy;
 mod run;
 mod status;
 mod talk;
+
+pub use own::own;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -131,12 +134,19 @@ enum Failure {
     #[error(transparent)]
     Faults(#[from] crate::faults::TooManyFaults),
     #[error(transparent)]
+    Install(#[from] crate::runtime::InstallError),
+    #[error(transparent)]
     Record(#[from] crate::record::RecordError),
 }
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    match run(Arguments::parse().command, &mut io::stdout().lock()) {
+    exit_code(run(Arguments::parse().command, &mut io::stdout().lock()))
+}
+
+/// What the process says in the end.
+fn exit_code(ended: Result<ExitCode, Failure>) -> ExitCode {
+    match ended {
         Ok(code) => code,
         // Whoever read our output has seen enough.
         Err(Failure::System(error)) if error.kind() == io::ErrorKind::BrokenPipe => {

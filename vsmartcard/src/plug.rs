@@ -38,6 +38,7 @@ pub use stop::Stop;
 pub use vpcd::{Event, VpcdPlug};
 
 use crate::atr::Atr;
+use crate::runtime::Runtime;
 use crate::virtual_card::VirtualCard;
 
 /// The port where vpcd listens if nobody told it otherwise; its second slot is at the next.
@@ -69,6 +70,25 @@ pub trait InSlot {
     /// knows better.
     fn atr(&mut self, usual: &Atr) -> Reply {
         Reply::Answer(usual.as_bytes().to_vec())
+    }
+}
+
+impl InSlot for Runtime {
+    fn power_off(&mut self) {
+        self.power_down();
+    }
+
+    fn power_on(&mut self) {
+        self.power_down();
+        self.power_up();
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        Reply::Answer(Self::transmit(self, command))
     }
 }
 

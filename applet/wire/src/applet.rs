@@ -18,16 +18,20 @@ pub const INTERFACE_VERSION: u8 = 1;
 /// An application on a card, as its runtime sees it.
 ///
 /// Every method returns; none panics on any input. `answer` is empty when a method is
-/// called, and holds data and status word when it returns.
+/// called, and holds data and status word when it returns. An applet that keeps nothing
+/// between commands needs a name and [`Applet::transmit`] alone.
 pub trait Applet {
     /// The application identifier, 5 to 16 bytes.
     fn aid(&self) -> &[u8];
 
-    /// The card has got power: nothing volatile is left, a torn commit is recovered.
-    fn power_up(&mut self);
+    /// The card has got power: nothing volatile is left, a torn commit is recovered. Unless an
+    /// applet knows more, that is a reset.
+    fn power_up(&mut self) {
+        self.reset();
+    }
 
     /// The card was reset: PIN status, chains, sessions and secrets in RAM are gone.
-    fn reset(&mut self);
+    fn reset(&mut self) {}
 
     /// Judges a SELECT that means this applet, before anything has changed: a refusal is
     /// answered, and what is selected on the channel stays so. The name is the whole AID, P2
@@ -41,14 +45,17 @@ pub trait Applet {
     }
 
     /// The applet is selected on `channel`; `apdu` is the SELECT command, which it has admitted.
-    fn select(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);
+    /// Unless an applet knows more, it answers 9000.
+    fn select(&mut self, _channel: u8, _apdu: &[u8], answer: &mut Vec<u8>) {
+        answer.extend_from_slice(&Status::Ok.to_be_bytes());
+    }
 
     /// Another applet is selected on `channel`, or the channel is closed.
-    fn deselect(&mut self, channel: u8);
+    fn deselect(&mut self, _channel: u8) {}
 
     /// Another command was carried out by the runtime on `channel`: a begun chain and the rest of
     /// an answer are gone, the session stays.
-    fn interrupt(&mut self, channel: u8);
+    fn interrupt(&mut self, _channel: u8) {}
 
     /// A command arrives on `channel`, on which the applet is selected.
     fn transmit(&mut self, channel: u8, apdu: &[u8], answer: &mut Vec<u8>);

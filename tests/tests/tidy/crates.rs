@@ -1,7 +1,7 @@
 //! Who may know whom.
 //!
 //! ```text
-//! wire <- applet <- vsmartcard
+//! wire <- applet <- vsmartcard <- guests, template
 //! wire <- center-api <- center
 //! wire, center-api <- host          and behind a feature what it can embed
 //! model sees nobody: it says again what card and center do
@@ -35,6 +35,18 @@ const RULES: &[Rule] = &[
         always: &["saifu-applet", "saifu-barrier", "saifu-wire"],
         if_optional: &[],
         never: &["aws-lc-rs", "aws-lc-sys"],
+    },
+    Rule {
+        name: "saifu-guests",
+        always: &["saifu-vsmartcard", "saifu-wire"],
+        if_optional: &[],
+        never: &[],
+    },
+    Rule {
+        name: "saifu-template",
+        always: &["saifu-vsmartcard", "saifu-wire"],
+        if_optional: &[],
+        never: &[],
     },
     Rule { name: "saifu-center-api", always: &["saifu-wire"], if_optional: &[], never: &[] },
     Rule {

@@ -25,12 +25,19 @@ const DIED: u8 = 3;
     Exit status: 0 ended by a signal or by --until-eof · 1 there is no card in the folder, it is \
     in use, or the system refused · 2 wrong usage · 3 it died of a --fault")]
 pub(super) struct Options {
-    /// Where vpcd listens
-    #[arg(long, value_name = "HOST:PORT", default_value = address::VPCD)]
-    vpcd: HostPort,
     /// Make a card of class test in the folder first if there is none
     #[arg(long)]
     new: bool,
+    #[command(flatten)]
+    reader: Reader,
+}
+
+/// What is told of any card's reader, and of what stands before the card.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reader {
+    /// Where vpcd listens
+    #[arg(long, value_name = "HOST:PORT", default_value = address::VPCD)]
+    vpcd: HostPort,
     /// Answer a reset with this; default: that of a Saifu card
     #[arg(long, value_name = "HEX")]
     atr: Option<Atr>,
@@ -50,11 +57,20 @@ pub(super) fn serve(
     options: Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let atr = options.atr.clone().unwrap_or_default();
-    let faults = options.between.faults()?;
+    let faults = options.reader.faults()?;
     let card = take_up(folder, options.new, &faults)?;
-    let mut card = options.between.before(card, faults, 1)?;
-    let was_told = put_in(&options, atr, &mut card, out)?;
+    keep_in_reader(card, faults, &options.reader, out)
+}
+
+/// Keeps any card in its reader until the process is told to end.
+pub(super) fn keep_in_reader(
+    card: impl InSlot,
+    faults: Faults,
+    reader: &Reader,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let mut card = reader.between.before(card, faults, 1)?;
+    let was_told = put_in(reader, &mut card, out)?;
     card.finish()?;
     if was_told {
         return Ok(ExitCode::SUCCESS);
@@ -63,23 +79,26 @@ pub(super) fn serve(
     Ok(ExitCode::from(DIED))
 }
 
+impl Reader {
+    /// Makes the hand on its card's faults.
+    pub(super) fn faults(&self) -> Result<Faults, Failure> {
+        self.between.faults()
+    }
+}
+
 /// Puts the card into its reader until that ends; whether it was told to.
-fn put_in(
-    options: &Options,
-    atr: Atr,
-    card: &mut dyn InSlot,
-    out: &mut dyn Write,
-) -> Result<bool, Failure> {
+fn put_in(reader: &Reader, card: &mut dyn InSlot, out: &mut dyn Write) -> Result<bool, Failure> {
+    let atr = reader.atr.clone().unwrap_or_default();
     #[cfg(target_os = "linux")]
-    if let Some(path) = options.ccid.path() {
+    if let Some(path) = reader.ccid.path() {
         let plug = CcidPtyPlug::new(path, atr);
-        end_when_told(&plug.stop(), options.until_eof)?;
+        end_when_told(&plug.stop(), reader.until_eof)?;
         super::ccid_pty::serve(&plug, card, out)?;
         return Ok(plug.stop().is_stopped());
     }
-    let plug = VpcdPlug::new(options.vpcd.to_string(), atr);
-    end_when_told(&plug.stop(), options.until_eof)?;
-    plug.run(card, &mut |event| tell(&event, &options.vpcd, out));
+    let plug = VpcdPlug::new(reader.vpcd.to_string(), atr);
+    end_when_told(&plug.stop(), reader.until_eof)?;
+    plug.run(card, &mut |event| tell(&event, &reader.vpcd, out));
     Ok(plug.stop().is_stopped())
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Failure;
 use super::address::Listen;
 use crate::plug::VpcdReader;
+use crate::runtime::Runtime;
 use crate::virtual_card::{VirtualCard, select};
 
 /// What `listen` is told.
@@ -50,6 +51,15 @@ pub(super) fn with_folder(
 ) -> Result<ExitCode, Failure> {
     let mut card = VirtualCard::open(folder)?;
     talk(&mut |apdu| Ok(card.transmit(apdu)), apdus, selects, out)
+}
+
+/// Talks to a card of any applets, which lives no longer than that.
+pub(super) fn with_applets(
+    card: &mut Runtime,
+    apdus: &[String],
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    talk(&mut |apdu| Ok(card.transmit(apdu)), apdus, false, out)
 }
 
 /// Talks to whatever card connects, without pcscd.
