@@ -7,7 +7,7 @@
 #![cfg(target_os = "linux")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -240,10 +240,20 @@ fn a_card_that_is_taken_out_and_put_in_is_noticed() {
 }
 
 #[test]
-fn the_reader_is_there_for_a_pcscd_that_was_killed_and_started_again() {
+fn the_reader_is_there_for_a_pcscd_that_was_killed_at_work_and_started_again() {
     let mut desk = Desk::new();
-    for _ in 0..2 {
+    for milliseconds in [150, 170, 190, 210, 230] {
+        let mut python = desk.pcscd.client("/usr/bin/python3");
+        let script = "
+card.connect()
+while True: mirror(65535)
+";
+        python.args(["-c", &[PYSCARD, script].concat(), &desk.pcscd.line_reader()]);
+        python.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut python = python.spawn().unwrap();
+        thread::sleep(Duration::from_millis(milliseconds));
         desk.pcscd.kill().unwrap();
+        assert!(!python.wait().unwrap().success(), "it goes on without pcscd");
         desk.pcscd.restart().unwrap_or_else(|error| panic!("{error}"));
         desk.until(&["-s", "0002000001AA00"], "SW2=0x00):\nAA");
     }

@@ -229,4 +229,6 @@ impl T1 {
 }
 
 #[cfg(test)]
+mod noise;
+#[cfg(test)]
 mod tests;

@@ -151,6 +151,34 @@ mod tests {
     }
 
     #[test]
+    fn whatever_comes_in_whatever_pieces_little_is_kept() {
+        let mut state = 1_u64;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // Half of them are those that frames are made of.
+            let common = [SYNC, ACK, 0x65, 0, 0, 0, 0, 0];
+            let drawn = (state >> 40) as usize;
+            if drawn & 0x100 == 0 { common[drawn % 8] } else { drawn as u8 }
+        };
+        let (mut frames, mut wrong) = (Frames::new(271), 0);
+        for _ in 0..20_000 {
+            let piece: Vec<u8> = (0..byte() % 40).map(|_| byte()).collect();
+            frames.push(&piece);
+            while let Some(frame) = frames.next() {
+                match frame {
+                    Ok(message) => assert!((HEADER_BYTES..=271).contains(&message.len())),
+                    Err(Wrong) => wrong += 1,
+                }
+            }
+            assert!(frames.bytes.len() < 271 + AROUND_BYTES);
+        }
+        assert!(wrong > 1_000);
+        frames.clear();
+        frames.push(&seal(&STATUS));
+        assert_eq!(frames.next(), Some(Ok(STATUS.to_vec())));
+    }
+
+    #[test]
     fn a_frame_without_an_end_is_dropped_after_its_time() {
         let mut frames = Frames::new(271);
         assert!(!frames.drop_late());
