@@ -23,8 +23,9 @@ mod parameters;
 mod slot_error;
 pub mod t1;
 
+pub use card::Away;
 pub use descriptor::class_descriptor;
-pub use engine::{Away, Engine, EngineError, Escapes, Level};
+pub use engine::{Engine, EngineError, Escapes, Level};
 pub use message::{HEADER_BYTES, more_time};
 
 /// The longest command APDU: header, Lc of three bytes, 65,535 bytes of data, Le of two.

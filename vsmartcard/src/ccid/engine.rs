@@ -1,9 +1,7 @@
 //! The reader: one slot, and what the host may ask of it.
 
-pub use super::card::Away;
-
 use super::apdu::{Chain, Part, Step};
-use super::card::{Heard, interface};
+use super::card::{Away, Heard, interface};
 use super::descriptor::class_descriptor;
 use super::message::{Command, IccStatus, answer, command};
 use super::parameters::{self, Parameters};
@@ -218,6 +216,7 @@ impl Engine {
         }
     }
 
+    /// The card has power afterwards if its ATR is one that the reader can take.
     fn power_on(&mut self, voltage: u8, slot: &mut dyn InSlot) -> Done {
         const HIGHEST_VOLTAGE: u8 = 3;
         if voltage > HIGHEST_VOLTAGE {
@@ -231,8 +230,9 @@ impl Engine {
         self.icc = IccStatus::Active;
         self.begin_anew();
         let usual = self.atr.clone();
-        let atr = self.hear(slot.atr(&usual))?;
-        self.card = interface(&atr)?;
+        let said = self.hear(slot.atr(&usual)).and_then(|atr| Ok((interface(&atr)?, atr)));
+        let (card, atr) = said.inspect_err(|_| self.deactivate(slot))?;
+        self.card = card;
         if self.level == Level::ExtendedApdu {
             self.parameters = Parameters::of(&self.card);
         }

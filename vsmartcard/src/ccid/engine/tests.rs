@@ -298,7 +298,7 @@ fn an_answer_to_reset_that_is_none_is_told_by_what_is_wrong() {
         (Reply::Answer(vec![0x3B, 0x00]), 0xF6),
     ] {
         desk.card.atr = Some(said);
-        assert_eq!(desk.send(0x62, [0; 3], &[]), (0x40, error, 0, vec![]));
+        assert_eq!(desk.send(0x62, [0; 3], &[]), (0x41, error, 0, vec![]), "and no power");
     }
     let own = vec![0x3B, 0x80, 0x01, 0x81];
     desk.card.atr = Some(Reply::Answer(own.clone()));

@@ -27,7 +27,7 @@ impl Line {
 
     /// A block as it comes out at the other end.
     fn carry(&mut self, mut block: Vec<u8>) -> Vec<u8> {
-        if block.is_empty() || self.next() % self.breaks_one_of != 0 {
+        if block.is_empty() || !self.next().is_multiple_of(self.breaks_one_of) {
             return block;
         }
         self.broken += 1;
