@@ -65,6 +65,7 @@ impl Failure {
                 SaleError::OtherParty(_) | SaleError::Customer(NoCustomer::Declined(_))
             );
         let lasting = lasting(&error).filter(|_| may_have_paid);
+        let is_refused = !is_garbled(&error);
         let mut failure = Self::from(error);
         match failure.code {
             _ if says_all => {}
@@ -79,11 +80,22 @@ impl Failure {
                 failure.next = format!("the payment is safe; {RESUME}");
             }
             ExitCode::CardRefused | ExitCode::PinBlocked | ExitCode::NotAuthentic
-                if !record.debited => {}
+                if !record.debited && (is_refused || !may_have_paid) => {}
             _ if may_have_paid => failure = Self::new(ExitCode::Interrupted, failure.what, RESUME),
             _ => failure.next = RESUME.into(),
         }
         failure
+    }
+}
+
+/// Whether an answer was lost on its way rather than that the card refused: what came is none
+/// that a card gives. What it answered to, the card may have done.
+fn is_garbled(error: &SaleError) -> bool {
+    let SaleError::Session(SessionError::Card(error)) = error else { return false };
+    match error {
+        CardError::Malformed { .. } | CardError::Length { .. } => true,
+        CardError::Refused(refusal) => Status::from_word(refusal.status).is_none(),
+        _ => false,
     }
 }
 

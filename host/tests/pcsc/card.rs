@@ -102,7 +102,10 @@ impl Stopping {
 impl TestCard {
     /// Makes a card in `folder`.
     pub(crate) fn new(folder: &Path) -> Self {
-        let card = VirtualCard::create(folder, &NewCard::default()).unwrap();
+        Self::of(VirtualCard::create(folder, &NewCard::default()).unwrap())
+    }
+
+    pub(crate) fn of(card: VirtualCard) -> Self {
         Self { card: Arc::new(Mutex::new(card)), stop: Arc::default() }
     }
 

@@ -11,6 +11,7 @@ mod shop;
 mod absent;
 mod card;
 mod desk;
+mod faults;
 mod listening;
 mod others;
 mod program;

@@ -117,7 +117,7 @@ fn balance(desk: &Desk, preload: &Path) -> Running {
 }
 
 /// Starts a program that connects to the card in the first reader, with a library or none.
-fn python(desk: &Desk, preload: &Path, script: &[&str]) -> Spoken {
+pub(crate) fn python(desk: &Desk, preload: &Path, script: &[&str]) -> Spoken {
     let mut command = desk.pcscd.client("/usr/bin/python3");
     command.env("LD_PRELOAD", preload).arg("-c").args(script);
     let mut other = Spoken::start(&mut command).unwrap();

@@ -148,6 +148,17 @@ fn a_failure_says_what_to_do_next() {
     assert!(interrupted.next.contains("saifu resume"));
 }
 
+/// The card may have paid before its answer was lost on the way.
+#[test]
+fn an_answer_that_no_card_gives_is_an_interruption_once_the_card_may_have_paid() {
+    let malformed = |command| CardError::Length { command, expected: 9, got: 1 };
+    for (written, expected) in [(2, ExitCode::CardRefused), (3, ExitCode::Interrupted)] {
+        assert_eq!(code(refused(Ins::Debit, 0x00B3), written), expected, "after {written} lines");
+        assert_eq!(code(malformed(Ins::Debit), written), expected, "after {written} lines");
+    }
+    assert_eq!(code(refused(Ins::Debit, 0x6985), 3), ExitCode::CardRefused, "it says so itself");
+}
+
 #[test]
 fn an_error_that_lasts_keeps_its_code_and_says_what_helps() {
     let in_the_way = || SaleError::File {

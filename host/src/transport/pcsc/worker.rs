@@ -29,6 +29,10 @@ const SHORT_ANSWER_BYTES: usize = 258;
 /// Whoever waits for a card is told for what after this.
 const A_WHILE: Duration = Duration::from_secs(1);
 
+/// What it means that a card says nothing at all: a virtual one does not tell a pull from the end
+/// of its program.
+const GONE: &str = "it was pulled, or its program has ended";
+
 /// A thread with a card; dropped, it lets the card go.
 pub(super) struct Worker {
     commands: Option<Sender<Zeroizing<Vec<u8>>>>,
@@ -202,7 +206,7 @@ fn answer_all(
     let mut buffer = Zeroizing::new(vec![0; MAX_BUFFER_SIZE_EXTENDED]);
     while let Ok(command) = orders.recv() {
         let answer = match transaction.transmit(&command, &mut buffer) {
-            Ok([]) => Err(broken(name, "it was pulled, or its program has ended")),
+            Ok([]) => Err(broken(name, GONE)),
             Ok(answer) => Ok(answer.to_vec()),
             Err(error) => Err(lost(name, error)),
         };
@@ -256,6 +260,11 @@ pub(super) fn lost(name: &str, error: Error) -> TransportError {
     match error {
         Error::SharingViolation => TransportError::Busy { name: name.to_owned() },
         Error::NoSmartcard | Error::RemovedCard => broken(name, "it was pulled"),
+        Error::NotTransacted => broken(name, GONE),
+        Error::ProtoMismatch => broken(
+            name,
+            "another program has set it to another protocol: take the card out and put it back",
+        ),
         Error::ResetCard => broken(name, "another program has reset it"),
         Error::NoService | Error::ServiceStopped | Error::CommError => {
             broken(name, "the PC/SC service has ended")
