@@ -10,26 +10,34 @@ const GET_RESPONSE: u8 = 0xC0;
 /// Instructions of any card, in whatever class, whose data or answer may be a PIN, a key, or
 /// what a key has deciphered (ISO/IEC 7816-4 and -8; GlobalPlatform 11.8 and 11.11; PIV's and
 /// OpenPGP's ways to import keys).
-const SECRET: [u8; 14] = [
+const SECRET: [u8; 22] = [
+    0x01, // PUT of OATH: a key
+    0x03, // SET CODE of OATH: a key
     0x20, // VERIFY
     0x21, // VERIFY, BER-TLV
     0x24, // CHANGE REFERENCE DATA
     0x25, // CHANGE REFERENCE DATA, BER-TLV
+    0x26, // DISABLE VERIFICATION REQUIREMENT
+    0x28, // ENABLE VERIFICATION REQUIREMENT
     0x2A, // PERFORM SECURITY OPERATION: may decipher
     0x2C, // RESET RETRY COUNTER
     0x2D, // RESET RETRY COUNTER, BER-TLV
+    0x82, // EXTERNAL AUTHENTICATE; LOAD KEYS of a reader (PC/SC part 3)
     0x86, // GENERAL AUTHENTICATE
     0x87, // GENERAL AUTHENTICATE, BER-TLV
+    0xC2, // ENVELOPE: a whole command in another
+    0xC3, // ENVELOPE, BER-TLV
     0xD8, // PUT KEY
+    0xDA, // PUT DATA: OpenPGP's resetting code
     0xDB, // PUT DATA, BER-TLV: imports keys
     0xE2, // STORE DATA
     0xFE, // IMPORT ASYMMETRIC KEY, on some cards
     0xFF, // SET MANAGEMENT KEY, on some cards
 ];
-/// Our own: the works that are sold, in the clear, and what personalises a card. Its channel
-/// protects the latter, too.
+/// Our own: the works that are sold, and what personalises a card. Its channel protects the
+/// latter, too.
 const OURS: [Ins; 5] =
-    [Ins::Decrypt, Ins::ReadContent, Ins::ExternalAuthenticate, Ins::Initialise, Ins::ProveKeys];
+    [Ins::Decrypt, Ins::ReadContent, Ins::Initialise, Ins::ProveKeys, Ins::StoreContent];
 /// INS, P1 and P2 of PSO: VERIFY CERTIFICATE, the one security operation without secrets.
 const VERIFY_CERTIFICATE: [u8; 3] = [0x2A, 0x00, 0xBE];
 
@@ -102,6 +110,10 @@ mod tests {
             [0x00, 0x20, 0x00, 0x81],
             [0x10, 0x24, 0x00, 0x81],
             [0x0C, 0x2C, 0x00, 0x81],
+            [0x00, 0x26, 0x00, 0x81],
+            [0xFF, 0x82, 0x00, 0x00],
+            [0x00, 0xC2, 0x00, 0x00],
+            [0x00, 0xDA, 0x00, 0xD3],
             [0x00, 0x87, 0x11, 0x9A],
             [0x00, 0x2A, 0x80, 0x86],
             [0x80, 0xD8, 0x01, 0x81],

@@ -143,3 +143,27 @@ fn a_full_disk_ends_the_recording_and_not_the_card() {
     let error = Recording::create(Path::new("/dev/full")).unwrap_err().to_string();
     assert!(error.contains("/dev/full"), "{error}");
 }
+
+/// A pipe whose other end closes is like a disk that is full.
+#[test]
+#[cfg(unix)]
+fn a_recording_that_takes_no_more_is_told_at_its_end_and_the_card_answers_on() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("talk.txt");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let other_end = path.clone();
+    let reads = std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(std::fs::File::open(other_end).unwrap()).read_line(&mut line).unwrap();
+        line
+    });
+    let recording = Recording::create(&path).unwrap();
+    assert!(reads.join().unwrap().starts_with("# saifu-card recording"));
+    let mut card = Recorded::new(Echo::answering(0), Some(recording), Faults::default());
+    for _ in 0..2 {
+        assert_eq!(card.transmit(&GET_DATA), Reply::Answer(vec![0x90, 0x00]));
+    }
+    let error = card.finish().unwrap_err().to_string();
+    assert!(error.contains("talk.txt cannot be written"), "{error}");
+}
