@@ -153,10 +153,17 @@ fn exit_code(ended: Result<ExitCode, Failure>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("saifu-card: {failure}");
+            eprintln!("{}: {failure}", program());
             ExitCode::FAILURE
         }
     }
+}
+
+/// The name by which the process was called: a program of one's own has another.
+fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let name = called.as_deref().and_then(std::path::Path::file_name);
+    name.map_or_else(|| "saifu-card".into(), |name| name.to_string_lossy().into_owned())
 }
 
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {

@@ -12,7 +12,8 @@
 //! - **Channels**: the applet has one session, so it is selected on one channel at a time, of
 //!   whatever number; a SELECT on a second one is 6985, as a JavaCard says of an applet that is
 //!   not multiselectable. The class byte that it sees is that of the basic channel.
-//! - **Sessions**: being left, reset, or without power is `deselect` to it, once.
+//! - **Sessions**: being left, reset, or without power is `deselect` to it, once. Some applets do
+//!   nothing then, for real power would take their RAM: [`Guest::made_by`] makes them anew.
 //! - **Panics**: a command in which it panics is answered 6F00, and so is every other until the
 //!   next reset or power-up, for nobody knows what state it is in. The panic's message goes to
 //!   the process's panic hook, which writes it to standard error.
@@ -39,40 +40,52 @@ const OK: u16 = 0x9000;
 
 /// An `apdu-app` applet as a native one.
 pub struct Guest<A> {
-    app: A,
+    /// None while nobody could make it.
+    app: Option<A>,
+    make: Option<Make<A>>,
     aid: Vec<u8>,
     link: Link,
     reply: Box<heapless::Vec<u8, REPLY_BYTES>>,
     selected_on: Option<u8>,
+    /// Whether it was called since it was made.
+    used: bool,
     /// Whether it panicked since the last reset.
     broken: bool,
 }
+
+type Make<A> = Box<dyn FnMut() -> A + Send>;
 
 /// What the applet said: a status word, with data in the reply where that is 9000.
 type Said = Result<(), u16>;
 
 impl<A: App> Guest<A> {
-    /// Takes an applet in.
+    /// Takes an applet in; a reset ends its session, and what else it does then is its own.
     pub fn new(app: A) -> Self {
-        let aid = app.aid().as_bytes().to_vec();
-        let (link, reply) = (Link::default(), Box::new(heapless::Vec::new()));
-        Self { app, aid, link, reply, selected_on: None, broken: false }
+        Self::of(app, None)
     }
 
-    /// Gives the applet back.
-    pub fn into_inner(self) -> A {
-        self.app
+    /// Takes in the applet that `make` makes, and after each reset or loss of power that follows
+    /// its use another: on hardware, nothing of such an applet outlives that but what it stores.
+    /// The one before is dropped first.
+    pub fn made_by(mut make: impl FnMut() -> A + Send + 'static) -> Self {
+        Self::of(make(), Some(Box::new(make)))
+    }
+
+    fn of(app: A, make: Option<Make<A>>) -> Self {
+        let aid = app.aid().as_bytes().to_vec();
+        let (link, reply) = (Link::default(), Box::new(heapless::Vec::new()));
+        let (selected_on, used, broken) = (None, false, false);
+        Self { app: Some(app), make, aid, link, reply, selected_on, used, broken }
     }
 
     /// Has the applet carry out a command; a panic ends there.
     fn run(&mut self, whole: &Whole<'_>, selects: bool) -> Said {
-        if self.broken {
-            return Err(NO_DIAGNOSIS);
-        }
+        let app = self.app.as_mut().filter(|_| !self.broken).ok_or(NO_DIAGNOSIS)?;
+        self.used = true;
         let bytes = whole.to_bytes();
         let view = CommandView::try_from(&bytes[..])
             .map_err(|_| u16::from_be_bytes(Status::WrongLength.to_be_bytes()))?;
-        let (app, reply) = (&mut self.app, self.reply.as_mut_view());
+        let reply = self.reply.as_mut_view();
         let done = catch_unwind(AssertUnwindSafe(|| match selects {
             true => app.select(Interface::Contact, view, reply),
             false => app.call(Interface::Contact, view, reply),
@@ -98,10 +111,20 @@ impl<A: App> Guest<A> {
     /// Ends its session, whatever ended it.
     fn leave(&mut self) {
         self.link.end();
-        if self.selected_on.take().is_some() && !self.broken {
-            let app = &mut self.app;
+        let was_selected = self.selected_on.take().is_some();
+        if let Some(app) = self.app.as_mut().filter(|_| was_selected && !self.broken) {
             self.broken = catch_unwind(AssertUnwindSafe(|| app.deselect())).is_err();
         }
+    }
+
+    /// Makes the applet anew, if that is how it was taken in.
+    fn make_anew(&mut self) {
+        let Some(make) = self.make.as_mut().filter(|_| self.used) else { return };
+        let before = self.app.take();
+        // One that panicked may panic again when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(before)));
+        self.app = catch_unwind(AssertUnwindSafe(make)).ok();
+        self.used = self.app.is_none();
     }
 
     fn carry_out(&mut self, apdu: &[u8], answer: &mut Vec<u8>) -> Result<(), Status> {
@@ -139,6 +162,7 @@ impl<A: App> Applet for Guest<A> {
 
     fn reset(&mut self) {
         self.leave();
+        self.make_anew();
         self.broken = false;
     }
 

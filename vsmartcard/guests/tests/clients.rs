@@ -6,6 +6,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "clients/channels.rs"]
+mod channels;
 #[path = "clients/desk.rs"]
 mod desk;
 #[path = "clients/hostile.rs"]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Failure, program};
 use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent};
 
 /// What `run` is told of a reader of its own.
@@ -34,9 +34,9 @@ pub(super) fn serve(
 fn tell(event: &ReaderEvent, out: &mut dyn Write) {
     match event {
         ReaderEvent::Ready(path) => drop(writeln!(out, "card in reader at {}", path.display())),
-        ReaderEvent::Host => eprintln!("saifu-card: a driver has opened the reader"),
+        ReaderEvent::Host => eprintln!("{}: a driver has opened the reader", program()),
         ReaderEvent::HostGone => {
-            eprintln!("saifu-card: the driver closed the reader; waiting for it");
+            eprintln!("{}: the driver closed the reader; waiting for it", program());
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Failure;
 use super::address::{self, HostPort};
 use super::between::Between;
 use super::ending::end_when_told;
+use super::program;
 use crate::atr::Atr;
 use crate::faults::Faults;
 #[cfg(target_os = "linux")]
@@ -75,7 +76,7 @@ pub(super) fn keep_in_reader(
     if was_told {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("saifu-card: a fault that was asked for ended the card");
+    eprintln!("{}: a fault that was asked for ended the card", program());
     Ok(ExitCode::from(DIED))
 }
 
@@ -111,14 +112,15 @@ fn take_up(folder: &Path, new: bool, faults: &Faults) -> Result<VirtualCard, Fai
 
 /// One line for each change. That nobody reads the lines does not end the card.
 fn tell(event: &Event, vpcd: &HostPort, out: &mut dyn Write) {
+    let name = program();
     match event {
         Event::Connected(reader) => drop(writeln!(out, "card in reader at {reader}")),
         Event::Unreachable(error) => {
-            eprintln!("saifu-card: no reader at {vpcd} ({error}); is pcscd running? trying on");
+            eprintln!("{name}: no reader at {vpcd} ({error}); is pcscd running? trying on");
         }
-        Event::Lost(None) => eprintln!("saifu-card: the reader went away; waiting for it"),
+        Event::Lost(None) => eprintln!("{name}: the reader went away; waiting for it"),
         Event::Lost(Some(error)) => {
-            eprintln!("saifu-card: the reader went away ({error}); waiting for it");
+            eprintln!("{name}: the reader went away ({error}); waiting for it");
         }
     }
 }

@@ -29,7 +29,10 @@ fn what_it_does_not_know_is_refused_and_told_by_the_exit_status() {
     let answers = String::from_utf8(output.stdout).unwrap();
     assert!(answers.contains("< 6D00") && answers.contains("< 6700"), "{answers}");
     assert_eq!(output.status.code(), Some(3));
-    assert_eq!(apdu(&["80 0x"]).status.code(), Some(1), "no hex");
+    let no_hex = apdu(&["80 0x"]);
+    assert_eq!(no_hex.status.code(), Some(1));
+    let told = String::from_utf8(no_hex.stderr).unwrap();
+    assert!(told.starts_with("saifu-template: \"80 0x\" is not an APDU in hex"), "{told}");
 }
 
 /// The program in a reader; dropped, it is ended.

@@ -9,9 +9,9 @@ use saifu_wire::apdu::Command;
 
 use crate::desk::card;
 
-const OPENPGP: &str = "D27600012401";
-const PIV: &str = "A000000308";
-const SAIFU: &str = "F0534149465501";
+pub(crate) const OPENPGP: &str = "D27600012401";
+pub(crate) const PIV: &str = "A000000308";
+pub(crate) const SAIFU: &str = "F0534149465501";
 
 /// What all the commands of a test may take.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(300);

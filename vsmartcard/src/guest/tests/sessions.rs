@@ -96,10 +96,55 @@ fn a_status_word_of_the_guest_passes_without_data() {
     }
 }
 
+/// A card with a probe that is made anew, and how often that was done.
+fn made() -> (Runtime, Arc<Mutex<usize>>) {
+    let made = Arc::<Mutex<usize>>::default();
+    let counted = made.clone();
+    let guest = Guest::made_by(move || {
+        *counted.lock().unwrap() += 1;
+        Probe::default()
+    });
+    (Runtime::new(vec![Box::new(guest)]), made)
+}
+
 #[test]
-fn a_guest_can_be_had_back() {
-    let probe = Probe::default();
-    let guest = Guest::new(probe.clone());
-    guest.into_inner().note("back");
-    assert_eq!(probe.entries(), ["back"]);
+fn a_guest_is_made_anew_after_each_reset_and_loss_of_power_that_follow_its_use() {
+    let (mut card, made) = made();
+    card.power_up();
+    card.reset();
+    assert_eq!(*made.lock().unwrap(), 1, "nobody used it");
+    for (count, end) in [Runtime::reset, Runtime::power_down, Runtime::power_up].iter().enumerate()
+    {
+        assert_eq!(card.transmit(&select(0)), b"selected\x90\0");
+        end(&mut card);
+        assert_eq!(*made.lock().unwrap(), count + 2);
+    }
+    card.transmit(&select(0));
+    card.transmit(&select(0));
+    assert_eq!(*made.lock().unwrap(), 4, "selected again is no reset");
+}
+
+#[test]
+fn a_guest_that_panicked_is_another_after_the_reset() {
+    let (mut card, made) = made();
+    card.transmit(&select(0));
+    assert_eq!(card.transmit(&[0, PANIC, 0, 0]), [0x6F, 0x00]);
+    card.reset();
+    assert_eq!(*made.lock().unwrap(), 2);
+    assert_eq!(card.transmit(&select(0)), b"selected\x90\0");
+}
+
+#[test]
+fn a_guest_that_cannot_be_made_again_is_answered_for_until_it_can() {
+    let mut left = [true, false, true].into_iter();
+    let guest = Guest::made_by(move || {
+        assert!(left.next().unwrap(), "a panic that a test asked for");
+        Probe::default()
+    });
+    let mut card = Runtime::new(vec![Box::new(guest)]);
+    assert_eq!(card.transmit(&select(0)), b"selected\x90\0");
+    card.reset();
+    assert_eq!(card.transmit(&select(0)), [0x6F, 0x00]);
+    card.reset();
+    assert_eq!(card.transmit(&select(0)), b"selected\x90\0");
 }
