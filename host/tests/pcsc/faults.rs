@@ -145,6 +145,7 @@ fn answers_that_are_off_by_one_are_noticed_and_the_card_put_back_finishes_the_sa
         let ran = place.buy(fault);
         assert!([4, 10].contains(&ran.code), "{fault}: {ran:?}");
         assert!(ran.err.contains("the card"), "{fault}: {ran:?}");
+        assert!(!ran.err.contains("another program"), "{fault}: it waits itself: {ran:?}");
         place.faults.clear();
         place.put_back();
         place.assert_resumed();

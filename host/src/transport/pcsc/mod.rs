@@ -23,6 +23,8 @@ pub struct Pcsc {
     within: Duration,
     connected: Connected,
     worker: Option<Worker>,
+    /// Whether the last thread was left behind with a command that was not answered.
+    hangs: bool,
 }
 
 impl Pcsc {
@@ -49,7 +51,17 @@ impl Pcsc {
         let patience = Patience { reader: Duration::ZERO, card: within };
         let first = Wanted { named: wanted.clone(), before: None };
         let (worker, connected) = Worker::start(first, patience, tell)?;
-        Ok(Self { wanted, within, connected, worker: Some(worker) })
+        Ok(Self { wanted, within, connected, worker: Some(worker), hangs: false })
+    }
+
+    /// A card that is silent is kept by the command that waits for it: our own.
+    fn by_whom(&self, error: TransportError) -> TransportError {
+        match error {
+            TransportError::Busy { name } if self.hangs => {
+                TransportError::Silent { name, seconds: self.within.as_secs() }
+            }
+            error => error,
+        }
     }
 
     fn broken(&self, reason: &str) -> TransportError {
@@ -63,7 +75,8 @@ impl Transport for Pcsc {
             return Err(self.broken("it was lost before"));
         };
         let answer = worker.transmit(command, self.within, &self.connected.name);
-        if answer.is_err() {
+        if let Err(error) = &answer {
+            self.hangs = matches!(error, TransportError::Silent { .. });
             self.worker = None;
         }
         answer
@@ -74,8 +87,9 @@ impl Transport for Pcsc {
         let before = Some(self.connected.name.clone());
         let wanted = Wanted { named: self.wanted.clone(), before };
         let patience = Patience { reader: self.within, card: self.within };
-        let (worker, connected) = Worker::start(wanted, patience, &mut |_| ())?;
-        (self.worker, self.connected) = (Some(worker), connected);
+        let started = Worker::start(wanted, patience, &mut |_| ());
+        let (worker, connected) = started.map_err(|error| self.by_whom(error))?;
+        (self.worker, self.connected, self.hangs) = (Some(worker), connected, false);
         Ok(())
     }
 
