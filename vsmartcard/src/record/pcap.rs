@@ -4,7 +4,8 @@
 //! file     magic A1B23C4D (times in ns) · version 2.4 · 0 · 0 · snap length · link type 252
 //! packet   seconds (4) · nanoseconds (4) · length (4) · length (4) ‖ tags ‖ payload
 //! tag      number (2) · length (2) ‖ value, filled up with zeros to a multiple of 4
-//!          12 the dissector's name · 35 direction (0 to the card, 1 from it) · 0 the end
+//!          12 the dissector's name · 33 what the list of packets shows as protocol ·
+//!          35 direction (0 to the card, 1 from it) · 0 the end
 //! ```
 //! The file's numbers are little-endian, the tags' big-endian (`wsutil/exported_pdu_tlvs.h` of
 //! Wireshark; IANA-like list of link types at tcpdump.org/linktypes.html).
@@ -21,7 +22,11 @@ const LINKTYPE_WIRESHARK_UPPER_PDU: u32 = 252;
 
 const TAG_END: u16 = 0;
 const TAG_DISSECTOR: u16 = 12;
+const TAG_PROTOCOL_COLUMN: u16 = 33;
 const TAG_DIRECTION: u16 = 35;
+
+/// What a column of the list has room for.
+const MAX_COLUMN_BYTES: usize = 100;
 
 /// Which way something goes.
 #[derive(Clone, Copy)]
@@ -50,6 +55,11 @@ pub(super) fn put(out: &mut Vec<u8>, after_1970: Duration, event: Event<'_>) {
     };
     let mut packet = tag(TAG_DISSECTOR, dissector.as_bytes());
     packet.extend(tag(TAG_DIRECTION, &(way as u32).to_be_bytes()));
+    if matches!(event, Event::Happened(_) | Event::Comment(_)) {
+        // Text has no protocol of its own; so the list of packets tells what happened.
+        let shown = &payload[..payload.len().min(MAX_COLUMN_BYTES)];
+        packet.extend(tag(TAG_PROTOCOL_COLUMN, shown));
+    }
     packet.extend(tag(TAG_END, &[]));
     packet.extend_from_slice(payload);
     // Both hold until 2106.
