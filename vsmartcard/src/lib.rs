@@ -9,6 +9,7 @@
 //! - [`ccid`] is a reader as USB sees it, for plugs that bring one with them
 //! - [`faults`]: what goes wrong between card and host, on demand
 //! - [`record`]: every command and answer, with times
+//! - [`rig`]: several readers in one process, and cards that come and go in them
 //! - [`harness`] gives a test a pcscd of its own, and a card in it
 //! - [`cli`] is the program `saifu-card`
 
@@ -24,6 +25,7 @@ pub mod personalise;
 pub mod platform;
 pub mod plug;
 pub mod record;
+pub mod rig;
 pub mod runtime;
 pub mod virtual_card;
 

@@ -1,0 +1,205 @@
+//! Several readers in one process, and cards that come and go in them while it runs.
+//!
+//! A [`Rig`] has its readers from the beginning; each has a card in it or none. Putting a card in
+//! takes its folder up, which locks it: no card is in two readers. Taking it out lets the command
+//! in hand end first, as a hand at a real reader does not: whoever wants that kills the process.
+//!
+//! [`control`] does the same from another process, over a socket.
+
+#[cfg(unix)]
+pub mod control;
+mod reader;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::atr::Atr;
+use crate::plug::{Event, InSlot};
+use crate::virtual_card::CardError;
+use reader::{Reader, Visit};
+
+/// The most readers of one rig.
+pub const MAX_READERS: usize = 64;
+
+/// How long a card that is put in is waited for, until its reader knows of it.
+pub const IN_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a card's command in hand is waited for when it is taken out or reset.
+pub const OUT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Takes up the card in a folder.
+pub type Open = dyn Fn(&Path) -> Result<Box<dyn InSlot + Send>, CardError> + Send + Sync;
+
+/// Is told what happens to the plug of a reader, by its number.
+pub type Tell = dyn Fn(usize, Event) + Send + Sync;
+
+/// Readers, by their numbers from 0.
+pub struct Rig {
+    readers: Vec<Reader>,
+    open: Box<Open>,
+    tell: Arc<Tell>,
+}
+
+/// What a reader has in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReaderStatus {
+    /// Its number, from 0.
+    pub reader: usize,
+    /// Where its other side is.
+    pub place: String,
+    /// The folder of its card.
+    pub card: Option<PathBuf>,
+    /// Whether the other side has the card now.
+    pub connected: bool,
+}
+
+/// Why a rig does not do what is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RigError {
+    /// No such reader.
+    #[error("there is no reader {reader}: there are {readers}, numbered from 0")]
+    NoReader {
+        /// What was asked for.
+        reader: usize,
+        /// How many there are.
+        readers: usize,
+    },
+    /// There is a card already.
+    #[error("the card in {} is in reader {reader}; remove it first, or swap", card.display())]
+    Occupied {
+        /// The reader.
+        reader: usize,
+        /// The card's folder.
+        card: PathBuf,
+    },
+    /// There is no card.
+    #[error("reader {0} is empty; insert a card first")]
+    Empty(usize),
+    /// The card cannot be taken up.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// It is at work.
+    #[error("the card in reader {0} is still busy with a command after {OUT_WITHIN:?}; try again")]
+    Busy(usize),
+    /// The process cannot serve it.
+    #[error("the system refuses another thread for a card: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Rig {
+    /// Readers at vpcds' addresses, all empty. The first [`MAX_READERS`] count.
+    #[must_use]
+    pub fn new(places: Vec<String>, atr: &Atr, open: Box<Open>, tell: Arc<Tell>) -> Self {
+        let places = places.into_iter().take(MAX_READERS);
+        let readers = places.map(|place| Reader::new(place, atr.clone())).collect();
+        Self { readers, open, tell }
+    }
+
+    /// Puts the card in `folder` into an empty reader. It is tried on until the reader's other
+    /// side takes it.
+    ///
+    /// # Errors
+    /// [`RigError`]; the reader is then as it was.
+    pub fn insert(&self, number: usize, folder: &Path) -> Result<(), RigError> {
+        let reader = self.reader(number)?;
+        let mut inside = reader.lock();
+        if let Some(visit) = inside.as_ref() {
+            return Err(RigError::Occupied { reader: number, card: visit.folder.clone() });
+        }
+        *inside = Some(self.begin(reader, number, folder)?);
+        Ok(())
+    }
+
+    /// Takes a reader's card out, and gives its folder.
+    ///
+    /// # Errors
+    /// [`RigError::NoReader`], [`RigError::Empty`]; [`RigError::Busy`]: it comes out when it has
+    /// answered, and the reader is empty when it is removed again.
+    pub fn remove(&self, number: usize) -> Result<PathBuf, RigError> {
+        let mut inside = self.reader(number)?.lock();
+        let visit = inside.as_ref().ok_or(RigError::Empty(number))?;
+        visit.end(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))?;
+        inside.take().map(|visit| visit.folder).ok_or(RigError::Empty(number))
+    }
+
+    /// Takes a reader's card out, and puts another in; an empty reader just gets it.
+    ///
+    /// # Errors
+    /// [`RigError`]. Where the other card cannot be taken up the reader keeps the one it had.
+    pub fn swap(&self, number: usize, folder: &Path) -> Result<(), RigError> {
+        let reader = self.reader(number)?;
+        let mut inside = reader.lock();
+        let same = inside.as_ref().is_some_and(|visit| visit.folder == folder);
+        // A card that goes out and comes in again is locked by itself: it ends first.
+        let next = if same { None } else { Some((self.open)(folder)?) };
+        if let Some(visit) = inside.as_ref() {
+            visit.end(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))?;
+        }
+        drop(inside.take());
+        let card = next.map_or_else(|| (self.open)(folder), Ok)?;
+        *inside = Some(Visit::begin(reader, folder, card, self.told(number))?);
+        Ok(())
+    }
+
+    /// Resets a reader's card between two commands: its sessions end, nothing else is lost.
+    ///
+    /// # Errors
+    /// [`RigError::NoReader`], [`RigError::Empty`], [`RigError::Busy`].
+    pub fn reset(&self, number: usize) -> Result<(), RigError> {
+        let inside = self.reader(number)?.lock();
+        let visit = inside.as_ref().ok_or(RigError::Empty(number))?;
+        visit.reset(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))
+    }
+
+    /// Waits until a reader's other side has its card; whether it does.
+    ///
+    /// # Errors
+    /// [`RigError::NoReader`].
+    pub fn wait_until_connected(&self, number: usize, within: Duration) -> Result<bool, RigError> {
+        let deadline = Instant::now() + within;
+        loop {
+            if self.reader(number)?.status(number).connected {
+                return Ok(true);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// What each reader has in it.
+    #[must_use]
+    pub fn status(&self) -> Vec<ReaderStatus> {
+        self.readers.iter().enumerate().map(|(number, reader)| reader.status(number)).collect()
+    }
+
+    /// Takes all cards out; whether none was busy. One that was is left to the process's end.
+    #[must_use]
+    pub fn end(&self) -> bool {
+        // All are told before the first is waited for.
+        self.readers.iter().for_each(Reader::stop);
+        self.readers.iter().all(|reader| reader.lock().as_ref().is_none_or(|v| v.end(OUT_WITHIN)))
+    }
+
+    fn reader(&self, reader: usize) -> Result<&Reader, RigError> {
+        let readers = self.readers.len();
+        self.readers.get(reader).ok_or(RigError::NoReader { reader, readers })
+    }
+
+    fn begin(&self, reader: &Reader, number: usize, folder: &Path) -> Result<Visit, RigError> {
+        Ok(Visit::begin(reader, folder, (self.open)(folder)?, self.told(number))?)
+    }
+
+    fn told(&self, number: usize) -> Box<dyn Fn(Event) + Send> {
+        let tell = Arc::clone(&self.tell);
+        Box::new(move |event| tell(number, event))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A rig in another process: a Unix socket on which one line asks and one line answers, in JSON.
+//!
+//! ```text
+//! {"insert":{"reader":0,"card":"/folder"}}    {"swap":{"reader":0,"card":"/folder"}}
+//! {"remove":{"reader":0}}   {"reset":{"reader":0}}   "status"
+//!
+//! {"done":[{"reader":0,"place":"localhost:35963","card":"/folder","connected":true}]}
+//! {"refused":"reader 0 is empty; insert a card first"}
+//! ```
+//! The socket is its owner's alone. Whoever asks may ask again on the same connection.
+
+use std::fs::{self, Permissions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{IN_WITHIN, ReaderStatus, Rig, RigError};
+
+/// The most bytes of a line.
+const MAX_LINE_BYTES: u64 = 64 * 1024;
+
+/// The most callers at once; a further one's connection is closed.
+const MAX_CALLERS: usize = 16;
+
+/// How long a caller may say nothing, or take nothing.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What is asked of a rig.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// Put a card into an empty reader, and wait until the reader has it.
+    Insert {
+        /// The reader.
+        reader: usize,
+        /// The card's folder, from the root.
+        card: PathBuf,
+    },
+    /// Take its card out.
+    Remove {
+        /// The reader.
+        reader: usize,
+    },
+    /// Take its card out, and put another in.
+    Swap {
+        /// The reader.
+        reader: usize,
+        /// The other card's folder, from the root.
+        card: PathBuf,
+    },
+    /// Reset its card.
+    Reset {
+        /// The reader.
+        reader: usize,
+    },
+    /// Nothing: only tell.
+    Status,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// It is done, and the readers are now so.
+    Done(Vec<ReaderStatus>),
+    /// It is not, and why.
+    Refused(String),
+}
+
+/// Listens for callers for as long as it lives; the socket goes with it.
+#[derive(Debug)]
+pub struct Control {
+    socket: PathBuf,
+}
+
+impl Control {
+    /// Has callers at `socket` reach `rig`. What an ended process left there is replaced.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AddrInUse`]: another process listens there, or it is no socket; as of the
+    /// system.
+    pub fn listen(rig: Arc<Rig>, socket: &Path) -> io::Result<Self> {
+        clear(socket)?;
+        let listener = UnixListener::bind(socket)?;
+        let control = Self { socket: socket.to_owned() };
+        fs::set_permissions(socket, Permissions::from_mode(0o600))?;
+        thread::Builder::new().name("control".into()).spawn(move || accept(&rig, &listener))?;
+        Ok(control)
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // Whoever finds it left behind replaces it.
+        let _ = fs::remove_file(&self.socket);
+    }
+}
+
+/// Removes a socket at which nobody listens.
+fn clear(socket: &Path) -> io::Result<()> {
+    let Ok(found) = fs::symlink_metadata(socket) else { return Ok(()) };
+    if !found.file_type().is_socket() || UnixStream::connect(socket).is_ok() {
+        return Err(io::ErrorKind::AddrInUse.into());
+    }
+    fs::remove_file(socket)
+}
+
+fn accept(rig: &Arc<Rig>, listener: &UnixListener) {
+    let callers = Arc::new(AtomicUsize::new(0));
+    for caller in listener.incoming().map_while(Result::ok) {
+        if callers.fetch_add(1, Ordering::AcqRel) >= MAX_CALLERS {
+            callers.fetch_sub(1, Ordering::AcqRel);
+            continue;
+        }
+        let (rig, counted) = (Arc::clone(rig), Arc::clone(&callers));
+        let served = thread::Builder::new().name("caller".into()).spawn(move || {
+            // One that breaks off has heard what it wanted to.
+            let _ = serve(&rig, &caller);
+            counted.fetch_sub(1, Ordering::AcqRel);
+        });
+        if served.is_err() {
+            callers.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+fn serve(rig: &Rig, caller: &UnixStream) -> io::Result<()> {
+    caller.set_read_timeout(Some(IDLE))?;
+    caller.set_write_timeout(Some(IDLE))?;
+    let mut lines = BufReader::new(caller);
+    while let Some(line) = line(&mut lines)? {
+        let answer = match serde_json::from_str(&line) {
+            Ok(request) => carry_out(rig, &request),
+            Err(error) => Answer::Refused(format!("not understood: {error}")),
+        };
+        writeln!(&mut &*caller, "{}", serde_json::to_string(&answer)?)?;
+    }
+    Ok(())
+}
+
+/// A whole line; `None` at the end, and where one is too long.
+fn line(lines: &mut BufReader<&UnixStream>) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    lines.by_ref().take(MAX_LINE_BYTES).read_line(&mut line)?;
+    Ok(line.ends_with('\n').then_some(line))
+}
+
+fn carry_out(rig: &Rig, request: &Request) -> Answer {
+    let done = match request {
+        Request::Insert { reader, card } => {
+            rig.insert(*reader, card).and_then(|()| settle(rig, *reader))
+        }
+        Request::Swap { reader, card } => {
+            rig.swap(*reader, card).and_then(|()| settle(rig, *reader))
+        }
+        Request::Remove { reader } => rig.remove(*reader).map(drop),
+        Request::Reset { reader } => rig.reset(*reader),
+        Request::Status => Ok(()),
+    };
+    match done {
+        Ok(()) => Answer::Done(rig.status()),
+        Err(error) => Answer::Refused(error.to_string()),
+    }
+}
+
+/// Waits until the reader has the card that was put in; one that it never gets is tried on.
+fn settle(rig: &Rig, reader: usize) -> Result<(), RigError> {
+    rig.wait_until_connected(reader, IN_WITHIN).map(drop)
+}
+
+/// Asks the rig whose process listens at `socket`.
+///
+/// # Errors
+/// As of the system: nobody listens there, or it does not answer in time.
+pub fn ask(socket: &Path, request: &Request) -> io::Result<Answer> {
+    let mut rig = UnixStream::connect(socket)?;
+    rig.set_read_timeout(Some(IDLE))?;
+    writeln!(rig, "{}", serde_json::to_string(request)?)?;
+    let mut answer = String::new();
+    BufReader::new(rig).read_line(&mut answer)?;
+    Ok(serde_json::from_str(&answer)?)
+}
