@@ -24,6 +24,7 @@ use clap::{Parser, Subcommand};
 use saifu_applet::platform::DEFAULT_CONTENT_BYTES;
 use saifu_wire::CardId;
 
+use crate::platform::Seed;
 use crate::virtual_card::{CardError, NewCard, TEST_PIN, VirtualCard};
 
 /// What the program can do.
@@ -55,6 +56,13 @@ enum Command {
         /// The size of its content memory in bytes, as stored works take them
         #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_CONTENT_BYTES)]
         content_memory: u64,
+        /// Leave it blank, as it comes from its manufacturer
+        #[arg(long, conflicts_with_all = ["request", "pin", "rsa_bits"])]
+        blank: bool,
+        /// Let all its random numbers come from this text: the same text makes the same card
+        /// again, which answers the same again
+        #[arg(long, value_name = "TEXT", conflicts_with = "request")]
+        seed: Option<String>,
         /// Prepare it only, and write the request for its issuer to this file
         #[arg(long, value_name = "FILE")]
         request: Option<PathBuf>,
@@ -174,15 +182,22 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
             pin,
             rsa_bits,
             content_memory: content_bytes,
+            blank,
+            seed,
             request,
             class,
         } => {
-            let new = NewCard { card: id, pin, rsa_bits, content_bytes, ..NewCard::default() };
+            let seed = seed.as_deref().map(Seed::of);
+            let new =
+                NewCard { card: id, pin, rsa_bits, content_bytes, seed, ..NewCard::default() };
             if let Some(file) = request {
                 return certify::request(&folder, (&new, class), &file, out);
             }
-            let mut card = VirtualCard::create(&folder, &new)?;
-            writeln!(out, "a card of class test in {}", folder.display())?;
+            let (made, mut card) = match blank {
+                true => ("a blank card", VirtualCard::create_blank(&folder, &new)?),
+                false => ("a card", VirtualCard::create(&folder, &new)?),
+            };
+            writeln!(out, "{made} of class test in {}", folder.display())?;
             status::print(&mut card, out)
         }
         Command::Certify { folder, answer, pin } => {

@@ -13,7 +13,7 @@ mod shared;
 mod torn;
 mod watched;
 
-pub use folder::{FolderError, FolderPlatform};
+pub use folder::{FolderError, FolderPlatform, Seed};
 pub use saifu_applet::platform::ram::{Cut, Image, Leaves, RamPlatform};
 pub use shared::Shared;
 pub use torn::{Tearable, Torn};

@@ -15,7 +15,7 @@ use saifu_wire::{CardId, test_root};
 
 use crate::faults::Faults;
 use crate::personalise::{self, Order, PersonaliseError, Proven, TestIssuer, Validity};
-use crate::platform::{FolderError, FolderPlatform, Torn, Watched};
+use crate::platform::{FolderError, FolderPlatform, Seed, Torn, Watched};
 use crate::runtime::Runtime;
 
 /// The PIN of a test card whose maker chose no other.
@@ -39,6 +39,9 @@ pub struct NewCard {
     pub rsa_bits: u16,
     /// The size of its content memory, in bytes as they are sealed.
     pub content_bytes: u64,
+    /// Where all its random numbers come from, in the making and later, so that a test repeats;
+    /// the system's if there is none.
+    pub seed: Option<Seed>,
 }
 
 impl Default for NewCard {
@@ -51,9 +54,52 @@ impl Default for NewCard {
             limits,
             rsa_bits: 2048,
             content_bytes: DEFAULT_CONTENT_BYTES,
+            seed: None,
         }
     }
 }
+
+impl NewCard {
+    /// What its manufacturer puts into it.
+    fn manufacture(&self, class: Assurance) -> Result<Manufacture, CardError> {
+        let card = match self.card {
+            Some(card) => card,
+            None => {
+                let mut card = CardId::ZERO;
+                self.random()(&mut card.0).map_err(|_| CardError::Random)?;
+                card
+            }
+        };
+        let master = Secret::new(test_root::SCP03_MASTER);
+        let version = test_root::SCP03_KEY_VERSION;
+        let usual = Manufacture::diversified(card, class, version, &master);
+        Ok(Manufacture { content_bytes: self.content_bytes, ..usual })
+    }
+
+    /// The random numbers of those who make it: of its seed, too, but none of its own.
+    fn random(&self) -> impl FnMut(&mut [u8]) -> Result<(), RandomFailed> {
+        let (seed, mut draws) = (self.seed.clone(), MAKERS_DRAWS..);
+        move |out| match (&seed, draws.next()) {
+            (Some(seed), Some(number)) => {
+                seed.draw(number, out);
+                Ok(())
+            }
+            _ => system_random(out),
+        }
+    }
+
+    /// How long its certificates are valid; what repeats has no year of its own.
+    fn validity(&self) -> Result<Validity, CardError> {
+        let day = |year, month, day| Date::new(year, month, day).map_err(|_| CardError::Clock);
+        match self.seed {
+            None => validity_from_now().ok_or(CardError::Clock),
+            Some(_) => Ok(Validity { effective: day(20, 1, 1)?, expires: day(99, 12, 31)? }),
+        }
+    }
+}
+
+/// The first draw of a seed that is its makers' and not the card's.
+const MAKERS_DRAWS: u64 = 1 << 63;
 
 /// Why a card cannot be made or taken up.
 #[derive(Debug, thiserror::Error)]
@@ -100,11 +146,24 @@ impl VirtualCard {
     /// [`CardError`]; then nothing is in `folder`, and neither when the process is killed: a
     /// card is whole or not there.
     pub fn create(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
-        let card = new.card.map_or_else(random_card, Ok)?;
-        let manufacture =
-            Manufacture { content_bytes: new.content_bytes, ..manufacture(card, Assurance::Test) };
-        let finish = |blank| Self::on(blank).personalise(card, new);
-        Ok(Self::on(FolderPlatform::create_finished(folder, &manufacture, finish)?))
+        let manufacture = new.manufacture(Assurance::Test)?;
+        let finish = |blank| Self::on(blank).personalise(manufacture.card, new);
+        let made =
+            FolderPlatform::create_finished(folder, &manufacture, new.seed.as_ref(), finish)?;
+        Ok(Self::on(made))
+    }
+
+    /// Makes a blank card of class test in `folder`, which must not be there yet: as it comes from
+    /// its manufacturer, for an issuer to personalise. Its PIN and limits are its issuer's affair.
+    ///
+    /// # Errors
+    /// As [`VirtualCard::create`].
+    pub fn create_blank(folder: &Path, new: &NewCard) -> Result<Self, CardError> {
+        let manufacture = new.manufacture(Assurance::Test)?;
+        let finish = |_| Ok::<_, CardError>(());
+        let made =
+            FolderPlatform::create_finished(folder, &manufacture, new.seed.as_ref(), finish)?;
+        Ok(Self::on(made))
     }
 
     /// Prepares a card of `class` in `folder`, which must not be there yet, until its issuer has
@@ -117,9 +176,8 @@ impl VirtualCard {
         new: &NewCard,
         class: Assurance,
     ) -> Result<(CardId, Proven), CardError> {
-        let card = new.card.map_or_else(random_card, Ok)?;
-        let manufacture =
-            Manufacture { content_bytes: new.content_bytes, ..manufacture(card, class) };
+        let manufacture = new.manufacture(class)?;
+        let card = manufacture.card;
         let mut proven = None;
         let prepare = |blank| {
             let mut prepared = Self::on(blank);
@@ -129,7 +187,7 @@ impl VirtualCard {
             proven = Some(personalise::prepare(transmit, &issuer, what, &mut system_random)?);
             Ok::<_, CardError>(())
         };
-        FolderPlatform::create_finished(folder, &manufacture, prepare)?;
+        FolderPlatform::create_finished(folder, &manufacture, None, prepare)?;
         let proven = proven.ok_or(PersonaliseError::NotProven)?;
         Ok((card, proven))
     }
@@ -194,11 +252,12 @@ impl VirtualCard {
             pin: new.pin.clone().into_bytes(),
             limits: new.limits.clone(),
             rsa_bits: new.rsa_bits,
-            validity: validity_from_now().ok_or(CardError::Clock)?,
+            validity: new.validity()?,
         };
         self.transmit(&select());
         let transmit = &mut |apdu: &[u8]| self.runtime.transmit(apdu);
-        personalise::personalise(transmit, &TestIssuer::new()?, &order, &mut system_random)?;
+        let mut random = new.random();
+        personalise::personalise(transmit, &TestIssuer::new()?, &order, &mut random)?;
         self.reset();
         Ok(())
     }
@@ -230,17 +289,6 @@ pub fn select() -> Vec<u8> {
     let ins = Ins::Select;
     let (cla, ins, le) = (ins.cla(), ins.code(), Some(256));
     Command { cla, ins, p1: 0x04, p2: 0x00, data: &AID, le, extended: false }.to_bytes()
-}
-
-fn manufacture(card: CardId, class: Assurance) -> Manufacture {
-    let master = Secret::new(test_root::SCP03_MASTER);
-    Manufacture::diversified(card, class, test_root::SCP03_KEY_VERSION, &master)
-}
-
-fn random_card() -> Result<CardId, CardError> {
-    let mut card = CardId::ZERO;
-    getrandom::fill(&mut card.0).map_err(|_| CardError::Random)?;
-    Ok(card)
 }
 
 fn system_random(out: &mut [u8]) -> Result<(), RandomFailed> {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! card/
-//!   secure/            what nobody may see: manufacture, slot-a, slot-b
+//!   secure/            what nobody may see: manufacture, slot-a, slot-b, seed if it has one
 //!   outside/           what everybody may see, copy and put back
 //!     00-manifest/     one file an object, its number in 16 hex digits
 //!     13-money/ 15-key/ 16-secret-key/
@@ -16,6 +16,7 @@
 
 mod files;
 mod manufacture;
+mod seed;
 mod works;
 
 use std::collections::BTreeSet;
@@ -33,7 +34,10 @@ use saifu_applet::platform::{
 use saifu_applet::secure;
 
 use super::Tearable;
+use seed::Seeded;
 use works::Works;
+
+pub use seed::Seed;
 
 /// The most objects a card looks at; more than it ever has.
 const MAX_LISTED: usize = 131_072;
@@ -80,6 +84,8 @@ pub struct FolderPlatform {
     unsynced: Vec<File>,
     unsynced_folders: BTreeSet<PathBuf>,
     works: Works,
+    /// Where its random numbers come from, unless they are the system's.
+    seeded: Option<Seeded>,
     /// Kept open: the lock ends with it.
     _lock: File,
 }
@@ -90,10 +96,11 @@ impl FolderPlatform {
     /// # Errors
     /// [`FolderError::Exists`]; [`FolderError::System`]. A card is whole or not there.
     pub fn create(folder: &Path, manufacture: &Manufacture) -> Result<Self, FolderError> {
-        Self::create_finished(folder, manufacture, |_| Ok(()))
+        Self::create_finished(folder, manufacture, None, |_| Ok(()))
     }
 
-    /// As [`FolderPlatform::create`], but the card is not there before `finish` has made more
+    /// As [`FolderPlatform::create`], but its random numbers come from `seed` if there is one, and
+    /// the card is not there before `finish` has made more
     /// of the blank one: not if that fails, and not if the process is killed meanwhile.
     ///
     /// # Errors
@@ -101,13 +108,14 @@ impl FolderPlatform {
     pub fn create_finished<E: From<FolderError>>(
         folder: &Path,
         manufacture: &Manufacture,
+        seed: Option<&Seed>,
         finish: impl FnOnce(Self) -> Result<(), E>,
     ) -> Result<Self, E> {
         if fs::symlink_metadata(folder).is_ok() {
             return Err(FolderError::Exists(folder.to_owned()).into());
         }
         let making = files::sibling(folder).map_err(|error| system(folder, error))?;
-        let made = make(&making, manufacture)
+        let made = make(&making, manufacture, seed)
             .and_then(|()| Self::open(&making))
             .map_err(E::from)
             .and_then(finish)
@@ -133,6 +141,7 @@ impl FolderPlatform {
             unsynced: Vec::new(),
             unsynced_folders: BTreeSet::new(),
             works: Works::new(folder.join("outside").join(folder_name(Memory::Content))),
+            seeded: Seeded::read(&folder.join("secure")).map_err(|error| system(folder, error))?,
             _lock: lock(folder)?,
         })
     }
@@ -198,7 +207,10 @@ impl FolderPlatform {
 
 impl Platform for FolderPlatform {
     fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
-        getrandom::fill(out).map_err(|_| RandomFailed)
+        match &mut self.seeded {
+            Some(seeded) => seeded.fill(out),
+            None => getrandom::fill(out).map_err(|_| RandomFailed),
+        }
     }
 
     fn manufacture(&self) -> &Manufacture {
@@ -266,12 +278,13 @@ impl Tearable for FolderPlatform {
 }
 
 /// Makes a whole blank card.
-fn make(folder: &Path, manufacture: &Manufacture) -> Result<(), FolderError> {
+fn make(folder: &Path, manufacture: &Manufacture, seed: Option<&Seed>) -> Result<(), FolderError> {
     let system = |error| system(folder, error);
     files::create_private(folder).map_err(system)?;
     let secure = folder.join("secure");
     files::create_private(&secure).map_err(system)?;
     manufacture::write(&secure.join("manufacture"), manufacture).map_err(system)?;
+    seed.map_or(Ok(()), |seed| Seeded::make(&secure, seed)).map_err(system)?;
     for memory in Memory::ALL {
         let path = folder.join("outside").join(folder_name(*memory));
         fs::create_dir_all(path).map_err(system)?;

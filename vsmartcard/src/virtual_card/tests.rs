@@ -171,3 +171,33 @@ fn the_runtime_refuses_a_select_that_the_applet_does_not_admit_and_the_session_g
     }
     assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x81]), [0x90, 0x00], "verified still");
 }
+
+#[test]
+fn two_cards_of_one_seed_are_one_card_and_of_another_are_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let talk = |name: &str, seed: &str| {
+        let new = NewCard { seed: Some(Seed::of(seed)), ..NewCard::default() };
+        let folder = folder.path().join(name);
+        drop(VirtualCard::create(&folder, &new).unwrap());
+        let mut card = VirtualCard::open(&folder).unwrap();
+        let get = |tag: u8| vec![0x00, 0xCA, 0xDF, tag, 0x00, 0x00, 0x00];
+        let challenge = vec![0x00, 0x84, 0x00, 0x00, 0x20];
+        [select(), get(0x01), get(0x02), challenge.clone(), challenge].map(|c| card.transmit(&c))
+    };
+    let [first, again, other] = [("a", "one"), ("b", "one"), ("c", "two")].map(|(n, s)| talk(n, s));
+    assert_eq!(first, again);
+    assert!(first[3].ends_with(&[0x90, 0x00]) && first[3] != first[4], "{first:?}");
+    assert!(first[1] != other[1] && first[3] != other[3]);
+}
+
+#[test]
+fn a_blank_card_is_as_it_comes_from_its_manufacturer() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("blank");
+    drop(VirtualCard::create_blank(&folder, &NewCard::default()).unwrap());
+    let mut card = VirtualCard::open(&folder).unwrap();
+    card.transmit(&select());
+    let status = card.transmit(&[0x00, 0xCA, 0xDF, 0x02, 0x00]);
+    let status = CardStatus::from_bytes(status.strip_suffix(&[0x90, 0x00]).unwrap()).unwrap();
+    assert_eq!(status.life_cycle, LifeCycle::Creation);
+}

@@ -68,13 +68,18 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<File> {
 
 /// Writes over a regular file, byte for byte, and returns once that is durable.
 pub(super) fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    overwrite_unsynced(path, bytes)?.sync_all()
+}
+
+/// Writes over a regular file, byte for byte, and gives it back to be synced.
+pub(super) fn overwrite_unsynced(path: &Path, bytes: &[u8]) -> io::Result<File> {
     if found(fs::symlink_metadata(path))?.is_some_and(|metadata| !metadata.is_file()) {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     file.write_all(bytes)?;
     file.set_len(bytes.len() as u64)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Makes what a folder lists durable.
