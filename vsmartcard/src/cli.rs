@@ -5,8 +5,11 @@ mod between;
 #[cfg(target_os = "linux")]
 mod ccid_pty;
 mod certify;
+#[cfg(unix)]
+mod control;
 mod ending;
 mod inspect;
+mod keep;
 mod order;
 mod own;
 mod proxy;
@@ -21,6 +24,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(unix)]
+use control::Hand;
 use saifu_applet::platform::DEFAULT_CONTENT_BYTES;
 use saifu_wire::CardId;
 
@@ -80,10 +85,42 @@ enum Command {
         #[arg(long, default_value = TEST_PIN)]
         pin: String,
     },
-    /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room
+    /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room; without a
+    /// folder, what is in the readers of the `run` at --control
     Status {
         /// The card's folder
+        folder: Option<PathBuf>,
+        #[cfg(unix)]
+        #[command(flatten)]
+        readers: control::Where,
+    },
+    /// Put a card into an empty reader of a `run` that runs
+    #[cfg(unix)]
+    Insert {
+        /// The card's folder
         folder: PathBuf,
+        #[command(flatten)]
+        reader: control::Reader,
+    },
+    /// Take the card out of a reader of a `run` that runs
+    #[cfg(unix)]
+    Remove {
+        #[command(flatten)]
+        reader: control::Reader,
+    },
+    /// Take the card out of a reader of a `run` that runs, and put another in
+    #[cfg(unix)]
+    Swap {
+        /// The other card's folder
+        folder: PathBuf,
+        #[command(flatten)]
+        reader: control::Reader,
+    },
+    /// Reset the card in a reader of a `run` that runs
+    #[cfg(unix)]
+    Reset {
+        #[command(flatten)]
+        reader: control::Reader,
     },
     /// Show what an outsider sees of a card's memories: names and sealed bytes
     Inspect {
@@ -93,10 +130,11 @@ enum Command {
         #[arg(long)]
         bytes: bool,
     },
-    /// Put a card into vpcd's reader, or into one of its own, and keep it there
+    /// Put cards into vpcd's readers, or into readers of their own, and keep them there
     Run {
-        /// The card's folder
-        folder: PathBuf,
+        /// The cards' folders
+        #[arg(value_name = "FOLDER", required_unless_present = "control")]
+        folders: Vec<PathBuf>,
         #[command(flatten)]
         options: run::Options,
     },
@@ -129,6 +167,33 @@ enum Failure {
     #[cfg(target_os = "linux")]
     #[error(transparent)]
     Pty(#[from] crate::plug::PtyError),
+    #[error(transparent)]
+    Rig(#[from] crate::rig::RigError),
+    #[error("{0} cards and {1} readers: give --vpcd or --ccid-pty for each card")]
+    Places(usize, usize),
+    #[cfg(unix)]
+    #[error(
+        "say which `saifu-card run` is meant: --control SOCKET, or the variable {}",
+        control::VARIABLE
+    )]
+    NoControl,
+    #[cfg(unix)]
+    #[error("nothing answers at {0} ({1}): is `saifu-card run --control {0}` running?")]
+    NoRig(String, io::Error),
+    #[cfg(unix)]
+    #[error(
+        "cannot listen at {0} ({1}): another `saifu-card run` may listen there; choose another path"
+    )]
+    Socket(String, io::Error),
+    #[cfg(not(unix))]
+    #[error("name the card's folder")]
+    NoFolder,
+    #[cfg(unix)]
+    #[error("{0}")]
+    Refused(String),
+    #[cfg(unix)]
+    #[error("the card is put in, but no reader is at {0} yet; it is tried on")]
+    NoReaderYet(String),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
     #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]
@@ -147,6 +212,16 @@ enum Failure {
     Record(#[from] crate::record::RecordError),
 }
 
+impl Failure {
+    fn is_wrong_usage(&self) -> bool {
+        #[cfg(unix)]
+        if matches!(self, Self::NoControl) {
+            return true;
+        }
+        matches!(self, Self::Places(..) | Self::Pairs(..))
+    }
+}
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
     exit_code(run(Arguments::parse().command, &mut io::stdout().lock()))
@@ -162,7 +237,7 @@ fn exit_code(ended: Result<ExitCode, Failure>) -> ExitCode {
         }
         Err(failure) => {
             eprintln!("{}: {failure}", program());
-            ExitCode::FAILURE
+            ExitCode::from(if failure.is_wrong_usage() { 2 } else { 1 })
         }
     }
 }
@@ -203,9 +278,23 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Certify { folder, answer, pin } => {
             certify::certify(&folder, &answer, &NewCard { pin, ..NewCard::default() }, out)
         }
-        Command::Status { folder } => status::print(&mut VirtualCard::open(&folder)?, out),
+        Command::Status { folder: Some(folder), .. } => {
+            status::print(&mut VirtualCard::open(&folder)?, out)
+        }
+        #[cfg(unix)]
+        Command::Status { folder: None, readers } => readers.status(out),
+        #[cfg(not(unix))]
+        Command::Status { folder: None } => Err(Failure::NoFolder),
+        #[cfg(unix)]
+        Command::Insert { folder, reader } => reader.handle(Hand::Insert, Some(&folder), out),
+        #[cfg(unix)]
+        Command::Swap { folder, reader } => reader.handle(Hand::Swap, Some(&folder), out),
+        #[cfg(unix)]
+        Command::Remove { reader } => reader.handle(Hand::Remove, None, out),
+        #[cfg(unix)]
+        Command::Reset { reader } => reader.handle(Hand::Reset, None, out),
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
-        Command::Run { folder, options } => run::serve(&folder, options, out),
+        Command::Run { folders, options } => run::serve(&folders, options, out),
         Command::Apdu { folder, apdus, select } => talk::with_folder(&folder, &apdus, select, out),
         Command::Listen(options) => talk::with_whoever_connects(&options, out),
         Command::Proxy(options) => proxy::serve(&options, out),

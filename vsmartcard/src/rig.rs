@@ -8,8 +8,11 @@
 
 #[cfg(unix)]
 pub mod control;
+#[cfg(target_os = "linux")]
+mod line;
 mod reader;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -18,9 +21,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::atr::Atr;
+#[cfg(target_os = "linux")]
+use crate::plug::ReaderEvent;
 use crate::plug::{Event, InSlot};
-use crate::virtual_card::CardError;
-use reader::{Reader, Visit};
+use reader::{Reader, TellOne};
 
 /// The most readers of one rig.
 pub const MAX_READERS: usize = 64;
@@ -31,11 +35,44 @@ pub const IN_WITHIN: Duration = Duration::from_secs(5);
 /// How long a card's command in hand is waited for when it is taken out or reset.
 pub const OUT_WITHIN: Duration = Duration::from_secs(5);
 
-/// Takes up the card in a folder.
-pub type Open = dyn Fn(&Path) -> Result<Box<dyn InSlot + Send>, CardError> + Send + Sync;
+/// Why a card could not be taken up.
+pub type NoCard = Box<dyn std::error::Error + Send + Sync>;
 
-/// Is told what happens to the plug of a reader, by its number.
-pub type Tell = dyn Fn(usize, Event) + Send + Sync;
+/// Takes up the card in a folder, for the reader of this number.
+pub type Open = dyn Fn(usize, &Path) -> Result<Box<dyn InSlot + Send>, NoCard> + Send + Sync;
+
+/// Is told what happens to a reader, by its number.
+pub type Tell = dyn Fn(usize, Told) + Send + Sync;
+
+/// Where the other side of a reader is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A vpcd that listens at this address.
+    Vpcd(String),
+    /// A serial line, to which this path is a link, for pcscd's driver libccid; on Linux.
+    CcidPty(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vpcd(address) => f.write_str(address),
+            Self::CcidPty(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// What happens to a reader.
+#[derive(Debug)]
+pub enum Told {
+    /// To the plug at a vpcd.
+    Plug(Event),
+    /// To a reader of its own.
+    #[cfg(target_os = "linux")]
+    Reader(ReaderEvent),
+    /// Its card died of a fault that was asked for.
+    Died,
+}
 
 /// Readers, by their numbers from 0.
 pub struct Rig {
@@ -80,8 +117,8 @@ pub enum RigError {
     #[error("reader {0} is empty; insert a card first")]
     Empty(usize),
     /// The card cannot be taken up.
-    #[error(transparent)]
-    Card(#[from] CardError),
+    #[error("{0}")]
+    Card(NoCard),
     /// It is at work.
     #[error("the card in reader {0} is still busy with a command after {OUT_WITHIN:?}; try again")]
     Busy(usize),
@@ -91,12 +128,20 @@ pub enum RigError {
 }
 
 impl Rig {
-    /// Readers at vpcds' addresses, all empty. The first [`MAX_READERS`] count.
-    #[must_use]
-    pub fn new(places: Vec<String>, atr: &Atr, open: Box<Open>, tell: Arc<Tell>) -> Self {
-        let places = places.into_iter().take(MAX_READERS);
-        let readers = places.map(|place| Reader::new(place, atr.clone())).collect();
-        Self { readers, open, tell }
+    /// Readers at these places, all empty. The first [`MAX_READERS`] count.
+    ///
+    /// # Errors
+    /// [`RigError::System`]: a reader of its own cannot be made.
+    pub fn new(
+        places: Vec<Place>,
+        atr: &Atr,
+        open: Box<Open>,
+        tell: Arc<Tell>,
+    ) -> Result<Self, RigError> {
+        let places = places.into_iter().take(MAX_READERS).enumerate();
+        let readers =
+            places.map(|(number, place)| Ok(Reader::new(place, atr.clone(), told(&tell, number))?));
+        Ok(Self { readers: readers.collect::<Result<_, RigError>>()?, open, tell })
     }
 
     /// Puts the card in `folder` into an empty reader. It is tried on until the reader's other
@@ -110,7 +155,8 @@ impl Rig {
         if let Some(visit) = inside.as_ref() {
             return Err(RigError::Occupied { reader: number, card: visit.folder.clone() });
         }
-        *inside = Some(self.begin(reader, number, folder)?);
+        let card = self.taken_up(number, folder)?;
+        *inside = Some(reader.begin(folder, card, told(&self.tell, number))?);
         Ok(())
     }
 
@@ -135,13 +181,13 @@ impl Rig {
         let mut inside = reader.lock();
         let same = inside.as_ref().is_some_and(|visit| visit.folder == folder);
         // A card that goes out and comes in again is locked by itself: it ends first.
-        let next = if same { None } else { Some((self.open)(folder)?) };
+        let next = if same { None } else { Some(self.taken_up(number, folder)?) };
         if let Some(visit) = inside.as_ref() {
             visit.end(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))?;
         }
         drop(inside.take());
-        let card = next.map_or_else(|| (self.open)(folder), Ok)?;
-        *inside = Some(Visit::begin(reader, folder, card, self.told(number))?);
+        let card = next.map_or_else(|| self.taken_up(number, folder), Ok)?;
+        *inside = Some(reader.begin(folder, card, told(&self.tell, number))?);
         Ok(())
     }
 
@@ -178,12 +224,13 @@ impl Rig {
         self.readers.iter().enumerate().map(|(number, reader)| reader.status(number)).collect()
     }
 
-    /// Takes all cards out; whether none was busy. One that was is left to the process's end.
+    /// Takes all cards out, and the readers away for good; whether none was busy. One that was is left to the process's end.
     #[must_use]
     pub fn end(&self) -> bool {
         // All are told before the first is waited for.
         self.readers.iter().for_each(Reader::stop);
-        self.readers.iter().all(|reader| reader.lock().as_ref().is_none_or(|v| v.end(OUT_WITHIN)))
+        let busy = self.readers.iter().filter(|reader| !reader.end(OUT_WITHIN)).count();
+        busy == 0
     }
 
     fn reader(&self, reader: usize) -> Result<&Reader, RigError> {
@@ -191,14 +238,14 @@ impl Rig {
         self.readers.get(reader).ok_or(RigError::NoReader { reader, readers })
     }
 
-    fn begin(&self, reader: &Reader, number: usize, folder: &Path) -> Result<Visit, RigError> {
-        Ok(Visit::begin(reader, folder, (self.open)(folder)?, self.told(number))?)
+    fn taken_up(&self, number: usize, folder: &Path) -> Result<Box<dyn InSlot + Send>, RigError> {
+        (self.open)(number, folder).map_err(RigError::Card)
     }
+}
 
-    fn told(&self, number: usize) -> Box<dyn Fn(Event) + Send> {
-        let tell = Arc::clone(&self.tell);
-        Box::new(move |event| tell(number, event))
-    }
+fn told(tell: &Arc<Tell>, number: usize) -> TellOne {
+    let tell = Arc::clone(tell);
+    Box::new(move |told| tell(number, told))
 }
 
 #[cfg(test)]

@@ -299,6 +299,7 @@ fn the_program_says_what_cannot_be_a_readers_link() {
     let (code, error) = run(&[path.to_str().unwrap(), "--atr", "3B00"]);
     assert_eq!(code, Some(1), "{error}");
     assert!(error.contains("speaks T=1 with LRC"), "{error}");
-    let (code, error) = run(&[path.to_str().unwrap(), "--vpcd", "localhost:1"]);
+    let (code, error) = run(&[path.to_str().unwrap(), "another-card"]);
     assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("2 cards and 1 readers"), "{error}");
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use saifu_wire::applet::Applet;
 
-use super::{EXIT_CODES, Failure, exit_code, run, talk};
+use super::{EXIT_CODES, Failure, exit_code, keep, talk};
 use crate::runtime::Runtime;
 
 /// What the program can do.
@@ -20,7 +20,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Put the card into vpcd's reader and keep it there
-    Run(run::Reader),
+    Run(keep::Reader),
     /// Send command APDUs and print the answers, without a reader
     Apdu {
         /// The APDUs in hex; read from standard input, one a line, if none is given
@@ -50,7 +50,7 @@ fn carry_out(
     match command {
         Command::Run(reader) => {
             let faults = reader.faults()?;
-            run::keep_in_reader(card, faults, &reader, out)
+            keep::keep_in_reader(card, faults, &reader, out)
         }
         Command::Apdu { apdus } => talk::with_applets(&mut card, &apdus, out),
     }

@@ -1,44 +1,52 @@
-//! `saifu-card run`: puts a card into vpcd's reader, or into one of its own, and keeps it there.
+//! `saifu-card run`: puts cards into vpcd's readers, or into readers of their own, and keeps them
+//! there.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use super::Failure;
-use super::address::{self, HostPort};
-use super::between::Between;
+use super::address::HostPort;
+use super::between::{Before, Between};
 use super::ending::end_when_told;
+use super::keep::DIED;
 use super::program;
 use crate::atr::Atr;
 use crate::faults::Faults;
-#[cfg(target_os = "linux")]
-use crate::plug::CcidPtyPlug;
-use crate::plug::{Event, InSlot, VpcdPlug};
+use crate::plug::{Event, InSlot, Reply, Stop, VPCD_PORT};
+use crate::rig::{NoCard, Place, Rig, Told};
 use crate::virtual_card::{NewCard, VirtualCard};
 
-/// The exit status of a card that died of a fault.
-const DIED: u8 = 3;
+/// How often it is looked whether the process was told to end.
+const POLL: Duration = Duration::from_millis(20);
 
-/// What `run` is told beside the folder.
+/// What `run` is told beside the cards.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "SIGINT and SIGTERM end it after the command in hand, a second one at \
-    once; what the card has committed is on the disk whatever ends it.\n\n\
-    Exit status: 0 ended by a signal or by --until-eof · 1 there is no card in the folder, it is \
-    in use, or the system refused · 2 wrong usage · 3 it died of a --fault")]
+#[command(after_help = "Cards go into the readers in the order of both; further readers stay \
+    empty until --control puts cards in. Without --vpcd and --ccid-pty the readers are at \
+    localhost:35963 and the ports after it, one for each card; vpcd has two.\n\n\
+    SIGINT and SIGTERM end it after the command in hand, a second one at once; what a card has \
+    committed is on the disk whatever ends it.\n\n\
+    Exit status: 0 ended by a signal or by --until-eof · 1 there is no card in a folder, it is \
+    in use, or the system refused · 2 wrong usage · 3 a card died of a --fault")]
 pub(super) struct Options {
-    /// Make a card of class test in the folder first if there is none
+    /// Where vpcd listens; given several times, each is a reader
+    #[arg(long, value_name = "HOST:PORT")]
+    vpcd: Vec<HostPort>,
+    /// Be a reader for libccid, too, and make this path a link to its serial line (Linux); given
+    /// several times, each is a reader
+    #[arg(long, value_name = "PATH")]
+    ccid_pty: Vec<PathBuf>,
+    /// Let `saifu-card insert`, `remove`, `swap`, `reset` and `status` reach the readers by this
+    /// socket (Unix)
+    #[arg(long, value_name = "SOCKET")]
+    control: Option<PathBuf>,
+    /// Make a card of class test in each folder first where there is none
     #[arg(long)]
     new: bool,
-    #[command(flatten)]
-    reader: Reader,
-}
-
-/// What is told of any card's reader, and of what stands before the card.
-#[derive(Debug, clap::Args)]
-pub(super) struct Reader {
-    /// Where vpcd listens
-    #[arg(long, value_name = "HOST:PORT", default_value = address::VPCD)]
-    vpcd: HostPort,
     /// Answer a reset with this; default: that of a Saifu card
     #[arg(long, value_name = "HEX")]
     atr: Option<Atr>,
@@ -47,80 +55,185 @@ pub(super) struct Reader {
     until_eof: bool,
     #[command(flatten)]
     between: Between,
-    #[cfg(target_os = "linux")]
-    #[command(flatten)]
-    ccid: super::ccid_pty::CcidOptions,
 }
 
-/// Serves the card in `folder` until the process is told to end.
+/// Serves the cards in these folders until the process is told to end.
 pub(super) fn serve(
-    folder: &Path,
+    cards: &[PathBuf],
     options: Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let faults = options.reader.faults()?;
-    let card = take_up(folder, options.new, &faults)?;
-    keep_in_reader(card, faults, &options.reader, out)
-}
-
-/// Keeps any card in its reader until the process is told to end.
-pub(super) fn keep_in_reader(
-    card: impl InSlot,
-    faults: Faults,
-    reader: &Reader,
-    out: &mut dyn Write,
-) -> Result<ExitCode, Failure> {
-    let mut card = reader.between.before(card, faults, 1)?;
-    let was_told = put_in(reader, &mut card, out)?;
-    card.finish()?;
-    if was_told {
-        return Ok(ExitCode::SUCCESS);
+    let places = places(cards.len(), &options);
+    if cards.len() > places.len() {
+        return Err(Failure::Places(cards.len(), places.len()));
     }
-    eprintln!("{}: a fault that was asked for ended the card", program());
-    Ok(ExitCode::from(DIED))
-}
-
-impl Reader {
-    /// Makes the hand on its card's faults.
-    pub(super) fn faults(&self) -> Result<Faults, Failure> {
-        self.between.faults()
+    if options.new {
+        make_missing(cards)?;
     }
-}
-
-/// Puts the card into its reader until that ends; whether it was told to.
-fn put_in(reader: &Reader, card: &mut dyn InSlot, out: &mut dyn Write) -> Result<bool, Failure> {
-    let atr = reader.atr.clone().unwrap_or_default();
-    #[cfg(target_os = "linux")]
-    if let Some(path) = reader.ccid.path() {
-        let plug = CcidPtyPlug::new(path, atr);
-        end_when_told(&plug.stop(), reader.until_eof)?;
-        super::ccid_pty::serve(&plug, card, out)?;
-        return Ok(plug.stop().is_stopped());
+    let (tell, told) = channel();
+    let tell = move |reader, what| drop(tell.send((reader, what)));
+    let atr = options.atr.clone().unwrap_or_default();
+    let open = opener(&options.between, places.len())?;
+    let rig = Arc::new(Rig::new(places.clone(), &atr, open, Arc::new(tell))?);
+    for (reader, card) in cards.iter().enumerate() {
+        rig.insert(reader, card)?;
+        if let Place::CcidPty(path) = &places[reader] {
+            writeln!(out, "card in reader at {}", path.display())?;
+        }
     }
-    let plug = VpcdPlug::new(reader.vpcd.to_string(), atr);
-    end_when_told(&plug.stop(), reader.until_eof)?;
-    plug.run(card, &mut |event| tell(&event, &reader.vpcd, out));
-    Ok(plug.stop().is_stopped())
+    #[cfg(unix)]
+    let _control = listen(&rig, options.control.as_deref())?;
+    let stop = Stop::default();
+    end_when_told(&stop, options.until_eof)?;
+    let is_controlled = options.control.is_some();
+    let died = tell_until(&stop, &told, (&places, is_controlled), out);
+    if !rig.end() {
+        eprintln!("{}: a card is still busy; its command is not waited for", program());
+    }
+    Ok(if died { ExitCode::from(DIED) } else { ExitCode::SUCCESS })
 }
 
-fn take_up(folder: &Path, new: bool, faults: &Faults) -> Result<VirtualCard, Failure> {
-    if new && !folder.exists() {
+/// Where the readers are: as told, else vpcd's usual places.
+fn places(cards: usize, options: &Options) -> Vec<Place> {
+    let vpcd = options.vpcd.iter().map(|address| Place::Vpcd(address.to_string()));
+    let lines = options.ccid_pty.iter().map(|path| Place::CcidPty(path.clone()));
+    let told: Vec<_> = vpcd.chain(lines).collect();
+    if !told.is_empty() {
+        return told;
+    }
+    let ports = (VPCD_PORT..=u16::MAX).take(cards.max(1));
+    ports.map(|port| Place::Vpcd(format!("localhost:{port}"))).collect()
+}
+
+fn make_missing(cards: &[PathBuf]) -> Result<(), Failure> {
+    for folder in cards.iter().filter(|folder| !folder.exists()) {
         drop(VirtualCard::create(folder, &NewCard::default())?);
     }
-    Ok(VirtualCard::open_faulty(folder, faults)?)
+    Ok(())
+}
+
+/// Takes cards up with what stands before each reader: faults of its own, and its recording.
+fn opener(between: &Between, readers: usize) -> Result<Box<crate::rig::Open>, Failure> {
+    let faults: Vec<Faults> =
+        (0..readers).map(|_| between.faults()).collect::<Result<_, Failure>>()?;
+    let between = between.clone();
+    Ok(Box::new(move |reader, folder| take_up(&between, &faults, reader, folder)))
+}
+
+fn take_up(
+    between: &Between,
+    faults: &[Faults],
+    reader: usize,
+    folder: &Path,
+) -> Result<Box<dyn InSlot + Send>, NoCard> {
+    let faults = faults.get(reader).cloned().unwrap_or_default();
+    let card = VirtualCard::open_faulty(folder, &faults)?;
+    Ok(Box::new(Finished(Some(between.before(card, faults, reader + 1)?))))
+}
+
+/// A card whose recording ends with its visit.
+struct Finished(Option<Before<VirtualCard>>);
+
+impl Finished {
+    fn with<T>(&mut self, call: impl FnOnce(&mut Before<VirtualCard>) -> T, none: T) -> T {
+        self.0.as_mut().map_or(none, call)
+    }
+}
+
+impl InSlot for Finished {
+    fn power_off(&mut self) {
+        self.with(InSlot::power_off, ());
+    }
+
+    fn power_on(&mut self) {
+        self.with(InSlot::power_on, ());
+    }
+
+    fn reset(&mut self) {
+        self.with(InSlot::reset, ());
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Reply {
+        self.with(|card| card.transmit(command), Reply::Gone)
+    }
+
+    fn atr(&mut self, usual: &Atr) -> Reply {
+        self.with(|card| card.atr(usual), Reply::Gone)
+    }
+}
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.0.take().map(Before::finish) {
+            eprintln!("{}: {error}", program());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn listen(
+    rig: &Arc<Rig>,
+    socket: Option<&Path>,
+) -> Result<Option<crate::rig::control::Control>, Failure> {
+    use crate::rig::control::Control;
+    let Some(socket) = socket else { return Ok(None) };
+    let listening = Control::listen(Arc::clone(rig), socket);
+    listening.map(Some).map_err(|error| Failure::Socket(socket.display().to_string(), error))
+}
+
+/// Tells what happens until the process is told to end; whether a card died that nobody can put
+/// in again.
+fn tell_until(
+    stop: &Stop,
+    told: &Receiver<(usize, Told)>,
+    (places, is_controlled): (&[Place], bool),
+    out: &mut dyn Write,
+) -> bool {
+    while !stop.is_stopped() {
+        match told.recv_timeout(POLL) {
+            Ok((_, Told::Died)) if !is_controlled => {
+                eprintln!("{}: a fault that was asked for ended the card", program());
+                return true;
+            }
+            Ok((reader, what)) => tell(&places[reader], (reader, places.len()), &what, out),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    false
 }
 
 /// One line for each change. That nobody reads the lines does not end the card.
-fn tell(event: &Event, vpcd: &HostPort, out: &mut dyn Write) {
-    let name = program();
-    match event {
-        Event::Connected(reader) => drop(writeln!(out, "card in reader at {reader}")),
-        Event::Unreachable(error) => {
-            eprintln!("{name}: no reader at {vpcd} ({error}); is pcscd running? trying on");
+fn tell(place: &Place, (reader, readers): (usize, usize), told: &Told, out: &mut dyn Write) {
+    let which = if readers > 1 { format!(" (reader {reader})") } else { String::new() };
+    match told {
+        Told::Plug(Event::Connected(address)) => {
+            drop(writeln!(out, "card in reader at {address}{which}"));
         }
-        Event::Lost(None) => eprintln!("{name}: the reader went away; waiting for it"),
-        Event::Lost(Some(error)) => {
-            eprintln!("{name}: the reader went away ({error}); waiting for it");
+        Told::Plug(Event::Unreachable(error)) => eprintln!(
+            "{}: no reader at {place} ({error}); is pcscd running? trying on{which}",
+            program()
+        ),
+        Told::Plug(Event::Lost(None)) => {
+            eprintln!("{}: the reader went away; waiting for it{which}", program());
+        }
+        Told::Plug(Event::Lost(Some(error))) => {
+            eprintln!("{}: the reader went away ({error}); waiting for it{which}", program());
+        }
+        #[cfg(target_os = "linux")]
+        Told::Reader(event) => tell_of_line(event, &which),
+        Told::Died => eprintln!("{}: a fault that was asked for ended the card{which}", program()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn tell_of_line(event: &crate::plug::ReaderEvent, which: &str) {
+    use crate::plug::ReaderEvent;
+    match event {
+        ReaderEvent::Ready(_) => {}
+        ReaderEvent::Host => eprintln!("{}: a driver has opened the reader{which}", program()),
+        ReaderEvent::HostGone => {
+            eprintln!("{}: the driver closed the reader; waiting for it{which}", program());
         }
     }
 }

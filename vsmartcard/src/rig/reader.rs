@@ -6,22 +6,43 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::ReaderStatus;
+use super::{Place, ReaderStatus, Told};
 use crate::atr::Atr;
 use crate::plug::{Event, InSlot, Reply, Stop, VpcdPlug};
 
+#[cfg(target_os = "linux")]
+use super::line::Line;
+
 const POLL: Duration = Duration::from_millis(1);
+
+/// Is told of one reader.
+pub(super) type TellOne = Box<dyn Fn(Told) + Send>;
 
 /// A place for a card.
 pub(super) struct Reader {
-    place: String,
+    place: Place,
     atr: Atr,
     inside: Mutex<Option<Visit>>,
+    /// The reader itself, where the place is one of its own.
+    #[cfg(target_os = "linux")]
+    line: Option<Line>,
 }
 
 impl Reader {
-    pub(super) fn new(place: String, atr: Atr) -> Self {
-        Self { place, atr, inside: Mutex::new(None) }
+    /// A reader without a card; one of its own is there from now on.
+    #[cfg(target_os = "linux")]
+    pub(super) fn new(place: Place, atr: Atr, tell: TellOne) -> std::io::Result<Self> {
+        let line = match &place {
+            Place::Vpcd(_) => None,
+            Place::CcidPty(path) => Some(Line::open(path, &atr, tell)?),
+        };
+        Ok(Self { place, atr, inside: Mutex::new(None), line })
+    }
+
+    /// A reader without a card.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn new(place: Place, atr: Atr, _: TellOne) -> std::io::Result<Self> {
+        Ok(Self { place, atr, inside: Mutex::new(None) })
     }
 
     /// What is in it, for as long as the guard lives: readers are used by one hand at a time.
@@ -34,7 +55,7 @@ impl Reader {
         let visit = inside.as_ref();
         ReaderStatus {
             reader,
-            place: self.place.clone(),
+            place: self.place.to_string(),
             card: visit.map(|visit| visit.folder.clone()),
             connected: visit.is_some_and(|visit| visit.connected.load(Ordering::Acquire)),
         }
@@ -43,16 +64,57 @@ impl Reader {
     /// Tells its card to come out, and does not wait for it.
     pub(super) fn stop(&self) {
         if let Some(visit) = self.lock().as_ref() {
-            visit.stop.stop();
+            visit.out();
         }
+    }
+
+    /// Takes its card out, and the reader itself away where it is one of its own; whether both
+    /// went in time.
+    pub(super) fn end(&self, within: Duration) -> bool {
+        let is_out = self.lock().as_ref().is_none_or(|visit| visit.end(within));
+        #[cfg(target_os = "linux")]
+        let is_out = self.line.as_ref().is_none_or(|line| line.end(within)) && is_out;
+        is_out
+    }
+
+    /// Has `card` served here.
+    ///
+    /// # Errors
+    /// As of the system, which may refuse a thread.
+    pub(super) fn begin(
+        &self,
+        folder: &Path,
+        card: Box<dyn InSlot + Send>,
+        tell: TellOne,
+    ) -> std::io::Result<Visit> {
+        let (card, connected) = (Held::of(card), Arc::new(AtomicBool::new(false)));
+        let serving = match &self.place {
+            Place::Vpcd(address) => {
+                let plug = VpcdPlug::new(address.as_str(), self.atr.clone());
+                Serving::thread(plug, card.clone(), Arc::clone(&connected), tell)?
+            }
+            #[cfg(target_os = "linux")]
+            Place::CcidPty(_) => {
+                let line = self.line.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
+                connected.store(true, Ordering::Release);
+                Serving::Line(line.insert(card.clone()))
+            }
+            #[cfg(not(target_os = "linux"))]
+            Place::CcidPty(_) => return Err(std::io::ErrorKind::Unsupported.into()),
+        };
+        Ok(Visit { folder: folder.to_owned(), card, connected, serving })
     }
 }
 
 /// A card that both the plug and a hand at the rig reach, one at a time.
 #[derive(Clone)]
-struct Held(Arc<Mutex<Box<dyn InSlot + Send>>>);
+pub(super) struct Held(Arc<Mutex<Box<dyn InSlot + Send>>>);
 
 impl Held {
+    fn of(card: Box<dyn InSlot + Send>) -> Self {
+        Self(Arc::new(Mutex::new(card)))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Box<dyn InSlot + Send>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,38 +155,60 @@ pub(super) struct Visit {
     pub(super) folder: PathBuf,
     card: Held,
     connected: Arc<AtomicBool>,
-    stop: Stop,
-    thread: JoinHandle<()>,
+    serving: Serving,
+}
+
+/// Who serves it.
+enum Serving {
+    /// A plug of its own.
+    Thread { stop: Stop, thread: JoinHandle<()> },
+    /// The reader that was there before.
+    #[cfg(target_os = "linux")]
+    Line(super::line::Inserted),
+}
+
+impl Serving {
+    fn thread(
+        plug: VpcdPlug,
+        mut card: Held,
+        connected: Arc<AtomicBool>,
+        tell: TellOne,
+    ) -> std::io::Result<Self> {
+        let stop = plug.stop();
+        let thread = thread::Builder::new().name("card".into()).spawn(move || {
+            plug.run(&mut card, &mut |event| {
+                connected.store(matches!(event, Event::Connected(_)), Ordering::Release);
+                tell(Told::Plug(event));
+            });
+            drop(card);
+            if !plug.stop().is_stopped() {
+                connected.store(false, Ordering::Release);
+                tell(Told::Died);
+            }
+        })?;
+        Ok(Self::Thread { stop, thread })
+    }
 }
 
 impl Visit {
-    /// Has a thread serve `card` in `reader`.
-    ///
-    /// # Errors
-    /// As of the system, which may refuse a thread.
-    pub(super) fn begin(
-        reader: &Reader,
-        folder: &Path,
-        card: Box<dyn InSlot + Send>,
-        tell: Box<dyn Fn(Event) + Send>,
-    ) -> std::io::Result<Self> {
-        let plug = VpcdPlug::new(reader.place.as_str(), reader.atr.clone());
-        let (card, stop) = (Held(Arc::new(Mutex::new(card))), plug.stop());
-        let connected = Arc::new(AtomicBool::new(false));
-        let (mut held, noted) = (card.clone(), Arc::clone(&connected));
-        let thread = thread::Builder::new().name("card".into()).spawn(move || {
-            plug.run(&mut held, &mut |event| {
-                noted.store(matches!(event, Event::Connected(_)), Ordering::Release);
-                tell(event);
-            });
-        })?;
-        Ok(Self { folder: folder.to_owned(), card, connected, stop, thread })
+    /// Begins to end it.
+    fn out(&self) {
+        match &self.serving {
+            Serving::Thread { stop, .. } => stop.stop(),
+            #[cfg(target_os = "linux")]
+            Serving::Line(inserted) => inserted.remove(),
+        }
     }
 
     /// Ends the visit once the command in hand is answered; whether it ended in time.
     pub(super) fn end(&self, within: Duration) -> bool {
-        self.stop.stop();
-        wait(within, || self.thread.is_finished().then_some(())).is_some()
+        self.out();
+        let is_out = || match &self.serving {
+            Serving::Thread { thread, .. } => thread.is_finished(),
+            #[cfg(target_os = "linux")]
+            Serving::Line(inserted) => inserted.is_out(),
+        };
+        wait(within, || is_out().then_some(())).is_some()
     }
 
     /// Resets the card between two commands; whether it came to that in time.
@@ -133,7 +217,7 @@ impl Visit {
     }
 }
 
-fn wait<T>(within: Duration, mut done: impl FnMut() -> Option<T>) -> Option<T> {
+pub(super) fn wait<T>(within: Duration, mut done: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + within;
     loop {
         if let Some(done) = done() {

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::plug::{Reply, VpcdListener, VpcdReader};
-use crate::virtual_card::{NewCard, VirtualCard, select};
+use crate::virtual_card::{CardError, NewCard, VirtualCard, select};
 
 const WITHIN: Duration = Duration::from_secs(10);
 const GET_ID: [u8; 5] = [0x00, 0xCA, 0xDF, 0x01, 0x00];
@@ -22,15 +22,16 @@ impl Bench {
     fn new(readers: usize) -> Self {
         let readers: Vec<_> =
             (0..readers).map(|_| VpcdListener::bind("127.0.0.1:0").unwrap()).collect();
-        let place = |reader: &VpcdListener| reader.address().unwrap().to_string();
+        let place = |reader: &VpcdListener| Place::Vpcd(reader.address().unwrap().to_string());
         let told = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&told);
-        let tell = move |reader, event| list.lock().unwrap().push((reader, format!("{event:?}")));
-        let open = |folder: &Path| -> Result<Box<dyn InSlot + Send>, CardError> {
+        let tell =
+            move |reader, event: Told| list.lock().unwrap().push((reader, format!("{event:?}")));
+        let open = |_: usize, folder: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
             Ok(Box::new(VirtualCard::open(folder)?))
         };
         let places = readers.iter().map(place).collect();
-        let rig = Rig::new(places, &Atr::default(), Box::new(open), Arc::new(tell));
+        let rig = Rig::new(places, &Atr::default(), Box::new(open), Arc::new(tell)).unwrap();
         Self { rig: Arc::new(rig), readers, folder: tempfile::tempdir().unwrap(), told }
     }
 
@@ -141,11 +142,11 @@ fn a_busy_card_is_waited_for_and_stays_where_that_takes_too_long() {
     let address: SocketAddr = listener.address().unwrap();
     let gate = Arc::new(Mutex::new(()));
     let held = Arc::clone(&gate);
-    let open = move |_: &Path| -> Result<Box<dyn InSlot + Send>, CardError> {
+    let open = move |_: usize, _: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
         Ok(Box::new(Slow(Arc::clone(&held))))
     };
-    let places = vec![address.to_string()];
-    let rig = Rig::new(places, &Atr::default(), Box::new(open), Arc::new(|_, _| ()));
+    let places = vec![Place::Vpcd(address.to_string())];
+    let rig = Rig::new(places, &Atr::default(), Box::new(open), Arc::new(|_, _| ())).unwrap();
     rig.insert(0, Path::new("card")).unwrap();
     let mut reader = listener.accept(WITHIN).unwrap();
     let busy = gate.lock().unwrap();
