@@ -138,6 +138,9 @@ enum Command {
         #[command(flatten)]
         options: run::Options,
     },
+    /// Let something go wrong with the card in a reader of a `run` that runs
+    #[cfg(unix)]
+    Fault(control::Faulted),
     /// Send command APDUs and print the answers
     Apdu {
         /// The card's folder
@@ -293,6 +296,8 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Remove { reader } => reader.handle(Hand::Remove, None, out),
         #[cfg(unix)]
         Command::Reset { reader } => reader.handle(Hand::Reset, None, out),
+        #[cfg(unix)]
+        Command::Fault(faulted) => faulted.add(out),
         Command::Inspect { folder, bytes } => inspect::print(&folder, bytes, out),
         Command::Run { folders, options } => run::serve(&folders, options, out),
         Command::Apdu { folder, apdus, select } => talk::with_folder(&folder, &apdus, select, out),

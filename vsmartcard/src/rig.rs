@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::atr::Atr;
+use crate::faults::Faults;
 #[cfg(target_os = "linux")]
 use crate::plug::ReaderEvent;
 use crate::plug::{Event, InSlot};
@@ -38,8 +39,9 @@ pub const OUT_WITHIN: Duration = Duration::from_secs(5);
 /// Why a card could not be taken up.
 pub type NoCard = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes up the card in a folder, for the reader of this number.
-pub type Open = dyn Fn(usize, &Path) -> Result<Box<dyn InSlot + Send>, NoCard> + Send + Sync;
+/// Takes up the card in a folder for the reader of this number, with that reader's faults.
+pub type Open =
+    dyn Fn((usize, &Faults), &Path) -> Result<Box<dyn InSlot + Send>, NoCard> + Send + Sync;
 
 /// Is told what happens to a reader, by its number.
 pub type Tell = dyn Fn(usize, Told) + Send + Sync;
@@ -92,6 +94,10 @@ pub struct ReaderStatus {
     pub card: Option<PathBuf>,
     /// Whether the other side has the card now.
     pub connected: bool,
+    /// The faults to come, as they are typed.
+    pub faults: Vec<String>,
+    /// How many took place.
+    pub injected: u64,
 }
 
 /// Why a rig does not do what is asked.
@@ -201,6 +207,14 @@ impl Rig {
         visit.reset(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))
     }
 
+    /// The faults of a reader, whichever card is in it.
+    ///
+    /// # Errors
+    /// [`RigError::NoReader`].
+    pub fn faults(&self, number: usize) -> Result<Faults, RigError> {
+        Ok(self.reader(number)?.faults.clone())
+    }
+
     /// Waits until a reader's other side has its card; whether it does.
     ///
     /// # Errors
@@ -239,7 +253,8 @@ impl Rig {
     }
 
     fn taken_up(&self, number: usize, folder: &Path) -> Result<Box<dyn InSlot + Send>, RigError> {
-        (self.open)(number, folder).map_err(RigError::Card)
+        let faults = self.faults(number)?;
+        (self.open)((number, &faults), folder).map_err(RigError::Card)
     }
 }
 

@@ -37,11 +37,17 @@ impl Between {
     /// Makes the hand on a card's faults, with those that were told.
     pub(super) fn faults(&self) -> Result<Faults, Failure> {
         let faults = Faults::default();
+        self.add_to(&faults)?;
+        Ok(faults)
+    }
+
+    /// Adds those that were told to a card's faults.
+    pub(super) fn add_to(&self, faults: &Faults) -> Result<(), Failure> {
         for fault in &self.fault {
             faults.add(fault.clone())?;
         }
         faults.set_pace(self.pace);
-        Ok(faults)
+        Ok(())
     }
 
     /// Puts it before a card; the `number`th of several records into a file of its own.

@@ -68,6 +68,29 @@ impl Reader {
     }
 }
 
+/// What `fault` is told.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Faulted {
+    /// What shall go wrong, such as drop@3; `run --help` has the forms
+    #[arg(value_name = "FAULT")]
+    add: Vec<String>,
+    /// Take back all that is still to come first
+    #[arg(long)]
+    clear: bool,
+    #[command(flatten)]
+    reader: Reader,
+}
+
+impl Faulted {
+    /// Adds faults to a reader's, and tells them.
+    pub(super) fn add(self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+        let Reader { reader, whose } = self.reader;
+        let request = Request::Fault { reader, clear: self.clear, add: self.add };
+        whose.print(&whose.asked(&request)?, out)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl Where {
     /// Tells what the readers have in them.
     pub(super) fn status(&self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
@@ -89,13 +112,20 @@ impl Where {
         if self.json {
             return writeln!(out, "{}", serde_json::to_string(readers)?);
         }
-        for ReaderStatus { reader, place, card, connected } in readers {
+        for ReaderStatus { reader, place, card, connected, faults, injected } in readers {
             let held = match card {
                 None => "empty".to_owned(),
                 Some(card) if *connected => card.display().to_string(),
                 Some(card) => format!("{}, not taken yet", card.display()),
             };
             writeln!(out, "reader {reader}  {place}  {held}")?;
+            if !faults.is_empty() || *injected > 0 {
+                writeln!(
+                    out,
+                    "          faults: {injected} so far, to come: {}",
+                    faults.join(" ")
+                )?;
+            }
         }
         Ok(())
     }

@@ -73,8 +73,10 @@ pub(super) fn serve(
     let (tell, told) = channel();
     let tell = move |reader, what| drop(tell.send((reader, what)));
     let atr = options.atr.clone().unwrap_or_default();
-    let open = opener(&options.between, places.len())?;
-    let rig = Arc::new(Rig::new(places.clone(), &atr, open, Arc::new(tell))?);
+    let between = options.between.clone();
+    let open = move |reader: (usize, &Faults), folder: &Path| take_up(&between, reader, folder);
+    let rig = Arc::new(Rig::new(places.clone(), &atr, Box::new(open), Arc::new(tell))?);
+    (0..places.len()).try_for_each(|reader| options.between.add_to(&rig.faults(reader)?))?;
     for (reader, card) in cards.iter().enumerate() {
         rig.insert(reader, card)?;
         if let Place::CcidPty(path) = &places[reader] {
@@ -112,23 +114,14 @@ fn make_missing(cards: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes cards up with what stands before each reader: faults of its own, and its recording.
-fn opener(between: &Between, readers: usize) -> Result<Box<crate::rig::Open>, Failure> {
-    let faults: Vec<Faults> =
-        (0..readers).map(|_| between.faults()).collect::<Result<_, Failure>>()?;
-    let between = between.clone();
-    Ok(Box::new(move |reader, folder| take_up(&between, &faults, reader, folder)))
-}
-
+/// Takes a card up with what stands before it in its reader.
 fn take_up(
     between: &Between,
-    faults: &[Faults],
-    reader: usize,
+    (reader, faults): (usize, &Faults),
     folder: &Path,
 ) -> Result<Box<dyn InSlot + Send>, NoCard> {
-    let faults = faults.get(reader).cloned().unwrap_or_default();
-    let card = VirtualCard::open_faulty(folder, &faults)?;
-    Ok(Box::new(Finished(Some(between.before(card, faults, reader + 1)?))))
+    let card = VirtualCard::open_faulty(folder, faults)?;
+    Ok(Box::new(Finished(Some(between.before(card, faults.clone(), reader + 1)?))))
 }
 
 /// A card whose recording ends with its visit.

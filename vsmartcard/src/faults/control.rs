@@ -117,6 +117,12 @@ impl Faults {
         self.injected_after(0)
     }
 
+    /// How many took place, also of those that are forgotten.
+    #[must_use]
+    pub fn injections(&self) -> u64 {
+        self.lock().injections
+    }
+
     /// As [`Faults::injected`], of those after one of them.
     #[must_use]
     pub fn injected_after(&self, number: u64) -> Vec<Injected> {

@@ -3,8 +3,10 @@
 //! ```text
 //! {"insert":{"reader":0,"card":"/folder"}}    {"swap":{"reader":0,"card":"/folder"}}
 //! {"remove":{"reader":0}}   {"reset":{"reader":0}}   "status"
+//! {"fault":{"reader":0,"clear":false,"add":["drop@3"]}}
 //!
-//! {"done":[{"reader":0,"place":"localhost:35963","card":"/folder","connected":true}]}
+//! {"done":[{"reader":0,"place":"localhost:35963","card":"/folder","connected":true,
+//!           "faults":["drop@3"],"injected":0}]}
 //! {"refused":"reader 0 is empty; insert a card first"}
 //! ```
 //! The socket is its owner's alone. Whoever asks may ask again on the same connection.
@@ -22,6 +24,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{IN_WITHIN, ReaderStatus, Rig, RigError};
+use crate::faults::{Fault, MAX_FAULTS, TooManyFaults};
 
 /// The most bytes of a line.
 const MAX_LINE_BYTES: u64 = 64 * 1024;
@@ -59,6 +62,15 @@ pub enum Request {
     Reset {
         /// The reader.
         reader: usize,
+    },
+    /// Let something go wrong with its card, and with those that come after it.
+    Fault {
+        /// The reader.
+        reader: usize,
+        /// Whether all that is still to come is taken back first.
+        clear: bool,
+        /// What shall, in its text form; all of it or nothing.
+        add: Vec<String>,
     },
     /// Nothing: only tell.
     Status,
@@ -162,12 +174,35 @@ fn carry_out(rig: &Rig, request: &Request) -> Answer {
         }
         Request::Remove { reader } => rig.remove(*reader).map(drop),
         Request::Reset { reader } => rig.reset(*reader),
+        Request::Fault { reader, clear, add } => return fault(rig, *reader, *clear, add),
         Request::Status => Ok(()),
     };
     match done {
         Ok(()) => Answer::Done(rig.status()),
         Err(error) => Answer::Refused(error.to_string()),
     }
+}
+
+/// Adds faults to a reader's, after all others are taken back where that is asked for.
+fn fault(rig: &Rig, reader: usize, clear: bool, add: &[String]) -> Answer {
+    let added = add.iter().map(|text| text.parse()).collect::<Result<Vec<Fault>, _>>();
+    let faults = match (rig.faults(reader), &added) {
+        (Ok(faults), Ok(_)) => faults,
+        (Err(error), _) => return Answer::Refused(error.to_string()),
+        (_, Err(error)) => return Answer::Refused(error.to_string()),
+    };
+    if clear {
+        faults.clear();
+    }
+    if faults.list().len() + add.len() > MAX_FAULTS {
+        return Answer::Refused(TooManyFaults.to_string());
+    }
+    for fault in added.unwrap_or_default() {
+        if let Err(error) = faults.add(fault) {
+            return Answer::Refused(error.to_string());
+        }
+    }
+    Answer::Done(rig.status())
 }
 
 /// Waits until the reader has the card that was put in; one that it never gets is tried on.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Place, ReaderStatus, Told};
 use crate::atr::Atr;
+use crate::faults::Faults;
 use crate::plug::{Event, InSlot, Reply, Stop, VpcdPlug};
 
 #[cfg(target_os = "linux")]
@@ -22,6 +23,7 @@ pub(super) type TellOne = Box<dyn Fn(Told) + Send>;
 pub(super) struct Reader {
     place: Place,
     atr: Atr,
+    pub(super) faults: Faults,
     inside: Mutex<Option<Visit>>,
     /// The reader itself, where the place is one of its own.
     #[cfg(target_os = "linux")]
@@ -36,13 +38,13 @@ impl Reader {
             Place::Vpcd(_) => None,
             Place::CcidPty(path) => Some(Line::open(path, &atr, tell)?),
         };
-        Ok(Self { place, atr, inside: Mutex::new(None), line })
+        Ok(Self { place, atr, faults: Faults::default(), inside: Mutex::new(None), line })
     }
 
     /// A reader without a card.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn new(place: Place, atr: Atr, _: TellOne) -> std::io::Result<Self> {
-        Ok(Self { place, atr, inside: Mutex::new(None) })
+        Ok(Self { place, atr, faults: Faults::default(), inside: Mutex::new(None) })
     }
 
     /// What is in it, for as long as the guard lives: readers are used by one hand at a time.
@@ -58,6 +60,8 @@ impl Reader {
             place: self.place.to_string(),
             card: visit.map(|visit| visit.folder.clone()),
             connected: visit.is_some_and(|visit| visit.connected.load(Ordering::Acquire)),
+            faults: self.faults.list().iter().map(|due| due.fault.to_string()).collect(),
+            injected: self.faults.injections(),
         }
     }
 

@@ -27,7 +27,7 @@ impl Bench {
         let list = Arc::clone(&told);
         let tell =
             move |reader, event: Told| list.lock().unwrap().push((reader, format!("{event:?}")));
-        let open = |_: usize, folder: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
+        let open = |_: (usize, &Faults), folder: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
             Ok(Box::new(VirtualCard::open(folder)?))
         };
         let places = readers.iter().map(place).collect();
@@ -142,7 +142,7 @@ fn a_busy_card_is_waited_for_and_stays_where_that_takes_too_long() {
     let address: SocketAddr = listener.address().unwrap();
     let gate = Arc::new(Mutex::new(()));
     let held = Arc::clone(&gate);
-    let open = move |_: usize, _: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
+    let open = move |_: (usize, &Faults), _: &Path| -> Result<Box<dyn InSlot + Send>, NoCard> {
         Ok(Box::new(Slow(Arc::clone(&held))))
     };
     let places = vec![Place::Vpcd(address.to_string())];
@@ -212,6 +212,28 @@ mod controlled {
         assert!(matches!(gone, Answer::Done(readers) if readers[0].card.is_none()));
         drop(control);
         assert!(ask(&socket, &Request::Status).is_err() && !socket.exists());
+    }
+
+    #[test]
+    fn faults_are_added_told_and_taken_back_by_whoever_controls_it() {
+        let bench = Bench::new(1);
+        let socket = bench.folder.path().join("control");
+        let _control = Control::listen(Arc::clone(&bench.rig), &socket).unwrap();
+        let told = |clear, add: &[&str]| {
+            let add = add.iter().map(|text| (*text).to_owned()).collect();
+            ask(&socket, &Request::Fault { reader: 0, clear, add }).unwrap()
+        };
+        let faults = |answer: Answer| match answer {
+            Answer::Done(readers) => readers[0].faults.clone(),
+            Answer::Refused(why) => panic!("{why}"),
+        };
+        assert_eq!(faults(told(false, &["drop@3", "delay=2s@1"])), ["drop@3", "delay=2s@1"]);
+        assert!(refused(told(true, &["corrupt@1", "nonsense"])).contains("nonsense"));
+        assert!(refused(told(false, &["drop@1"; 99])).contains("at most 100"));
+        assert_eq!(faults(told(false, &[])).len(), 2, "all of it or nothing");
+        assert_eq!(faults(told(true, &["drop@1"])), ["drop@1"]);
+        let elsewhere = Request::Fault { reader: 1, clear: false, add: Vec::new() };
+        assert!(refused(ask(&socket, &elsewhere).unwrap()).contains("no reader 1"));
     }
 
     #[test]
