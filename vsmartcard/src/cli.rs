@@ -12,6 +12,8 @@ mod inspect;
 mod keep;
 mod order;
 mod own;
+#[cfg(target_os = "linux")]
+mod pcscd;
 mod proxy;
 mod run;
 mod status;
@@ -153,6 +155,9 @@ enum Command {
     },
     /// Listen where vpcd would and send command APDUs to any card that connects, without pcscd
     Listen(talk::Options),
+    /// Start a pcscd of one's own with cards in it, and run a command that finds them
+    #[cfg(target_os = "linux")]
+    Pcscd(pcscd::Options),
     /// Put faults and recording between any card and its reader
     Proxy(proxy::Options),
     /// Print an order of the issuer's for a card of class test: its certificate and the order
@@ -188,6 +193,12 @@ enum Failure {
         "cannot listen at {0} ({1}): another `saifu-card run` may listen there; choose another path"
     )]
     Socket(String, io::Error),
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Harness(#[from] crate::harness::HarnessError),
+    #[cfg(target_os = "linux")]
+    #[error("cannot run {0}: {1}")]
+    NoCommand(String, io::Error),
     #[cfg(not(unix))]
     #[error("name the card's folder")]
     NoFolder,
@@ -302,6 +313,8 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Run { folders, options } => run::serve(&folders, options, out),
         Command::Apdu { folder, apdus, select } => talk::with_folder(&folder, &apdus, select, out),
         Command::Listen(options) => talk::with_whoever_connects(&options, out),
+        #[cfg(target_os = "linux")]
+        Command::Pcscd(options) => pcscd::serve(&options),
         Command::Proxy(options) => proxy::serve(&options, out),
         Command::Order(order) => order::print(&order, out),
     }

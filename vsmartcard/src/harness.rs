@@ -51,6 +51,8 @@ use std::time::{Duration, Instant};
 const SCRIPT: &str = include_str!("harness/pcscd.sh");
 const READY_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(1);
+/// What pcscd writes to its log when a card comes.
+const CARD_SEEN: &str = "Card ATR: ";
 /// The slots of a vpcd.
 const SLOTS: u8 = 2;
 /// Stands for the ports of a pcscd that has no readers.
@@ -182,6 +184,25 @@ impl PrivatePcscd {
     #[must_use]
     pub fn line_reader(&self) -> String {
         "CCID Line 00 00".to_owned()
+    }
+
+    /// Gives the folder of this run; what is put there goes with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.running.folder
+    }
+
+    /// Waits until it has seen so many insertions of cards since its start; whether it has.
+    #[must_use]
+    pub fn wait_for_cards(&self, insertions: usize, within: Duration) -> bool {
+        let deadline = Instant::now() + within;
+        while self.log().matches(CARD_SEEN).count() < insertions {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            thread::sleep(POLL);
+        }
+        true
     }
 
     /// Gives its process's id.

@@ -17,7 +17,7 @@ use super::program;
 use crate::atr::Atr;
 use crate::faults::Faults;
 use crate::plug::{Event, InSlot, Reply, Stop, VPCD_PORT};
-use crate::rig::{NoCard, Place, Rig, Told};
+use crate::rig::{NoCard, Place, Rig, Tell, Told};
 use crate::virtual_card::{NewCard, VirtualCard};
 
 /// How often it is looked whether the process was told to end.
@@ -71,12 +71,8 @@ pub(super) fn serve(
         make_missing(cards)?;
     }
     let (tell, told) = channel();
-    let tell = move |reader, what| drop(tell.send((reader, what)));
-    let atr = options.atr.clone().unwrap_or_default();
-    let between = options.between.clone();
-    let open = move |reader: (usize, &Faults), folder: &Path| take_up(&between, reader, folder);
-    let rig = Arc::new(Rig::new(places.clone(), &atr, Box::new(open), Arc::new(tell))?);
-    (0..places.len()).try_for_each(|reader| options.between.add_to(&rig.faults(reader)?))?;
+    let tell = Arc::new(move |reader, what| drop(tell.send((reader, what))));
+    let rig = rig_of(places.clone(), options.atr, &options.between, tell)?;
     for (reader, card) in cards.iter().enumerate() {
         rig.insert(reader, card)?;
         if let Place::CcidPty(path) = &places[reader] {
@@ -93,6 +89,20 @@ pub(super) fn serve(
         eprintln!("{}: a card is still busy; its command is not waited for", program());
     }
     Ok(if died { ExitCode::from(DIED) } else { ExitCode::SUCCESS })
+}
+
+/// Readers at these places, with what was told to stand between each and its card.
+pub(super) fn rig_of(
+    places: Vec<Place>,
+    atr: Option<Atr>,
+    between: &Between,
+    tell: Arc<Tell>,
+) -> Result<Arc<Rig>, Failure> {
+    let (readers, opens) = (places.len(), between.clone());
+    let open = move |reader: (usize, &Faults), folder: &Path| take_up(&opens, reader, folder);
+    let rig = Rig::new(places, &atr.unwrap_or_default(), Box::new(open), tell)?;
+    (0..readers).try_for_each(|reader| between.add_to(&rig.faults(reader)?))?;
+    Ok(Arc::new(rig))
 }
 
 /// Where the readers are: as told, else vpcd's usual places.
