@@ -7,6 +7,7 @@ mod ccid_pty;
 mod certify;
 #[cfg(unix)]
 mod control;
+mod documents;
 mod ending;
 mod inspect;
 mod keep;
@@ -163,6 +164,18 @@ enum Command {
     /// Print an order of the issuer's for a card of class test: its certificate and the order
     #[command(subcommand)]
     Order(order::Order),
+    /// Print a shell's completions
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man {
+        /// The command, for a page of its own
+        command: Option<String>,
+    },
 }
 
 /// Why the program ends with an error.
@@ -210,6 +223,8 @@ enum Failure {
     NoReaderYet(String),
     #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
     NotHex(String),
+    #[error("there is no command {0}; `saifu-card --help` lists them")]
+    NoSuchCommand(String),
     #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]
     NoAnswer,
     #[error("the card's answer is not what the specification says")]
@@ -232,7 +247,7 @@ impl Failure {
         if matches!(self, Self::NoControl) {
             return true;
         }
-        matches!(self, Self::Places(..) | Self::Pairs(..))
+        matches!(self, Self::Places(..) | Self::Pairs(..) | Self::NoSuchCommand(_))
     }
 }
 
@@ -317,6 +332,8 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Command::Pcscd(options) => pcscd::serve(&options),
         Command::Proxy(options) => proxy::serve(&options, out),
         Command::Order(order) => order::print(&order, out),
+        Command::Completions { shell } => documents::completions(shell, out),
+        Command::Man { command } => documents::man(command.as_deref(), out),
     }
 }
 

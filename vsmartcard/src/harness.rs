@@ -20,6 +20,22 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! In one process, with a card in RAM:
+//!
+//! ```no_run
+//! use saifu_vsmartcard::VirtualCard;
+//! use saifu_vsmartcard::harness::{CardThread, PrivatePcscd};
+//! use saifu_vsmartcard::platform::RamPlatform;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pcscd = PrivatePcscd::start()?;
+//! let card = VirtualCard::on(RamPlatform::new(1));
+//! let _card = CardThread::start(card, pcscd.vpcd_port())?;
+//! pcscd.wait_for_cards(1, std::time::Duration::from_secs(5));
+//! # Ok(())
+//! # }
+//! ```
 
 mod card;
 mod card_thread;

@@ -120,6 +120,23 @@ fn a_fault_is_added_while_it_runs_and_takes_place() {
 }
 
 #[test]
+fn a_recording_that_cannot_be_written_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("talk");
+    std::os::unix::fs::symlink("/dev/full", &record).unwrap();
+    let mut run = Command::new("sh");
+    run.args(["-c", "exec \"$0\" run --new card --record talk --until-eof 2>said", PROGRAM]);
+    let mut run = Spoken::start(run.current_dir(folder.path())).unwrap();
+    let made = || folder.path().join("card").exists();
+    while !made() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(!run.end().unwrap(), "it says so by its exit status");
+    let said = std::fs::read_to_string(folder.path().join("said")).unwrap();
+    assert!(said.contains("talk"), "{said}");
+}
+
+#[test]
 fn whoever_says_no_socket_or_a_wrong_one_is_told() {
     let (code, text) = said(&saifu_card(&["status"]));
     assert_eq!(code, Some(2), "{text}");

@@ -63,7 +63,7 @@ pub(super) fn serve(options: &Options) -> Result<ExitCode, Failure> {
     let cards = options.cards(&pcscd)?;
     let places = (0..READERS).map(|slot| pcscd.vpcd_port_of(slot));
     let places = places.map(|port| Place::Vpcd(format!("127.0.0.1:{port}"))).collect();
-    let rig = rig_of(places, options.atr.clone(), &options.between, Arc::new(|_, _| ()))?;
+    let (rig, _) = rig_of(places, options.atr.clone(), &options.between, Arc::new(|_, _| ()))?;
     let socket = pcscd.folder().join("control");
     let _control = Control::listen(Arc::clone(&rig), &socket)?;
     put_in(&rig, &pcscd, &cards)?;

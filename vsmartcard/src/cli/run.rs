@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ pub(super) fn serve(
     }
     let (tell, told) = channel();
     let tell = Arc::new(move |reader, what| drop(tell.send((reader, what))));
-    let rig = rig_of(places.clone(), options.atr, &options.between, tell)?;
+    let (rig, unrecorded) = rig_of(places.clone(), options.atr, &options.between, tell)?;
     for (reader, card) in cards.iter().enumerate() {
         rig.insert(reader, card)?;
         if let Place::CcidPty(path) = &places[reader] {
@@ -88,21 +89,29 @@ pub(super) fn serve(
     if !rig.end() {
         eprintln!("{}: a card is still busy; its command is not waited for", program());
     }
-    Ok(if died { ExitCode::from(DIED) } else { ExitCode::SUCCESS })
+    Ok(match (died, unrecorded.load(Ordering::Acquire)) {
+        (true, _) => ExitCode::from(DIED),
+        (false, true) => ExitCode::FAILURE,
+        (false, false) => ExitCode::SUCCESS,
+    })
 }
 
-/// Readers at these places, with what was told to stand between each and its card.
+/// Readers at these places, with what was told to stand between each and its card; and whether a
+/// recording broke off, which is known when the card is out.
 pub(super) fn rig_of(
     places: Vec<Place>,
     atr: Option<Atr>,
     between: &Between,
     tell: Arc<Tell>,
-) -> Result<Arc<Rig>, Failure> {
+) -> Result<(Arc<Rig>, Arc<AtomicBool>), Failure> {
     let (readers, opens) = (places.len(), between.clone());
-    let open = move |reader: (usize, &Faults), folder: &Path| take_up(&opens, reader, folder);
+    let unrecorded = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&unrecorded);
+    let open =
+        move |reader: (usize, &Faults), folder: &Path| take_up((&opens, &told), reader, folder);
     let rig = Rig::new(places, &atr.unwrap_or_default(), Box::new(open), tell)?;
     (0..readers).try_for_each(|reader| between.add_to(&rig.faults(reader)?))?;
-    Ok(Arc::new(rig))
+    Ok((Arc::new(rig), unrecorded))
 }
 
 /// Where the readers are: as told, else vpcd's usual places.
@@ -126,20 +135,24 @@ fn make_missing(cards: &[PathBuf]) -> Result<(), Failure> {
 
 /// Takes a card up with what stands before it in its reader.
 fn take_up(
-    between: &Between,
+    (between, unrecorded): (&Between, &Arc<AtomicBool>),
     (reader, faults): (usize, &Faults),
     folder: &Path,
 ) -> Result<Box<dyn InSlot + Send>, NoCard> {
     let card = VirtualCard::open_faulty(folder, faults)?;
-    Ok(Box::new(Finished(Some(between.before(card, faults.clone(), reader + 1)?))))
+    let card = between.before(card, faults.clone(), reader + 1)?;
+    Ok(Box::new(Finished { card: Some(card), unrecorded: Arc::clone(unrecorded) }))
 }
 
 /// A card whose recording ends with its visit.
-struct Finished(Option<Before<VirtualCard>>);
+struct Finished {
+    card: Option<Before<VirtualCard>>,
+    unrecorded: Arc<AtomicBool>,
+}
 
 impl Finished {
     fn with<T>(&mut self, call: impl FnOnce(&mut Before<VirtualCard>) -> T, none: T) -> T {
-        self.0.as_mut().map_or(none, call)
+        self.card.as_mut().map_or(none, call)
     }
 }
 
@@ -167,7 +180,8 @@ impl InSlot for Finished {
 
 impl Drop for Finished {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.0.take().map(Before::finish) {
+        if let Some(Err(error)) = self.card.take().map(Before::finish) {
+            self.unrecorded.store(true, Ordering::Release);
             eprintln!("{}: {error}", program());
         }
     }
