@@ -93,6 +93,9 @@ enum Command {
     Status {
         /// The card's folder
         folder: Option<PathBuf>,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
         #[cfg(unix)]
         #[command(flatten)]
         readers: control::Where,
@@ -302,18 +305,18 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
                 false => ("a card", VirtualCard::create(&folder, &new)?),
             };
             writeln!(out, "{made} of class test in {}", folder.display())?;
-            status::print(&mut card, out)
+            status::print(&mut card, false, out)
         }
         Command::Certify { folder, answer, pin } => {
             certify::certify(&folder, &answer, &NewCard { pin, ..NewCard::default() }, out)
         }
-        Command::Status { folder: Some(folder), .. } => {
-            status::print(&mut VirtualCard::open(&folder)?, out)
+        Command::Status { folder: Some(folder), json, .. } => {
+            status::print(&mut VirtualCard::open(&folder)?, json, out)
         }
         #[cfg(unix)]
-        Command::Status { folder: None, readers } => readers.status(out),
+        Command::Status { folder: None, json, readers } => readers.status(json, out),
         #[cfg(not(unix))]
-        Command::Status { folder: None } => Err(Failure::NoFolder),
+        Command::Status { folder: None, .. } => Err(Failure::NoFolder),
         #[cfg(unix)]
         Command::Insert { folder, reader } => reader.handle(Hand::Insert, Some(&folder), out),
         #[cfg(unix)]

@@ -113,7 +113,7 @@ pub(super) fn certify(
     let mut virtual_card = VirtualCard::open(folder)?;
     virtual_card.certify(card, &data, &administration)?;
     writeln!(out, "card {card} is certified")?;
-    super::status::print(&mut virtual_card, out)
+    super::status::print(&mut virtual_card, false, out)
 }
 
 impl Answer {

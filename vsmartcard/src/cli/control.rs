@@ -19,9 +19,6 @@ pub(super) struct Where {
     /// The socket that `saifu-card run --control` made; default: the variable SAIFU_CARD_CONTROL
     #[arg(long, value_name = "SOCKET")]
     control: Option<PathBuf>,
-    /// Print what the readers have in them now as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// One of them.
@@ -30,6 +27,9 @@ pub(super) struct Reader {
     /// The reader's number, from 0 in the order in which `run` was told of them
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     reader: usize,
+    /// Print what the readers have in them now as JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     whose: Where,
 }
@@ -61,7 +61,7 @@ impl Reader {
             Hand::Reset => Request::Reset { reader },
         };
         let readers = self.whose.asked(&request)?;
-        self.whose.print(&readers, out)?;
+        print(&readers, self.json, out)?;
         let put_in = matches!(hand, Hand::Insert | Hand::Swap);
         let unmet = readers.iter().find(|told| put_in && told.reader == reader && !told.connected);
         unmet.map_or(Ok(ExitCode::SUCCESS), |told| Err(Failure::NoReaderYet(told.place.clone())))
@@ -84,17 +84,17 @@ pub(super) struct Faulted {
 impl Faulted {
     /// Adds faults to a reader's, and tells them.
     pub(super) fn add(self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-        let Reader { reader, whose } = self.reader;
+        let Reader { reader, json, whose } = self.reader;
         let request = Request::Fault { reader, clear: self.clear, add: self.add };
-        whose.print(&whose.asked(&request)?, out)?;
+        print(&whose.asked(&request)?, json, out)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Where {
     /// Tells what the readers have in them.
-    pub(super) fn status(&self, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-        self.print(&self.asked(&Request::Status)?, out)?;
+    pub(super) fn status(&self, json: bool, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+        print(&self.asked(&Request::Status)?, json, out)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -107,26 +107,22 @@ impl Where {
             Answer::Refused(why) => Err(Failure::Refused(why)),
         }
     }
+}
 
-    fn print(&self, readers: &[ReaderStatus], out: &mut dyn Write) -> io::Result<()> {
-        if self.json {
-            return writeln!(out, "{}", serde_json::to_string(readers)?);
-        }
-        for ReaderStatus { reader, place, card, connected, faults, injected } in readers {
-            let held = match card {
-                None => "empty".to_owned(),
-                Some(card) if *connected => card.display().to_string(),
-                Some(card) => format!("{}, not taken yet", card.display()),
-            };
-            writeln!(out, "reader {reader}  {place}  {held}")?;
-            if !faults.is_empty() || *injected > 0 {
-                writeln!(
-                    out,
-                    "          faults: {injected} so far, to come: {}",
-                    faults.join(" ")
-                )?;
-            }
-        }
-        Ok(())
+fn print(readers: &[ReaderStatus], json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if json {
+        return writeln!(out, "{}", serde_json::to_string(readers)?);
     }
+    for ReaderStatus { reader, place, card, connected, faults, injected } in readers {
+        let held = match card {
+            None => "empty".to_owned(),
+            Some(card) if *connected => card.display().to_string(),
+            Some(card) => format!("{}, not taken yet", card.display()),
+        };
+        writeln!(out, "reader {reader}  {place}  {held}")?;
+        if !faults.is_empty() || *injected > 0 {
+            writeln!(out, "          faults: {injected} so far, to come: {}", faults.join(" "))?;
+        }
+    }
+    Ok(())
 }
