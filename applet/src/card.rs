@@ -9,14 +9,14 @@ use saifu_wire::ins::Ins;
 use zeroize::Zeroize;
 
 use crate::access::{self, Facts};
-use crate::command::{Command, Context, Order};
+use crate::command::{Command, Context};
 use crate::crypto::SecretVec;
 use crate::crypto::self_test::{self, SelfTestFailed};
 use crate::link::{Link, Received, Request};
 use crate::memory::Store;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
-use crate::session::Session;
+use crate::session::{Session, Voided};
 
 /// The number of logical channels, the basic one included.
 pub const CHANNELS: usize = 20;
@@ -39,11 +39,11 @@ struct Channel {
 }
 
 impl Channel {
-    /// Forgets what a command that was carried out, on whatever channel, makes void: with the
-    /// card's end, everything but that the applet is selected.
-    fn hear_of(&mut self, order: Order, life_cycle: LifeCycle) {
-        self.session.hear_of(order);
-        if order.ins() == Ins::Terminate && life_cycle == LifeCycle::Terminated {
+    /// Forgets what a command, on whatever channel, has made void: with the card's end, everything
+    /// but that the applet is selected.
+    fn lose(&mut self, voided: Voided, life_cycle: LifeCycle) {
+        self.session.lose(voided);
+        if voided == Voided::Everything && life_cycle == LifeCycle::Terminated {
             let selected = self.session.is_selected();
             *self = Self::default();
             self.session = if selected { Session::selected() } else { Session::default() };
@@ -106,8 +106,10 @@ impl<P: Platform> Card<P> {
             session.channel.wrap(answer)?;
         }
         link.reply(&request, end, answer);
-        let (order, life_cycle) = (request.order, store.life_cycle());
-        channels.iter_mut().for_each(|channel| channel.hear_of(order, life_cycle));
+        if let Some(voided) = Voided::by(request.order) {
+            let life_cycle = store.life_cycle();
+            channels.iter_mut().for_each(|channel| channel.lose(voided, life_cycle));
+        }
         Ok(())
     }
 

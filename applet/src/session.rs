@@ -51,6 +51,27 @@ enum PinStatus {
     Authorised,
 }
 
+/// What a command that was carried out makes void on every channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voided {
+    /// What the old PIN allowed.
+    Pin,
+    /// Whatever was begun: the card is being closed.
+    Everything,
+}
+
+impl Voided {
+    /// What an order makes void; `None` for most.
+    #[must_use]
+    pub fn by(order: Order) -> Option<Self> {
+        match order.ins() {
+            Ins::ChangeReferenceData | Ins::ResetRetryCounter => Some(Self::Pin),
+            Ins::Terminate => Some(Self::Everything),
+            _ => None,
+        }
+    }
+}
+
 impl Session {
     /// A new session of the applet, which is selected now.
     #[must_use]
@@ -86,18 +107,13 @@ impl Session {
         self.pin = PinStatus::NotVerified;
     }
 
-    /// Forgets what a command that was carried out, on whatever channel, makes void: the old PIN,
-    /// and everything once the card is being closed.
-    pub fn hear_of(&mut self, order: Order) {
-        match order.ins() {
-            Ins::ChangeReferenceData | Ins::ResetRetryCounter => self.forget_pin(),
-            Ins::Terminate => {
-                self.forget_pin();
-                self.stream = None;
-                self.storing = None;
-                self.handed_back = None;
-            }
-            _ => {}
+    /// Forgets what a command, on whatever channel, has made void.
+    pub fn lose(&mut self, voided: Voided) {
+        self.forget_pin();
+        if voided == Voided::Everything {
+            self.stream = None;
+            self.storing = None;
+            self.handed_back = None;
         }
     }
 

@@ -9,7 +9,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// What is left of an answer; wiped when dropped.
 #[derive(Debug)]
 pub(super) struct Rest {
-    bytes: Zeroizing<Vec<u8>>,
+    /// `None` where nothing is left: wiping nothing costs more than all else that most commands do.
+    bytes: Option<Zeroizing<Vec<u8>>>,
     sent: usize,
     /// The status word that comes with the last byte.
     end: Status,
@@ -17,7 +18,7 @@ pub(super) struct Rest {
 
 impl Default for Rest {
     fn default() -> Self {
-        Self { bytes: Zeroizing::default(), sent: 0, end: Status::Ok }
+        Self { bytes: None, sent: 0, end: Status::Ok }
     }
 }
 
@@ -25,7 +26,7 @@ impl Rest {
     /// Cuts `answer` to what `le` allows, appends the status word, and keeps the rest.
     pub(super) fn split(answer: &mut Vec<u8>, le: Option<usize>, end: Status) -> Self {
         let room = le.unwrap_or(0).min(MAX_RESPONSE_DATA);
-        let bytes = answer.get_mut(room..).map(cut_off).unwrap_or_default();
+        let bytes = answer.get_mut(room..).filter(|tail| !tail.is_empty()).map(cut_off);
         answer.truncate(room);
         let rest = Self { bytes, sent: 0, end };
         answer.extend_from_slice(&rest.status());
@@ -46,7 +47,7 @@ impl Rest {
     }
 
     fn left(&self) -> &[u8] {
-        self.bytes.get(self.sent..).unwrap_or_default()
+        self.bytes.as_ref().and_then(|bytes| bytes.get(self.sent..)).unwrap_or_default()
     }
 
     /// The last status word, or 61xx with the bytes left, 00 for 256 and more.
