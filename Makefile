@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -84,6 +84,10 @@ settle-storm: ## kill the center during sales; SAIFU_CAMPAIGN=full for 100 times
 bench-settle: ## how fast payments are settled, against RSA and bare inserts (release)
 	@scripts/setup build
 	@cargo bench -q -p saifu-center --bench settle $(LOCKED)
+
+bench-apdu: ## how fast the emulator is, against others and its bounds (release)
+	@scripts/setup build test
+	@cargo bench -q -p saifu-vsmartcard --bench apdu $(LOCKED)
 
 # Rows of the catalogue that only an inside view of the card can show.
 ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))
