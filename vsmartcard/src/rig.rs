@@ -51,6 +51,8 @@ pub type Tell = dyn Fn(usize, Told) + Send + Sync;
 pub enum Place {
     /// A vpcd that listens at this address.
     Vpcd(String),
+    /// Whoever connects to this address as a reader, while a card is there.
+    Listen(String),
     /// A serial line, to which this path is a link, for pcscd's driver libccid; on Linux.
     CcidPty(PathBuf),
 }
@@ -58,7 +60,7 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vpcd(address) => f.write_str(address),
+            Self::Vpcd(address) | Self::Listen(address) => f.write_str(address),
             Self::CcidPty(path) => path.display().fmt(f),
         }
     }
@@ -128,8 +130,8 @@ pub enum RigError {
     /// It is at work.
     #[error("the card in reader {0} is still busy with a command after {OUT_WITHIN:?}; try again")]
     Busy(usize),
-    /// The process cannot serve it.
-    #[error("the system refuses another thread for a card: {0}")]
+    /// The system refuses what serves a card: a thread, a port, a line.
+    #[error("{0}")]
     System(#[from] std::io::Error),
 }
 

@@ -120,6 +120,32 @@ fn a_fault_is_added_while_it_runs_and_takes_place() {
 }
 
 #[test]
+fn a_card_listens_for_its_reader_and_a_port_that_is_taken_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = saifu_vsmartcard::harness::free_port().unwrap();
+    let card = folder.path().join("card");
+    let run = || {
+        let mut command = Command::new(PROGRAM);
+        command.args(["run", new_card(&card), "--until-eof", "--listen", &port.to_string()]);
+        command
+    };
+    let _process = Spoken::start(&mut run()).unwrap();
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let begun = std::time::Instant::now();
+    let mut reader = loop {
+        match VpcdReader::connect(address, WITHIN) {
+            Ok(reader) => break reader,
+            Err(error) => assert!(begun.elapsed() < WITHIN, "{error}"),
+        }
+    };
+    assert!(reader.transmit(&select(), WITHIN).unwrap().ends_with(&[0x90, 0x00]));
+    let other = folder.path().join("other");
+    let (code, text) = said(&saifu_card(&["run", new_card(&other), "--listen", &port.to_string()]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("choose another port"), "{text}");
+}
+
+#[test]
 fn a_recording_that_cannot_be_written_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("talk");

@@ -45,6 +45,12 @@ impl FromStr for Listen {
     }
 }
 
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Listen {
     /// Listens there.
     pub(super) fn bind(&self) -> io::Result<VpcdListener> {

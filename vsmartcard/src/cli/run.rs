@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::Failure;
-use super::address::HostPort;
+use super::address::{HostPort, Listen};
 use super::between::{Before, Between};
 use super::ending::end_when_told;
 use super::keep::DIED;
@@ -27,7 +27,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// What `run` is told beside the cards.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Cards go into the readers in the order of both; further readers stay \
-    empty until --control puts cards in. Without --vpcd and --ccid-pty the readers are at \
+    empty until --control puts cards in. Without --vpcd, --listen and --ccid-pty the readers are at \
     localhost:35963 and the ports after it, one for each card; vpcd has two.\n\n\
     SIGINT and SIGTERM end it after the command in hand, a second one at once; what a card has \
     committed is on the disk whatever ends it.\n\n\
@@ -37,6 +37,10 @@ pub(super) struct Options {
     /// Where vpcd listens; given several times, each is a reader
     #[arg(long, value_name = "HOST:PORT")]
     vpcd: Vec<HostPort>,
+    /// Let a reader connect here, speaking vpcd's protocol: one of your own, or vpcd in its
+    /// reversed mode; given several times, each is a reader
+    #[arg(long, value_name = "[HOST:]PORT")]
+    listen: Vec<Listen>,
     /// Be a reader for libccid, too, and make this path a link to its serial line (Linux); given
     /// several times, each is a reader
     #[arg(long, value_name = "PATH")]
@@ -117,8 +121,9 @@ pub(super) fn rig_of(
 /// Where the readers are: as told, else vpcd's usual places.
 fn places(cards: usize, options: &Options) -> Vec<Place> {
     let vpcd = options.vpcd.iter().map(|address| Place::Vpcd(address.to_string()));
+    let listens = options.listen.iter().map(|address| Place::Listen(address.to_string()));
     let lines = options.ccid_pty.iter().map(|path| Place::CcidPty(path.clone()));
-    let told: Vec<_> = vpcd.chain(lines).collect();
+    let told: Vec<_> = vpcd.chain(listens).chain(lines).collect();
     if !told.is_empty() {
         return told;
     }

@@ -88,21 +88,38 @@ impl VpcdListener {
     pub fn accept(&self, within: Duration) -> Result<VpcdReader, ReaderError> {
         let deadline = Instant::now() + within;
         loop {
-            match self.listener.accept() {
-                Ok((stream, _)) => return Ok(VpcdReader::over(stream)?),
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                    return Err(ReaderError::System(error));
-                }
-                Err(_) if Instant::now() >= deadline => return Err(ReaderError::Late),
-                Err(_) => thread::sleep(ACCEPT_POLL),
+            match self.try_accept() {
+                Ok(Some((stream, _))) => return Ok(VpcdReader::over(stream)?),
+                Err(error) => return Err(ReaderError::System(error)),
+                Ok(None) if Instant::now() >= deadline => return Err(ReaderError::Late),
+                Ok(None) => thread::sleep(ACCEPT_POLL),
             }
+        }
+    }
+
+    /// Takes whoever has connected, if somebody has.
+    pub(super) fn try_accept(&self) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+        match self.listener.accept() {
+            Ok((stream, from)) => {
+                stream.set_nonblocking(false)?;
+                Ok(Some((stream, from)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }
 
 impl VpcdReader {
+    /// Connects to a card that listens ([`VpcdPlug::listening`](super::VpcdPlug::listening)).
+    ///
+    /// # Errors
+    /// [`ReaderError::Late`]; [`ReaderError::System`]: there is no card.
+    pub fn connect(address: SocketAddr, within: Duration) -> Result<Self, ReaderError> {
+        Ok(Self::over(TcpStream::connect_timeout(&address, within)?)?)
+    }
+
     fn over(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nonblocking(false)?;
         Ok(Self { line: Some(Line::new(stream)?) })
     }
 

@@ -1,11 +1,12 @@
-//! The card's side of the vpcd protocol: puts a card into a reader and keeps it there.
+//! The card's side of the vpcd protocol: puts a card into a reader and keeps it there, whichever
+//! of the two listens.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::line::{Line, MAX_PAYLOAD};
-use super::{GET_ATR, InSlot, POWER_OFF, POWER_ON, RESET, Reply, Stop};
+use super::{GET_ATR, InSlot, POWER_OFF, POWER_ON, RESET, Reply, Stop, VpcdListener};
 use crate::atr::Atr;
 
 /// The first pause before another attempt to connect; it doubles up to [`LONGEST_PAUSE`].
@@ -21,12 +22,25 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// precise diagnosis).
 const NO_DIAGNOSIS: [u8; 2] = [0x6F, 0x00];
 
-/// A place where vpcd listens, and what a card says there when it gets power.
+/// How often it is looked whether a reader has connected.
+const ACCEPT_POLL: Duration = Duration::from_millis(2);
+
+/// A place where vpcd listens, or a reader connects, and what a card says there when it gets
+/// power.
 #[derive(Debug)]
 pub struct VpcdPlug {
-    address: String,
+    way: Way,
     atr: Atr,
     stop: Stop,
+}
+
+/// How card and reader meet.
+#[derive(Debug)]
+enum Way {
+    /// The reader listens, as vpcd does.
+    Connect(String),
+    /// The card does: vpcd's reversed mode, or a reader of one's own.
+    Listen(VpcdListener),
 }
 
 /// What happens to a plug.
@@ -44,7 +58,13 @@ impl VpcdPlug {
     /// A plug for the vpcd at `address`, such as `localhost:35963`.
     #[must_use]
     pub fn new(address: impl Into<String>, atr: Atr) -> Self {
-        Self { address: address.into(), atr, stop: Stop::default() }
+        Self { way: Way::Connect(address.into()), atr, stop: Stop::default() }
+    }
+
+    /// A plug to which readers connect, one after the other.
+    #[must_use]
+    pub fn listening(listener: VpcdListener, atr: Atr) -> Self {
+        Self { way: Way::Listen(listener), atr, stop: Stop::default() }
     }
 
     /// Has it ended by `stop`, which may end others, too.
@@ -68,8 +88,9 @@ impl VpcdPlug {
         let mut pause = FIRST_PAUSE;
         let mut missing = false;
         while !self.stop.is_stopped() {
-            match connect(&self.address) {
-                Ok((stream, reader)) => {
+            match self.meet() {
+                Ok(None) => return,
+                Ok(Some((stream, reader))) => {
                     missing = false;
                     tell(Event::Connected(reader));
                     let visit = self.visit(stream, card, tell);
@@ -90,6 +111,21 @@ impl VpcdPlug {
             self.stop.pause(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Meets a reader; `None` when the plug was stopped meanwhile.
+    fn meet(&self) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+        let listener = match &self.way {
+            Way::Connect(address) => return connect(address).map(Some),
+            Way::Listen(listener) => listener,
+        };
+        while !self.stop.is_stopped() {
+            if let Some(met) = listener.try_accept()? {
+                return Ok(Some(met));
+            }
+            self.stop.pause(ACCEPT_POLL);
+        }
+        Ok(None)
     }
 
     /// Serves one connection until it ends, and leaves the card without power.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Place, ReaderStatus, Told};
 use crate::atr::Atr;
 use crate::faults::Faults;
-use crate::plug::{Event, InSlot, Reply, Stop, VpcdPlug};
+use crate::plug::{Event, InSlot, Reply, Stop, VpcdListener, VpcdPlug};
 
 #[cfg(target_os = "linux")]
 use super::line::Line;
@@ -35,7 +35,7 @@ impl Reader {
     #[cfg(target_os = "linux")]
     pub(super) fn new(place: Place, atr: Atr, tell: TellOne) -> std::io::Result<Self> {
         let line = match &place {
-            Place::Vpcd(_) => None,
+            Place::Vpcd(_) | Place::Listen(_) => None,
             Place::CcidPty(path) => Some(Line::open(path, &atr, tell)?),
         };
         Ok(Self { place, atr, faults: Faults::default(), inside: Mutex::new(None), line })
@@ -93,6 +93,10 @@ impl Reader {
     ) -> std::io::Result<Visit> {
         let (card, connected) = (Held::of(card), Arc::new(AtomicBool::new(false)));
         let serving = match &self.place {
+            Place::Listen(address) => {
+                let plug = VpcdPlug::listening(listen(address)?, self.atr.clone());
+                Serving::thread(plug, card.clone(), Arc::clone(&connected), tell)?
+            }
             Place::Vpcd(address) => {
                 let plug = VpcdPlug::new(address.as_str(), self.atr.clone());
                 Serving::thread(plug, card.clone(), Arc::clone(&connected), tell)?
@@ -108,6 +112,13 @@ impl Reader {
         };
         Ok(Visit { folder: folder.to_owned(), card, connected, serving })
     }
+}
+
+fn listen(address: &str) -> std::io::Result<VpcdListener> {
+    VpcdListener::bind(address).map_err(|error| {
+        let why = format!("cannot listen at {address}: {error}; choose another port");
+        std::io::Error::new(error.kind(), why)
+    })
 }
 
 /// A card that both the plug and a hand at the rig reach, one at a time.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::plug::VpcdReader;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -323,4 +324,24 @@ fn the_plug_of_a_card_that_is_gone_ends() {
     scene.plug.join().unwrap();
     assert_eq!(scene.told.iter().collect::<Vec<_>>(), ["lost"]);
     assert!(!scene.stop.is_stopped());
+}
+
+#[test]
+fn readers_connect_to_a_card_that_listens_one_after_the_other() {
+    let listener = VpcdListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.address().unwrap();
+    let plug = VpcdPlug::listening(listener, Atr::default());
+    let (stop, (send, happened)) = (plug.stop(), channel());
+    let served = thread::spawn(move || plug.run(&mut Mirror(send), &mut |_| ()));
+    for _ in 0..2 {
+        let mut reader = VpcdReader::connect(address, WITHIN).unwrap();
+        assert_eq!(reader.atr(WITHIN).unwrap(), Atr::default().as_bytes());
+        assert_eq!(reader.transmit(&[1, 2, 3, 4], WITHIN).unwrap(), [4, 3, 2, 1, 0x90, 0x00]);
+        assert_eq!(happened.recv_timeout(WITHIN).unwrap(), "on");
+        drop(reader);
+        assert_eq!(happened.recv_timeout(WITHIN).unwrap(), "off");
+    }
+    stop.stop();
+    served.join().unwrap();
+    assert!(VpcdReader::connect(address, WITHIN).is_err(), "it listens no more");
 }
