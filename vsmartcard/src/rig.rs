@@ -177,7 +177,7 @@ impl Rig {
         let mut inside = self.reader(number)?.lock();
         let visit = inside.as_ref().ok_or(RigError::Empty(number))?;
         visit.end(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))?;
-        inside.take().map(|visit| visit.folder).ok_or(RigError::Empty(number))
+        inside.take().map(|visit| visit.folder.clone()).ok_or(RigError::Empty(number))
     }
 
     /// Takes a reader's card out, and puts another in; an empty reader just gets it.

@@ -54,12 +54,14 @@ pub struct CcidPtyPlug {
 #[derive(Debug, Clone)]
 pub struct Presence {
     is_inserted: Arc<AtomicBool>,
+    /// What has become of that.
+    is_in: Arc<AtomicBool>,
 }
 
 impl Default for Presence {
     /// Begins with the card in the reader.
     fn default() -> Self {
-        Self { is_inserted: Arc::new(AtomicBool::new(true)) }
+        Self { is_inserted: Arc::new(AtomicBool::new(true)), is_in: Arc::default() }
     }
 }
 
@@ -78,6 +80,21 @@ impl Presence {
     #[must_use]
     pub fn is_inserted(&self) -> bool {
         self.is_inserted.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is in, as a host finds it; never where no reader runs.
+    #[must_use]
+    pub fn is_in(&self) -> bool {
+        self.is_in.load(Ordering::Acquire)
+    }
+}
+
+/// Tells that no card is in a reader any more when it is dropped, also where a card panics.
+struct Emptied<'a>(&'a Presence);
+
+impl Drop for Emptied<'_> {
+    fn drop(&mut self) {
+        self.0.is_in.store(false, Ordering::Release);
     }
 }
 
@@ -146,6 +163,7 @@ impl CcidPtyPlug {
         let system = |error| PtyError::System { path: self.path.clone(), error };
         let terminal = Terminal::open().map_err(system)?;
         let link = self.make_link(&terminal)?;
+        let _emptied = Emptied(&self.presence);
         tell(ReaderEvent::Ready(link.path().to_owned()));
         let patience = Patience::default();
         let frames = Frames::new(engine.max_message_bytes());
@@ -234,6 +252,7 @@ impl Reader<'_> {
             true => self.engine.insert(),
             false => self.engine.remove(card),
         }
+        presence.is_in.store(self.engine.has_card(), Ordering::Release);
     }
 
     fn take(&mut self, bytes: &[u8], card: &mut dyn InSlot) {

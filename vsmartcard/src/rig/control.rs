@@ -17,7 +17,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -34,6 +34,9 @@ const MAX_CALLERS: usize = 16;
 
 /// How long a caller may say nothing, or take nothing.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How long the system is left alone that had nothing to spare for a caller.
+const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 
 /// What is asked of a rig.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +93,7 @@ pub enum Answer {
 #[derive(Debug)]
 pub struct Control {
     socket: PathBuf,
+    has_ended: Arc<AtomicBool>,
 }
 
 impl Control {
@@ -101,15 +105,20 @@ impl Control {
     pub fn listen(rig: Arc<Rig>, socket: &Path) -> io::Result<Self> {
         clear(socket)?;
         let listener = UnixListener::bind(socket)?;
-        let control = Self { socket: socket.to_owned() };
+        let control = Self { socket: socket.to_owned(), has_ended: Arc::default() };
         fs::set_permissions(socket, Permissions::from_mode(0o600))?;
-        thread::Builder::new().name("control".into()).spawn(move || accept(&rig, &listener))?;
+        let ended = Arc::clone(&control.has_ended);
+        let accept = move || accept(&rig, &listener, &ended);
+        thread::Builder::new().name("control".into()).spawn(accept)?;
         Ok(control)
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
+        self.has_ended.store(true, Ordering::Release);
+        // Who waits for callers looks up at the next one.
+        let _ = UnixStream::connect(&self.socket);
         // Whoever finds it left behind replaces it.
         let _ = fs::remove_file(&self.socket);
     }
@@ -124,9 +133,16 @@ fn clear(socket: &Path) -> io::Result<()> {
     fs::remove_file(socket)
 }
 
-fn accept(rig: &Arc<Rig>, listener: &UnixListener) {
+fn accept(rig: &Arc<Rig>, listener: &UnixListener, has_ended: &AtomicBool) {
     let callers = Arc::new(AtomicUsize::new(0));
-    for caller in listener.incoming().map_while(Result::ok) {
+    for caller in listener.incoming() {
+        if has_ended.load(Ordering::Acquire) {
+            return;
+        }
+        let Ok(caller) = caller else {
+            thread::sleep(REFUSED_PAUSE);
+            continue;
+        };
         if callers.fetch_add(1, Ordering::AcqRel) >= MAX_CALLERS {
             callers.fetch_sub(1, Ordering::AcqRel);
             continue;
@@ -191,11 +207,12 @@ fn fault(rig: &Rig, reader: usize, clear: bool, add: &[String]) -> Answer {
         (Err(error), _) => return Answer::Refused(error.to_string()),
         (_, Err(error)) => return Answer::Refused(error.to_string()),
     };
+    let kept = if clear { 0 } else { faults.list().len() };
+    if kept + add.len() > MAX_FAULTS {
+        return Answer::Refused(TooManyFaults.to_string());
+    }
     if clear {
         faults.clear();
-    }
-    if faults.list().len() + add.len() > MAX_FAULTS {
-        return Answer::Refused(TooManyFaults.to_string());
     }
     for fault in added.unwrap_or_default() {
         if let Err(error) = faults.add(fault) {

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,9 +15,6 @@ use crate::plug::{CcidPtyPlug, InSlot, Presence, ReaderEvent, Reply, Stop};
 
 /// How long a reader may take to be there.
 const READY_WITHIN: Duration = Duration::from_secs(10);
-
-/// Without a card: no precise diagnosis (ISO/IEC 7816-4, 6F00).
-const NO_CARD: [u8; 2] = [0x6F, 0x00];
 
 /// A reader; dropped, it is gone.
 pub(super) struct Line {
@@ -42,18 +40,18 @@ impl Line {
         let (slot, presence, stop) = (Slot::default(), plug.presence(), plug.stop());
         presence.remove();
         let (ready, is_ready) = channel();
-        let mut served = slot.clone();
+        let (place, held) = (slot.clone(), presence.clone());
         let thread = thread::Builder::new().name("reader".into()).spawn(move || {
+            let tell = Rc::new(tell);
+            let mut served = Served { slot: place, presence: held, tell: Rc::clone(&tell) };
             let ended = plug.run(&mut served, &mut |event| {
                 if matches!(event, ReaderEvent::Ready(_)) {
                     let _ = ready.send(Ok(()));
                 }
                 tell(Told::Reader(event));
             });
-            match ended {
-                Err(error) => drop(ready.send(Err(io::Error::other(error)))),
-                Ok(()) if !plug.stop().is_stopped() => tell(Told::Died),
-                Ok(()) => {}
+            if let Err(error) = ended {
+                drop(ready.send(Err(io::Error::other(error))));
             }
         })?;
         match is_ready.recv_timeout(READY_WITHIN) {
@@ -89,17 +87,25 @@ impl Inserted {
         self.presence.remove();
     }
 
-    /// Whether it is out, and let go of.
+    /// Whether a host finds it in the reader.
+    pub(super) fn is_in(&self) -> bool {
+        self.presence.is_in()
+    }
+
+    /// Whether it is out, so that a host finds no card before the next is in, and let go of.
     pub(super) fn is_out(&self) -> bool {
-        match self.slot.0.try_lock() {
-            Ok(mut slot) => {
-                if let Some(mut card) = slot.take() {
-                    card.power_off();
-                }
-                true
-            }
-            Err(_) => false,
+        if self.is_in() {
+            return false;
         }
+        let mut slot = match self.slot.0.try_lock() {
+            Ok(slot) => slot,
+            Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        if let Some(mut card) = slot.take() {
+            card.power_off();
+        }
+        true
     }
 }
 
@@ -113,26 +119,45 @@ impl Slot {
     }
 }
 
-impl InSlot for Slot {
+/// What the reader meets: the place, and what is in it.
+struct Served {
+    slot: Slot,
+    presence: Presence,
+    tell: Rc<TellOne>,
+}
+
+impl Served {
+    /// What the card says. Where there is none nobody says anything; one that is gone for good
+    /// is out, and the reader stays for the next.
+    fn hear(&self, ask: impl FnOnce(&mut Held) -> Reply) -> Reply {
+        let reply = self.slot.lock().as_mut().map_or(Reply::Silence, ask);
+        if reply != Reply::Gone {
+            return reply;
+        }
+        self.presence.remove();
+        (self.tell)(Told::Died);
+        Reply::Pulled(Duration::ZERO)
+    }
+}
+
+impl InSlot for Served {
     fn power_off(&mut self) {
-        self.lock().iter_mut().for_each(InSlot::power_off);
+        self.slot.lock().iter_mut().for_each(InSlot::power_off);
     }
 
     fn power_on(&mut self) {
-        self.lock().iter_mut().for_each(InSlot::power_on);
+        self.slot.lock().iter_mut().for_each(InSlot::power_on);
     }
 
     fn reset(&mut self) {
-        self.lock().iter_mut().for_each(InSlot::reset);
+        self.slot.lock().iter_mut().for_each(InSlot::reset);
     }
 
     fn transmit(&mut self, command: &[u8]) -> Reply {
-        let mut slot = self.lock();
-        slot.as_mut().map_or(Reply::Answer(NO_CARD.to_vec()), |card| card.transmit(command))
+        self.hear(|card| card.transmit(command))
     }
 
     fn atr(&mut self, usual: &Atr) -> Reply {
-        let mut slot = self.lock();
-        slot.as_mut().map_or(Reply::Answer(usual.as_bytes().to_vec()), |card| card.atr(usual))
+        self.hear(|card| card.atr(usual))
     }
 }

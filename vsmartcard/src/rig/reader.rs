@@ -59,7 +59,7 @@ impl Reader {
             reader,
             place: self.place.to_string(),
             card: visit.map(|visit| visit.folder.clone()),
-            connected: visit.is_some_and(|visit| visit.connected.load(Ordering::Acquire)),
+            connected: visit.is_some_and(Visit::is_connected),
             faults: self.faults.list().iter().map(|due| due.fault.to_string()).collect(),
             injected: self.faults.injections(),
         }
@@ -91,7 +91,7 @@ impl Reader {
         card: Box<dyn InSlot + Send>,
         tell: TellOne,
     ) -> std::io::Result<Visit> {
-        let (card, connected) = (Held::of(card), Arc::new(AtomicBool::new(false)));
+        let card = Held::of(card);
         let serving = match &self.place {
             Place::Listen(address) => {
                 let plug = VpcdPlug::listening(listen(address)?, self.atr.clone());
@@ -99,18 +99,17 @@ impl Reader {
             }
             Place::Vpcd(address) => {
                 let plug = VpcdPlug::new(address.as_str(), self.atr.clone());
-                Serving::thread(plug, card.clone(), Arc::clone(&connected), tell)?
+                Serving::thread(plug, card.clone(), tell)?
             }
             #[cfg(target_os = "linux")]
             Place::CcidPty(_) => {
                 let line = self.line.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
-                connected.store(true, Ordering::Release);
                 Serving::Line(line.insert(card.clone()))
             }
             #[cfg(not(target_os = "linux"))]
             Place::CcidPty(_) => return Err(std::io::ErrorKind::Unsupported.into()),
         };
-        Ok(Visit { folder: folder.to_owned(), card, connected, serving })
+        Ok(Visit { folder: folder.to_owned(), card, serving })
     }
 }
 
@@ -169,43 +168,50 @@ impl InSlot for Held {
 pub(super) struct Visit {
     pub(super) folder: PathBuf,
     card: Held,
-    connected: Arc<AtomicBool>,
     serving: Serving,
 }
 
 /// Who serves it.
 enum Serving {
     /// A plug of its own.
-    Thread { stop: Stop, thread: JoinHandle<()> },
+    Thread { stop: Stop, thread: JoinHandle<()>, connected: Arc<AtomicBool> },
     /// The reader that was there before.
     #[cfg(target_os = "linux")]
     Line(super::line::Inserted),
 }
 
 impl Serving {
-    fn thread(
-        plug: VpcdPlug,
-        mut card: Held,
-        connected: Arc<AtomicBool>,
-        tell: TellOne,
-    ) -> std::io::Result<Self> {
+    fn thread(plug: VpcdPlug, mut card: Held, tell: TellOne) -> std::io::Result<Self> {
         let stop = plug.stop();
+        let connected = Arc::new(AtomicBool::new(false));
+        let is_in = Arc::clone(&connected);
         let thread = thread::Builder::new().name("card".into()).spawn(move || {
             plug.run(&mut card, &mut |event| {
-                connected.store(matches!(event, Event::Connected(_)), Ordering::Release);
+                is_in.store(matches!(event, Event::Connected(_)), Ordering::Release);
                 tell(Told::Plug(event));
             });
             drop(card);
+            is_in.store(false, Ordering::Release);
             if !plug.stop().is_stopped() {
-                connected.store(false, Ordering::Release);
                 tell(Told::Died);
             }
         })?;
-        Ok(Self::Thread { stop, thread })
+        Ok(Self::Thread { stop, thread, connected })
     }
 }
 
 impl Visit {
+    /// Whether the other side has the card now; one whose program panicked it has not.
+    fn is_connected(&self) -> bool {
+        match &self.serving {
+            Serving::Thread { thread, connected, .. } => {
+                connected.load(Ordering::Acquire) && !thread.is_finished()
+            }
+            #[cfg(target_os = "linux")]
+            Serving::Line(inserted) => inserted.is_in(),
+        }
+    }
+
     /// Begins to end it.
     fn out(&self) {
         match &self.serving {
@@ -229,6 +235,13 @@ impl Visit {
     /// Resets the card between two commands; whether it came to that in time.
     pub(super) fn reset(&self, within: Duration) -> bool {
         wait(within, || self.card.try_lock().map(|mut card| card.reset())).is_some()
+    }
+}
+
+/// Whoever forgets a card without waiting for it leaves nothing behind but its command in hand.
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.out();
     }
 }
 

@@ -172,6 +172,25 @@ fn all_come_out_at_the_end() {
     cards.iter().for_each(|card| drop(VirtualCard::open(card)));
 }
 
+#[test]
+fn a_rig_that_is_forgotten_leaves_no_card_behind() {
+    let bench = Bench::new(1);
+    let card = bench.card("one");
+    bench.rig.insert(0, &card).unwrap();
+    let mut reader = bench.accept(0);
+    id(&mut reader);
+    let Bench { rig, folder: _folder, .. } = bench;
+    drop(rig);
+    let deadline = Instant::now() + WITHIN;
+    while VirtualCard::open(&card).is_err() {
+        assert!(Instant::now() < deadline, "its folder is still locked");
+    }
+    assert!(reader.transmit(&GET_ID, WITHIN).is_err(), "it is out");
+}
+
+#[cfg(target_os = "linux")]
+mod line;
+
 #[cfg(unix)]
 mod controlled {
     use std::io::{BufRead, BufReader, Write};
@@ -212,6 +231,11 @@ mod controlled {
         assert!(matches!(gone, Answer::Done(readers) if readers[0].card.is_none()));
         drop(control);
         assert!(ask(&socket, &Request::Status).is_err() && !socket.exists());
+        let deadline = Instant::now() + WITHIN;
+        while Arc::strong_count(&bench.rig) > 1 {
+            assert!(Instant::now() < deadline, "somebody still listens");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]
@@ -230,6 +254,7 @@ mod controlled {
         assert_eq!(faults(told(false, &["drop@3", "delay=2s@1"])), ["drop@3", "delay=2s@1"]);
         assert!(refused(told(true, &["corrupt@1", "nonsense"])).contains("nonsense"));
         assert!(refused(told(false, &["drop@1"; 99])).contains("at most 100"));
+        assert!(refused(told(true, &["drop@1"; 101])).contains("at most 100"));
         assert_eq!(faults(told(false, &[])).len(), 2, "all of it or nothing");
         assert_eq!(faults(told(true, &["drop@1"])), ["drop@1"]);
         let elsewhere = Request::Fault { reader: 1, clear: false, add: Vec::new() };
