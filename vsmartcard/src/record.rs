@@ -15,9 +15,10 @@
 //! > 00200081[redacted] @0.002000      what is secret is left out, its length, too
 //! < [redacted]9000 @0.002300
 //! # fault drop@3 at command 3 (00CADF02)     what was injected
-//! = silence @0.004                    no answer: silence, pulled, gone, cut N HEX;
+//! = silence @0.004                    no answer: silence, gone, pulled for N ms, cut after N bytes
 //! = stray 00 @0.005                   an answer that came with more: stray HEX, twice
 //! ```
+//! A second line like the first begins another card's in the same reader; times count from there.
 //!
 //! **pcap**: packets of Wireshark's own link type 252 (`LINKTYPE_WIRESHARK_UPPER_PDU`), which
 //! name the dissector: `iso7816` for commands and answers with their direction, `iso7816.atr`

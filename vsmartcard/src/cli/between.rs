@@ -1,6 +1,8 @@
 //! What stands between a card and its reader: faults, a pace, a recording.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Failure;
 use crate::faults::{Fault, Faults, Faulty, GRAMMAR, Pace};
@@ -24,6 +26,9 @@ pub(super) struct Between {
     /// Record PINs and keys, too; only you can read the file
     #[arg(long, requires = "record")]
     unredacted: bool,
+    /// The recordings that cards have begun: the next card in a reader goes on with the last's.
+    #[arg(skip)]
+    begun: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 fn fault_help() -> String {
@@ -63,11 +68,16 @@ impl Between {
     }
 
     fn begin(&self, path: &Path) -> Result<Recording, Failure> {
-        Ok(if self.unredacted {
-            Recording::create_unredacted(path)?
-        } else {
-            Recording::create(path)?
-        })
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.contains(path) {
+            return Ok(Recording::go_on(path, !self.unredacted)?);
+        }
+        let recording = match self.unredacted {
+            true => Recording::create_unredacted(path)?,
+            false => Recording::create(path)?,
+        };
+        begun.insert(path.to_owned());
+        Ok(recording)
     }
 }
 
@@ -93,5 +103,22 @@ mod tests {
         assert_eq!(name("a/talk.pcap", 1), "a/talk.pcap");
         assert_eq!(name("a/talk.pcap", 2), "a/talk-2.pcap");
         assert_eq!(name("talk", 3), "talk-3");
+    }
+
+    #[test]
+    fn the_next_card_in_a_reader_goes_on_with_the_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.txt");
+        let between = Between { record: Some(path.clone()), ..Between::default() };
+        std::fs::write(&path, "of another day").unwrap();
+        for opens in [between.clone(), between] {
+            let card = crate::harness::Echo::answering(0);
+            let mut card = opens.before(card, Faults::default(), 1).unwrap();
+            card.transmit(&[0, 0xCA, 0, 0]);
+            card.finish().unwrap();
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("\n< 9000 @").count(), 2, "{text}");
+        assert!(text.starts_with("# saifu-card recording 1"), "{text}");
     }
 }

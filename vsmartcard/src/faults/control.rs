@@ -101,8 +101,8 @@ impl Faults {
         self.lock().pending.clone()
     }
 
-    /// Takes all faults back, ends a silence, and lets go a command that is being delayed. The
-    /// pace stays.
+    /// Takes all faults back, ends a silence, and lets go a command that is being delayed, or on
+    /// its slow way. The pace stays.
     pub fn clear(&self) {
         let mut state = self.lock();
         state.pending.clear();

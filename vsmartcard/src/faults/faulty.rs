@@ -1,6 +1,5 @@
 //! A card whose faults are on demand.
 
-use std::thread;
 use std::time::Duration;
 
 use super::control::Faults;
@@ -112,7 +111,7 @@ impl<C: InSlot> InSlot for Faulty<C> {
         }
         let reply = self.carry_out(command, &due);
         if let (Some(pace), Some(bytes)) = (self.faults.pace(), answer_bytes(&reply)) {
-            thread::sleep(pace.time(command.len(), bytes));
+            self.faults.wait(pace.time(command.len(), bytes));
         }
         reply
     }

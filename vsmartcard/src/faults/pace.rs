@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::fault::Time;
-use super::text;
+use super::text::{self, MAX_TIME};
 
 /// The bytes of a second and the time of each command, as on a card's line.
 ///
@@ -69,7 +69,7 @@ impl Pace {
     pub fn time(&self, command_bytes: usize, answer_bytes: usize) -> Duration {
         let bytes = self.on_line(command_bytes) + self.on_line(answer_bytes);
         let micros = (bytes as u64).saturating_mul(1_000_000) / u64::from(self.bytes_per_second);
-        self.per_command + Duration::from_micros(micros)
+        self.per_command.saturating_add(Duration::from_micros(micros))
     }
 
     /// The bytes of a message with what its blocks add.
@@ -95,7 +95,7 @@ impl FromStr for Pace {
 
 fn parse(text: &str) -> Option<Pace> {
     let (rate, time) = match text.split_once(',') {
-        Some((rate, time)) => (rate, text::time(time)?),
+        Some((rate, time)) => (rate, text::time(time).filter(|time| *time <= MAX_TIME)?),
         None => (text, Duration::ZERO),
     };
     let rate = rate.strip_suffix("/s")?.parse().ok().filter(|rate| *rate > 0)?;
@@ -122,7 +122,9 @@ mod tests {
             assert_eq!(text.parse::<Pace>().unwrap().to_string(), text);
         }
         assert_eq!("500/s".parse(), Ok(Pace::new(500, Duration::ZERO)));
-        for bad in ["", "fast", "0/s", "10000", "10/s,", "10/s,2", "-1/s", "5000000000/s"] {
+        for bad in
+            ["", "fast", "0/s", "10000", "10/s,", "10/s,2", "-1/s", "5000000000/s", "1/s,61m"]
+        {
             assert!(bad.parse::<Pace>().is_err(), "{bad}");
         }
     }
@@ -141,5 +143,6 @@ mod tests {
     fn a_plain_pace_is_bytes_and_a_time() {
         let pace = Pace::new(1_000, Duration::from_millis(5));
         assert_eq!(pace.time(60, 40), Duration::from_millis(105));
+        assert_eq!(Pace::new(1, Duration::MAX).time(1, 2), Duration::MAX);
     }
 }

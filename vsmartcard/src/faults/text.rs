@@ -31,7 +31,7 @@ ACTION[=ARGUMENT][,before][@WHEN][:COMMAND], as in drop@3, delay=2s@1+:A4, tear=
   :COMMAND           2 digits INS, 4 CLA INS, 6 and P1, 8 and P2; x is any (all)";
 
 /// Longer times are a mistake.
-const MAX_TIME: Duration = Duration::from_secs(3_600);
+pub(super) const MAX_TIME: Duration = Duration::from_secs(3_600);
 /// More stray bytes are a mistake, too.
 const MAX_STRAY_BYTES: usize = 65_536;
 
@@ -40,7 +40,7 @@ const ACTIONS: &str = "drop, delay, truncate, corrupt, lengthen, duplicate, stat
 
 /// Where a fault's text is wrong, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected} at column {column}\n  {text}\n  {caret:>width$}", caret = "^", width = .column)]
+#[error("expected {expected} at column {column}\n  {text}\n  {caret:>width$}", caret = "^", width = shown_column(.column))]
 pub struct FaultTextError {
     /// The whole text.
     pub text: String,
@@ -48,6 +48,11 @@ pub struct FaultTextError {
     pub column: usize,
     /// What should be there.
     pub expected: String,
+}
+
+/// Where the caret stands: no text is wider than so many characters for the formatter.
+fn shown_column(column: &usize) -> usize {
+    (*column).min(usize::from(u16::MAX))
 }
 
 /// A part of the text, and where it begins in bytes.

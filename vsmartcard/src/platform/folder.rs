@@ -32,6 +32,7 @@ use saifu_applet::platform::{
     Slot,
 };
 use saifu_applet::secure;
+use saifu_wire::certificate::Assurance;
 
 use super::Tearable;
 use seed::Seeded;
@@ -71,6 +72,13 @@ pub enum FolderError {
     /// Another process runs this card.
     #[error("the card in {} is in use by another process; end that first", .0.display())]
     InUse(PathBuf),
+    /// Its random numbers would be known, and what it is worth is not a test's.
+    #[error(
+        "the card in {} is not of class test and has a seed: it could draw what others know; \
+         make another without one",
+        .0.display()
+    )]
+    Seeded(PathBuf),
     /// The slots could not be written.
     #[error("the secure area in {} could not be written", .0.display())]
     SecureArea(PathBuf),
@@ -100,11 +108,12 @@ impl FolderPlatform {
     }
 
     /// As [`FolderPlatform::create`], but its random numbers come from `seed` if there is one, and
-    /// the card is not there before `finish` has made more
-    /// of the blank one: not if that fails, and not if the process is killed meanwhile.
+    /// the card is not there before `finish` has made more of the blank one: not if that fails,
+    /// and not if the process is killed meanwhile.
     ///
     /// # Errors
-    /// As [`FolderPlatform::create`]; what `finish` says.
+    /// As [`FolderPlatform::create`]; [`FolderError::Seeded`], for a class other than test; what
+    /// `finish` says.
     pub fn create_finished<E: From<FolderError>>(
         folder: &Path,
         manufacture: &Manufacture,
@@ -130,18 +139,23 @@ impl FolderPlatform {
     /// Takes up the card in a folder.
     ///
     /// # Errors
-    /// [`FolderError::NotACard`]; [`FolderError::InUse`]; [`FolderError::System`].
+    /// [`FolderError::NotACard`]; [`FolderError::InUse`]; [`FolderError::Seeded`];
+    /// [`FolderError::System`].
     pub fn open(folder: &Path) -> Result<Self, FolderError> {
         let manufacture = manufacture::read(&folder.join("secure/manufacture"))
             .map_err(|error| system(folder, error))?
             .ok_or_else(|| FolderError::NotACard(folder.to_owned()))?;
+        let seeded = Seeded::read(&folder.join("secure")).map_err(|error| system(folder, error))?;
+        if seeded.is_some() && manufacture.assurance != Assurance::Test {
+            return Err(FolderError::Seeded(folder.to_owned()));
+        }
         Ok(Self {
             folder: folder.to_owned(),
             manufacture,
             unsynced: Vec::new(),
             unsynced_folders: BTreeSet::new(),
             works: Works::new(folder.join("outside").join(folder_name(Memory::Content))),
-            seeded: Seeded::read(&folder.join("secure")).map_err(|error| system(folder, error))?,
+            seeded,
             _lock: lock(folder)?,
         })
     }

@@ -22,7 +22,8 @@ pub struct Recorded<C> {
 impl<C: InSlot> Recorded<C> {
     /// Records a card, and what its faults do; without a recording it is only passed on.
     pub fn new(card: C, recording: Option<Recording>, faults: Faults) -> Self {
-        Self { card, recording, faults, told: 0, secrecy: Secrecy::default(), atr: None }
+        let told = faults.injections();
+        Self { card, recording, faults, told, secrecy: Secrecy::default(), atr: None }
     }
 
     /// Lends the card.

@@ -44,7 +44,7 @@ pub struct Recording {
     begun: Instant,
     begun_after_1970: Duration,
     failed: Option<io::Error>,
-    /// What is written next.
+    /// What is written with the next event.
     bytes: Vec<u8>,
 }
 
@@ -54,13 +54,21 @@ enum Form {
     Pcap,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// In the place of what the file holds.
+    Anew,
+    /// After it.
+    Further,
+}
+
 impl Recording {
     /// Begins a recording without secrets, in the place of what the file held.
     ///
     /// # Errors
     /// [`RecordError`].
     pub fn create(path: &Path) -> Result<Self, RecordError> {
-        Self::begin(path, true)
+        Self::begin(path, true, Start::Anew)
     }
 
     /// Begins a recording of everything, PINs and keys included; only its owner can read it.
@@ -68,12 +76,21 @@ impl Recording {
     /// # Errors
     /// [`RecordError`].
     pub fn create_unredacted(path: &Path) -> Result<Self, RecordError> {
-        Self::begin(path, false)
+        Self::begin(path, false, Start::Anew)
     }
 
-    fn begin(path: &Path, is_redacted: bool) -> Result<Self, RecordError> {
+    /// Goes on with a recording of this process's, also while whoever began it still writes: the
+    /// next card's in the same reader.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn go_on(path: &Path, is_redacted: bool) -> Result<Self, RecordError> {
+        Self::begin(path, is_redacted, Start::Further)
+    }
+
+    fn begin(path: &Path, is_redacted: bool, start: Start) -> Result<Self, RecordError> {
         let failed = |error| RecordError { path: path.to_owned(), error };
-        let file = open(path, is_redacted).map_err(failed)?;
+        let file = open(path, is_redacted, start).map_err(failed)?;
         let is_pcap = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(PCAP));
         let mut recording = Self {
             path: path.to_owned(),
@@ -85,12 +102,25 @@ impl Recording {
             failed: None,
             bytes: Vec::new(),
         };
-        match recording.form {
-            Form::Text => text::begin(&mut recording.bytes, recording.begun_after_1970),
-            Form::Pcap => pcap::begin(&mut recording.bytes),
+        match (recording.form, start) {
+            // Its times count from now on, and stand after what the card before has still said.
+            (Form::Text, Start::Further) => recording.head(),
+            (Form::Pcap, Start::Further) => {}
+            (_, Start::Anew) => {
+                recording.head();
+                recording.file.write_all(&recording.bytes).map_err(failed)?;
+                recording.bytes.clear();
+            }
         }
-        recording.file.write_all(&recording.bytes).map_err(failed)?;
         Ok(recording)
+    }
+
+    /// What stands before the first event.
+    fn head(&mut self) {
+        match self.form {
+            Form::Text => text::begin(&mut self.bytes, self.begun_after_1970),
+            Form::Pcap => pcap::begin(&mut self.bytes),
+        }
     }
 
     /// Whether secrets are left out.
@@ -117,27 +147,37 @@ impl Recording {
             return;
         }
         let at = self.begun.elapsed();
-        self.bytes.clear();
         match self.form {
             Form::Text => text::put(&mut self.bytes, at, event),
             Form::Pcap => pcap::put(&mut self.bytes, self.begun_after_1970 + at, event),
         }
         self.failed = self.file.write_all(&self.bytes).err();
+        self.bytes.clear();
     }
 }
 
-/// Opens a file and empties it; one with secrets is its owner's alone before anything is in it.
-fn open(path: &Path, is_redacted: bool) -> io::Result<File> {
+/// Opens a file, of which every write goes to its end; one with secrets is its owner's alone
+/// before anything is in it.
+fn open(path: &Path, is_redacted: bool, start: Start) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    if !is_redacted {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let file = options.mode(0o600).open(path)?;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-        return Ok(file);
+    options.append(true).create(true);
+    let file = if is_redacted { options.open(path)? } else { open_private(&mut options, path)? };
+    // What is no file, such as a pipe, has nothing to lose.
+    if start == Start::Anew && file.metadata()?.is_file() {
+        file.set_len(0)?;
     }
-    #[cfg(not(unix))]
-    let _ = is_redacted;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let file = options.mode(0o600).open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }

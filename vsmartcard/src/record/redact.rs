@@ -1,5 +1,6 @@
 //! What of a command and its answer is nobody's business.
 
+use saifu_wire::apdu::Class;
 use saifu_wire::ins::Ins;
 
 /// The bytes of CLA, INS, P1 and P2.
@@ -44,10 +45,14 @@ const VERIFY_CERTIFICATE: [u8; 3] = [0x2A, 0x00, 0xBE];
 /// Decides what is secret, command by command.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Secrecy {
-    /// Whether the last command was secret, and with it its answer and what GET RESPONSE fetches
-    /// of that.
+    /// Whether the last command was secret, and with it its answer.
     is_secret: bool,
+    /// A bit for each channel whose last command was: what GET RESPONSE fetches there is, too.
+    secret_channels: u32,
 }
+
+/// Stands for the channel of a class that has none known here; it may be any.
+const UNKNOWN_CHANNEL: u32 = 1 << 31;
 
 /// What may be shown, and whether more was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +67,17 @@ impl Secrecy {
     /// Gives what may be shown of a command: all, or its header.
     pub(super) fn command<'b>(&mut self, command: &'b [u8]) -> Shown<'b> {
         let is_rest = command.get(1) == Some(&GET_RESPONSE);
-        self.is_secret = is_secret(command) || (is_rest && self.is_secret);
+        let channel = channel(command);
+        let may_be = match channel {
+            UNKNOWN_CHANNEL => u32::MAX,
+            known => known | UNKNOWN_CHANNEL,
+        };
+        self.is_secret = is_secret(command) || (is_rest && self.secret_channels & may_be != 0);
+        if self.is_secret {
+            self.secret_channels |= channel;
+        } else {
+            self.secret_channels &= !channel;
+        }
         match command.get(..HEADER_BYTES) {
             Some(header) if self.is_secret && !is_rest => {
                 Shown { bytes: header, is_redacted: command.len() > HEADER_BYTES }
@@ -79,6 +94,12 @@ impl Secrecy {
             _ => Shown { bytes: answer, is_redacted: false },
         }
     }
+}
+
+/// The bit of a command's channel.
+fn channel(command: &[u8]) -> u32 {
+    let class = command.first().and_then(|cla| Class::parse(*cla));
+    class.map_or(UNKNOWN_CHANNEL, |class| 1 << class.channel)
 }
 
 /// Whether the data of a command or of its answer may be secret. What has no whole header, no
@@ -162,6 +183,14 @@ mod tests {
             let both = shown(&mut secrecy, &rest, &answer);
             assert_eq!(both, [(&rest[..], false), (&answer[2..], true)]);
         }
+        shown(&mut secrecy, &[0x01, 0xCA, 0, 0, 0], &answer);
+        assert_eq!(shown(&mut secrecy, &rest, &answer)[1], (&answer[2..], true), "channel 0's");
+        let elsewhere = [0x01, 0xC0, 0x00, 0x00, 0x00];
+        assert_eq!(shown(&mut secrecy, &elsewhere, &answer)[1], (&answer[..], false));
+        let unknown = [0xFF, 0xC0, 0x00, 0x00, 0x00];
+        assert_eq!(shown(&mut secrecy, &unknown, &answer)[1], (&answer[2..], true));
+        secrecy = Secrecy::default();
+        shown(&mut secrecy, &decipher, &answer);
         shown(&mut secrecy, &[0x00, 0xCA, 0, 0, 0], &answer);
         assert_eq!(shown(&mut secrecy, &rest, &answer)[1], (&answer[..], false));
     }

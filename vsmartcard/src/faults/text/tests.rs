@@ -88,6 +88,13 @@ fn the_place_of_a_mistake_is_under_the_text() {
 }
 
 #[test]
+fn a_mistake_after_very_many_bytes_is_told_all_the_same() {
+    let error = format!("stray={}@x", "00".repeat(40_000)).parse::<Fault>().unwrap_err();
+    assert_eq!(error.column, 80_008);
+    assert!(error.to_string().contains("at column 80008"));
+}
+
+#[test]
 fn every_action_is_in_the_grammar_that_people_read() {
     for (text, _) in GOOD {
         let end = text.find(['=', '@', ',', ':']).unwrap_or(text.len());

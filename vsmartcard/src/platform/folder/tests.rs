@@ -103,6 +103,26 @@ fn a_card_keeps_the_size_of_its_content_memory_and_an_older_one_has_the_usual() 
 }
 
 #[test]
+fn a_card_of_another_class_than_test_takes_no_seed() {
+    let (_temporary, folder) = place();
+    let seed = Seed::of("a test");
+    let make = |class, seed| {
+        let manufacture = Manufacture { assurance: class, ..manufacture() };
+        FolderPlatform::create_finished(&folder, &manufacture, seed, |_| Ok::<_, FolderError>(()))
+    };
+    for class in [Assurance::Software, Assurance::Hardware] {
+        assert!(matches!(make(class, Some(&seed)), Err(FolderError::Seeded(_))));
+        assert!(!folder.exists());
+        drop(make(class, None).unwrap());
+        seed::Seeded::make(&folder.join("secure"), &seed).unwrap();
+        assert!(matches!(FolderPlatform::open(&folder), Err(FolderError::Seeded(_))));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    drop(make(Assurance::Test, Some(&seed)).unwrap());
+    drop(FolderPlatform::open(&folder).unwrap());
+}
+
+#[test]
 fn nothing_is_left_of_a_card_that_could_not_be_made() {
     let (temporary, folder) = place();
     let inside_nothing = folder.join("deeper");

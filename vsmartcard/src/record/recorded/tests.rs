@@ -67,6 +67,44 @@ fn the_plain_form_has_a_line_for_each_thing_and_no_pin() {
 }
 
 #[test]
+fn a_card_tells_of_no_fault_that_met_the_one_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("talk.txt");
+    let hand = Faults::default();
+    hand.add("empty".parse().unwrap()).unwrap();
+    Faulty::new(Echo::answering(0), hand.clone()).transmit(&GET_DATA);
+    let recording = Some(Recording::create(&path).unwrap());
+    let mut card = Recorded::new(Faulty::new(Echo::answering(0), hand.clone()), recording, hand);
+    card.transmit(&GET_DATA);
+    assert_eq!(lines(&path)[1..], ["> 00CADF0200", "< 9000"]);
+}
+
+#[test]
+fn the_next_cards_recording_follows_what_the_one_before_still_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = |recording| Recorded::new(Echo::answering(0), Some(recording), Faults::default());
+    let path = folder.path().join("talk.txt");
+    std::fs::write(&path, "of another day").unwrap();
+    let mut first = card(Recording::create(&path).unwrap());
+    first.power_on();
+    let mut next = card(Recording::go_on(&path, true).unwrap());
+    first.power_off();
+    next.power_on();
+    next.power_off();
+    let said = lines(&path);
+    assert_eq!(said[1..3], ["= power on", "= power off"]);
+    assert!(said[3].starts_with("# saifu-card recording 1, begun "), "{said:?}");
+    assert_eq!(said[4..], ["= power on", "= power off"]);
+    let path = folder.path().join("talk.pcap");
+    let mut first = card(Recording::create(&path).unwrap());
+    let mut next = card(Recording::go_on(&path, true).unwrap());
+    next.power_on();
+    first.power_off();
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(packets(&bytes[24..]).len(), 2, "one header, and both");
+}
+
+#[test]
 fn what_is_no_answer_is_told_in_words() {
     let folder = tempfile::tempdir().unwrap();
     for (fault, told) in [
