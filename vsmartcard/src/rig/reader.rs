@@ -95,7 +95,7 @@ impl Reader {
         let serving = match &self.place {
             Place::Listen(address) => {
                 let plug = VpcdPlug::listening(listen(address)?, self.atr.clone());
-                Serving::thread(plug, card.clone(), Arc::clone(&connected), tell)?
+                Serving::thread(plug, card.clone(), tell)?
             }
             Place::Vpcd(address) => {
                 let plug = VpcdPlug::new(address.as_str(), self.atr.clone());
