@@ -9,6 +9,7 @@ mod certify;
 mod control;
 mod documents;
 mod ending;
+mod failure;
 mod inspect;
 mod keep;
 mod order;
@@ -29,11 +30,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 #[cfg(unix)]
 use control::Hand;
+use failure::Failure;
 use saifu_applet::platform::DEFAULT_CONTENT_BYTES;
 use saifu_wire::CardId;
 
 use crate::platform::Seed;
-use crate::virtual_card::{CardError, NewCard, TEST_PIN, VirtualCard};
+use crate::virtual_card::{NewCard, TEST_PIN, VirtualCard};
 
 /// What the program can do.
 #[derive(Debug, Parser)]
@@ -56,7 +58,7 @@ enum Command {
         #[arg(long, value_parser = card_id)]
         id: Option<CardId>,
         /// The PIN, 4 to 12 digits
-        #[arg(long, default_value = TEST_PIN)]
+        #[arg(long, default_value = TEST_PIN, value_parser = pin)]
         pin: String,
         /// The size of its RSA key in bits
         #[arg(long, default_value_t = 2048, value_parser = rsa_bits)]
@@ -76,6 +78,7 @@ enum Command {
         request: Option<PathBuf>,
         /// The class that its issuer is asked for
         #[arg(long, value_enum, default_value = "software", requires = "request")]
+        #[arg(conflicts_with_all = ["blank", "seed"])]
         class: certify::Class,
     },
     /// Finish a card that was prepared with --request
@@ -85,7 +88,7 @@ enum Command {
         /// The file that the issuer answered
         answer: PathBuf,
         /// The PIN, 4 to 12 digits
-        #[arg(long, default_value = TEST_PIN)]
+        #[arg(long, default_value = TEST_PIN, value_parser = pin)]
         pin: String,
     },
     /// Tell what anybody may know of a card: id, life cycle, memory, PIN tries, room; without a
@@ -151,7 +154,8 @@ enum Command {
     Apdu {
         /// The card's folder
         folder: PathBuf,
-        /// The APDUs in hex; read from standard input, one a line, if none is given
+        /// The APDUs in hex; read from standard input, one a line, if none is given; lines that
+        /// begin with # are left out
         apdus: Vec<String>,
         /// Select the Saifu applet first
         #[arg(long)]
@@ -179,79 +183,6 @@ enum Command {
         /// The command, for a page of its own
         command: Option<String>,
     },
-}
-
-/// Why the program ends with an error.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Card(#[from] CardError),
-    #[error("{0}")]
-    System(#[from] io::Error),
-    #[cfg(target_os = "linux")]
-    #[error(transparent)]
-    Pty(#[from] crate::plug::PtyError),
-    #[error(transparent)]
-    Rig(#[from] crate::rig::RigError),
-    #[error("{0} cards and {1} readers: give --vpcd or --ccid-pty for each card")]
-    Places(usize, usize),
-    #[cfg(unix)]
-    #[error(
-        "say which `saifu-card run` is meant: --control SOCKET, or the variable {}",
-        control::VARIABLE
-    )]
-    NoControl,
-    #[cfg(unix)]
-    #[error("nothing answers at {0} ({1}): is `saifu-card run --control {0}` running?")]
-    NoRig(String, io::Error),
-    #[cfg(unix)]
-    #[error(
-        "cannot listen at {0} ({1}): another `saifu-card run` may listen there; choose another path"
-    )]
-    Socket(String, io::Error),
-    #[cfg(target_os = "linux")]
-    #[error(transparent)]
-    Harness(#[from] crate::harness::HarnessError),
-    #[cfg(target_os = "linux")]
-    #[error("cannot run {0}: {1}")]
-    NoCommand(String, io::Error),
-    #[cfg(not(unix))]
-    #[error("name the card's folder")]
-    NoFolder,
-    #[cfg(unix)]
-    #[error("{0}")]
-    Refused(String),
-    #[cfg(unix)]
-    #[error("the card is put in, but no reader is at {0} yet; it is tried on")]
-    NoReaderYet(String),
-    #[error("{0:?} is not an APDU in hex; write two digits a byte, such as 00CADF0100")]
-    NotHex(String),
-    #[error("there is no command {0}; `saifu-card --help` lists them")]
-    NoSuchCommand(String),
-    #[error("this is no issuer's answer to a card: take the file that the issuer wrote")]
-    NoAnswer,
-    #[error("the card's answer is not what the specification says")]
-    Answer,
-    #[error(transparent)]
-    Reader(#[from] crate::plug::ReaderError),
-    #[error("give --listen ({0} times) and --vpcd ({1} times) as often as each other")]
-    Pairs(usize, usize),
-    #[error(transparent)]
-    Faults(#[from] crate::faults::TooManyFaults),
-    #[error(transparent)]
-    Install(#[from] crate::runtime::InstallError),
-    #[error(transparent)]
-    Record(#[from] crate::record::RecordError),
-}
-
-impl Failure {
-    fn is_wrong_usage(&self) -> bool {
-        #[cfg(unix)]
-        if matches!(self, Self::NoControl) {
-            return true;
-        }
-        matches!(self, Self::Places(..) | Self::Pairs(..) | Self::NoSuchCommand(_))
-    }
 }
 
 /// Runs the program with the process's arguments.
@@ -342,6 +273,11 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode, Failure> {
 
 fn card_id(text: &str) -> Result<CardId, String> {
     CardId::from_hex(text).ok_or_else(|| "a card's id is 32 hex digits".into())
+}
+
+fn pin(text: &str) -> Result<String, &'static str> {
+    let is_pin = (4..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_pin.then(|| text.to_owned()).ok_or("a PIN has 4 to 12 digits")
 }
 
 fn rsa_bits(text: &str) -> Result<u16, &'static str> {

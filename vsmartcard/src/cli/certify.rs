@@ -1,7 +1,7 @@
 //! `saifu-card new --request` and `saifu-card certify`: a card whose issuer is elsewhere (§14.9).
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -74,7 +74,7 @@ pub(super) fn request(
     file: &Path,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let mut to = fs::File::create_new(file)?;
+    let mut to = fs::File::create_new(file).map_err(|error| named(file, error))?;
     let prepared = VirtualCard::prepare(folder, new, class.assurance()).inspect_err(|_| {
         // Nothing was asked for: nothing is left.
         let _ = fs::remove_file(file);
@@ -108,12 +108,17 @@ pub(super) fn certify(
     new: &NewCard,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
-    let answer: Answer = serde_json::from_slice(&fs::read(file)?).map_err(|_| Failure::NoAnswer)?;
+    let bytes = fs::read(file).map_err(|error| named(file, error))?;
+    let answer: Answer = serde_json::from_slice(&bytes).map_err(|_| Failure::NoAnswer)?;
     let (card, data, administration) = answer.read(new).ok_or(Failure::NoAnswer)?;
     let mut virtual_card = VirtualCard::open(folder)?;
     virtual_card.certify(card, &data, &administration)?;
     writeln!(out, "card {card} is certified")?;
     super::status::print(&mut virtual_card, false, out)
+}
+
+fn named(file: &Path, error: io::Error) -> Failure {
+    Failure::File { path: file.to_owned(), error }
 }
 
 impl Answer {

@@ -13,6 +13,17 @@ use crate::rig::control::{Answer, Request, ask};
 /// The variable that names the socket where no flag does.
 pub(super) const VARIABLE: &str = "SAIFU_CARD_CONTROL";
 
+/// Why it cannot be listened at a path.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another `saifu-card run` listens there, or it is no socket".into()
+        }
+        io::ErrorKind::InvalidInput => "the path of a socket has at most 107 bytes".into(),
+        _ => error.to_string(),
+    }
+}
+
 /// Which readers are meant.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Where {

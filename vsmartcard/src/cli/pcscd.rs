@@ -7,9 +7,13 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::SIGINT;
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use super::between::Between;
 use super::run::rig_of;
@@ -21,7 +25,7 @@ use crate::rig::{Place, Rig};
 use crate::virtual_card::{NewCard, VirtualCard};
 
 /// The readers of a private pcscd.
-const READERS: u8 = 2;
+pub(super) const READERS: u8 = 2;
 
 /// How long cards may take to be seen: vpcd looks for them every 0.4 s.
 const SEEN_WITHIN: Duration = Duration::from_secs(10);
@@ -33,6 +37,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(10);
     alone. The command finds it by PCSCLITE_CSOCK_NAME, as every PC/SC program does, and moves \
     its cards by `saifu-card insert`, `remove`, `swap`, `reset` and `fault`, for \
     SAIFU_CARD_CONTROL is set, too.\n\n\
+    SIGTERM and SIGHUP are passed on to the command as SIGTERM.\n\n\
     Exit status: that of the command; 1 there is no pcscd, or no card · 2 wrong usage")]
 pub(super) struct Options {
     /// The cards' folders, at most two; a new card of class test for this run if none is given
@@ -57,7 +62,7 @@ pub(super) struct Options {
 /// Runs the command, and ends all of it with the command.
 pub(super) fn serve(options: &Options) -> Result<ExitCode, Failure> {
     if options.cards.len() > usize::from(READERS) {
-        return Err(Failure::Places(options.cards.len(), usize::from(READERS)));
+        return Err(Failure::TooManyCards(options.cards.len()));
     }
     let pcscd = PrivatePcscd::start()?;
     let cards = options.cards(&pcscd)?;
@@ -70,7 +75,7 @@ pub(super) fn serve(options: &Options) -> Result<ExitCode, Failure> {
     // An interrupt at the keyboard is the command's affair, which gets it, too.
     signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)))?;
     let mut command = options.command(&pcscd);
-    let ended = command.env(control::VARIABLE, &socket).status();
+    let ended = run_to_its_end(command.env(control::VARIABLE, &socket));
     let _ = rig.end();
     let program = command.get_program().to_string_lossy().into_owned();
     ended.map(code).map_err(|error| Failure::NoCommand(program, error))
@@ -111,6 +116,26 @@ fn put_in(rig: &Rig, pcscd: &PrivatePcscd, cards: &[PathBuf]) -> Result<(), Fail
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::TimedOut, "pcscd did not see the card in time").into())
+}
+
+/// Runs the command; who ends this process by SIGTERM or SIGHUP ends the command, and it says how.
+fn run_to_its_end(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP])?;
+    let (mut child, told) = (command.spawn()?, signals.handle());
+    let pid = Pid::from_child(&child);
+    let passes = thread::spawn(move || {
+        for _ in signals.forever() {
+            // One that has ended already is what is wanted.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    });
+    // Its number stays its own until it is waited for below, when no signal is passed any more.
+    let seen = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    // Where the system cannot tell, signals are not passed, and that is all.
+    let _ = retry_on_intr(|| waitid(WaitId::Pid(pid), seen));
+    told.close();
+    let _ = passes.join();
+    child.wait()
 }
 
 /// What the command said in the end; a signal as shells tell it.

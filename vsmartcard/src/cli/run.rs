@@ -18,7 +18,7 @@ use super::program;
 use crate::atr::Atr;
 use crate::faults::Faults;
 use crate::plug::{Event, InSlot, Reply, Stop, VPCD_PORT};
-use crate::rig::{NoCard, Place, Rig, Tell, Told};
+use crate::rig::{MAX_READERS, NoCard, Place, Rig, Tell, Told};
 use crate::virtual_card::{NewCard, VirtualCard};
 
 /// How often it is looked whether the process was told to end.
@@ -71,6 +71,9 @@ pub(super) fn serve(
     let places = places(cards.len(), &options);
     if cards.len() > places.len() {
         return Err(Failure::Places(cards.len(), places.len()));
+    }
+    if places.len() > MAX_READERS {
+        return Err(Failure::TooManyReaders(places.len()));
     }
     if options.new {
         make_missing(cards)?;
@@ -200,7 +203,8 @@ fn listen(
     use crate::rig::control::Control;
     let Some(socket) = socket else { return Ok(None) };
     let listening = Control::listen(Arc::clone(rig), socket);
-    listening.map(Some).map_err(|error| Failure::Socket(socket.display().to_string(), error))
+    let path = || socket.to_owned();
+    listening.map(Some).map_err(|error| Failure::Socket { path: path(), error })
 }
 
 /// Tells what happens until the process is told to end; whether a card died that nobody can put

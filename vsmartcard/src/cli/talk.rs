@@ -1,15 +1,18 @@
 //! `saifu-card apdu` and `saifu-card listen`: send command APDUs and print the answers.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Failure;
 use super::address::Listen;
-use crate::plug::VpcdReader;
+use crate::plug::{ReaderError, VpcdReader};
 use crate::runtime::Runtime;
 use crate::virtual_card::{VirtualCard, select};
+
+/// The most bytes of a line: the longest APDU, each digit with a space or a colon after it.
+pub(super) const MAX_LINE_BYTES: u64 = 4 * 65_544;
 
 /// What `listen` is told.
 #[derive(Debug, clap::Args)]
@@ -21,7 +24,8 @@ pub(super) struct Options {
     /// Where the card connects, as to vpcd
     #[arg(value_name = "[HOST:]PORT")]
     port: Listen,
-    /// The APDUs in hex; read from standard input, one a line, if none is given
+    /// The APDUs in hex; read from standard input, one a line, if none is given; lines that begin
+    /// with # are left out
     apdus: Vec<String>,
     /// Select the Saifu applet first
     #[arg(long)]
@@ -67,11 +71,17 @@ pub(super) fn with_whoever_connects(
     options: &Options,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
+    checked(&options.apdus)?;
     let within = Duration::from_secs(options.timeout);
     let listener = options.port.bind()?;
     writeln!(out, "# waiting for a card at {}", listener.address()?)?;
     out.flush()?;
-    let mut card: VpcdReader = listener.accept(Duration::from_secs(options.wait))?;
+    let address = listener.address()?;
+    let came = listener.accept(Duration::from_secs(options.wait));
+    let mut card: VpcdReader = came.map_err(|error| match error {
+        ReaderError::Late => Failure::NobodyCame(address, options.wait),
+        error => error.into(),
+    })?;
     card.power_on(within)?;
     writeln!(out, "= atr {}", hex::encode_upper(card.atr(within)?))?;
     talk(&mut |apdu| Ok(card.transmit(apdu, within)?), &options.apdus, options.select, out)
@@ -84,19 +94,35 @@ fn talk(
     selects: bool,
     out: &mut dyn Write,
 ) -> Result<ExitCode, Failure> {
+    let told = checked(apdus)?;
     let mut all_good = !selects || exchange(card, &select(), out)?;
     if apdus.is_empty() {
-        for line in io::stdin().lock().lines() {
-            let line = line?;
-            if !line.trim().is_empty() {
+        let mut input = io::stdin().lock();
+        while let Some(line) = line(&mut input)? {
+            if !line.is_empty() && !line.starts_with('#') {
                 all_good &= exchange(card, &apdu(&line)?, out)?;
             }
         }
     }
-    for text in apdus {
-        all_good &= exchange(card, &apdu(text)?, out)?;
+    for apdu in &told {
+        all_good &= exchange(card, apdu, out)?;
     }
     Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Those that were typed, all of them before the first is sent.
+fn checked(apdus: &[String]) -> Result<Vec<Vec<u8>>, Failure> {
+    apdus.iter().map(|text| apdu(text)).collect()
+}
+
+/// The next line without the blanks around it; none at the end.
+fn line(input: &mut impl BufRead) -> Result<Option<String>, Failure> {
+    let mut line = String::new();
+    let bytes = input.take(MAX_LINE_BYTES).read_line(&mut line)?;
+    if bytes as u64 == MAX_LINE_BYTES && !line.ends_with('\n') {
+        return Err(Failure::LongLine);
+    }
+    Ok((bytes > 0).then(|| line.trim().to_owned()))
 }
 
 fn apdu(text: &str) -> Result<Vec<u8>, Failure> {

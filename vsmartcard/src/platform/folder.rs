@@ -67,10 +67,10 @@ pub enum FolderError {
     #[error("{} exists already; choose another folder for a new card", .0.display())]
     Exists(PathBuf),
     /// There is no card.
-    #[error("{} is not a card; make one there first", .0.display())]
+    #[error("{} is not a card; make one with `saifu-card new`", .0.display())]
     NotACard(PathBuf),
     /// Another process runs this card.
-    #[error("the card in {} is in use by another process; end that first", .0.display())]
+    #[error("the card in {} is in use, by another process or in another reader; take it out there first", .0.display())]
     InUse(PathBuf),
     /// Its random numbers would be known, and what it is worth is not a test's.
     #[error(
@@ -123,6 +123,9 @@ impl FolderPlatform {
         if fs::symlink_metadata(folder).is_ok() {
             return Err(FolderError::Exists(folder.to_owned()).into());
         }
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+        above
+            .map_or(Ok(()), |above| fs::metadata(above).map(drop).map_err(|e| system(above, e)))?;
         let making = files::sibling(folder).map_err(|error| system(folder, error))?;
         let made = make(&making, manufacture, seed)
             .and_then(|()| Self::open(&making))

@@ -38,6 +38,10 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How long the system is left alone that had nothing to spare for a caller.
 const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 
+/// How long an answer is waited for: a swap waits for one card to come out and for the next to
+/// be seen, and maybe for another hand at the same reader before that.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
 /// What is asked of a rig.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -232,10 +236,36 @@ fn settle(rig: &Rig, reader: usize) -> Result<(), RigError> {
 /// # Errors
 /// As of the system: nobody listens there, or it does not answer in time.
 pub fn ask(socket: &Path, request: &Request) -> io::Result<Answer> {
+    ask_within(socket, request, ANSWER_WITHIN)
+}
+
+fn ask_within(socket: &Path, request: &Request, within: Duration) -> io::Result<Answer> {
     let mut rig = UnixStream::connect(socket)?;
-    rig.set_read_timeout(Some(IDLE))?;
+    rig.set_read_timeout(Some(within))?;
+    rig.set_write_timeout(Some(within))?;
     writeln!(rig, "{}", serde_json::to_string(request)?)?;
     let mut answer = String::new();
-    BufReader::new(rig).read_line(&mut answer)?;
+    BufReader::new(rig).read_line(&mut answer).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => {
+            io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {within:?}"))
+        }
+        _ => error,
+    })?;
     Ok(serde_json::from_str(&answer)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rig_that_says_nothing_is_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control");
+        let _silent = UnixListener::bind(&socket).unwrap();
+        let within = Duration::from_millis(20);
+        let error = ask_within(&socket, &Request::Status, within).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(error.to_string(), "no answer within 20ms");
+    }
 }

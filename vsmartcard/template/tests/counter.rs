@@ -30,7 +30,7 @@ fn what_it_does_not_know_is_refused_and_told_by_the_exit_status() {
     assert!(answers.contains("< 6D00") && answers.contains("< 6700"), "{answers}");
     assert_eq!(output.status.code(), Some(3));
     let no_hex = apdu(&["80 0x"]);
-    assert_eq!(no_hex.status.code(), Some(1));
+    assert_eq!(no_hex.status.code(), Some(2));
     let told = String::from_utf8(no_hex.stderr).unwrap();
     assert!(told.starts_with("saifu-template: \"80 0x\" is not an APDU in hex"), "{told}");
 }
