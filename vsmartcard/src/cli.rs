@@ -20,6 +20,7 @@ mod proxy;
 mod run;
 mod status;
 mod talk;
+mod tell;
 
 pub use own::own;
 

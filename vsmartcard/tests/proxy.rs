@@ -4,11 +4,13 @@
 
 #![cfg(target_os = "linux")]
 
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use saifu_vsmartcard::harness::{CardProcess, PrivatePcscd, Spoken, Vicc, free_port};
+use saifu_vsmartcard::plug::{ReaderError, VpcdListener};
 use tempfile::TempDir;
 
 const WITHIN: Duration = Duration::from_secs(20);
@@ -70,6 +72,38 @@ impl Desk {
         let text = std::fs::read_to_string(self.folder.path().join(self.record)).unwrap();
         text.lines().map(|line| line.split(" @").next().unwrap().to_owned()).collect()
     }
+}
+
+#[test]
+fn a_proxy_ends_though_its_card_never_answers() {
+    let reader = VpcdListener::bind("127.0.0.1:0").unwrap();
+    let cards = free_port().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_saifu-card"));
+    command.args(["proxy", "--listen", &cards.to_string(), "--until-eof", "--vpcd"]);
+    let proxy = command.arg(reader.address().unwrap().to_string()).stdin(Stdio::piped());
+    let mut proxy = proxy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + WITHIN;
+    let _silent = loop {
+        match TcpStream::connect(("127.0.0.1", cards)) {
+            Ok(card) => break card,
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+    };
+    let mut reader = reader.accept(WITHIN).unwrap();
+    let late = reader.transmit(&[0, 0xA4, 4, 0], Duration::from_millis(200));
+    assert!(matches!(late, Err(ReaderError::Late)), "{late:?}");
+    drop(proxy.stdin.take());
+    let ended = loop {
+        match proxy.try_wait().unwrap() {
+            Some(ended) => break ended,
+            None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
+            None => {
+                proxy.kill().unwrap();
+                panic!("it waits on: {:?}", proxy.wait());
+            }
+        }
+    };
+    assert!(ended.success(), "{ended}");
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, program};
+use super::Failure;
+use super::keep::ONLY;
+use super::tell::tell;
 use crate::plug::{CcidPtyPlug, InSlot, ReaderEvent};
+use crate::rig::{Place, Told};
 
 /// What `run` is told of a reader of its own.
 #[derive(Debug, clap::Args)]
@@ -27,16 +30,11 @@ pub(super) fn serve(
     card: &mut dyn InSlot,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    Ok(plug.run(card, &mut |event| tell(&event, out))?)
-}
-
-/// One line for each change. That nobody reads the lines does not end the card.
-fn tell(event: &ReaderEvent, out: &mut dyn Write) {
-    match event {
-        ReaderEvent::Ready(path) => drop(writeln!(out, "card in reader at {}", path.display())),
-        ReaderEvent::Host => eprintln!("{}: a driver has opened the reader", program()),
-        ReaderEvent::HostGone => {
-            eprintln!("{}: the driver closed the reader; waiting for it", program());
+    let place = Place::CcidPty(plug.path().to_owned());
+    Ok(plug.run(card, &mut |event| {
+        if let ReaderEvent::Ready(path) = &event {
+            drop(writeln!(out, "card in reader at {}", path.display()));
         }
-    }
+        tell(&place, ONLY, &Told::Reader(event), out);
+    })?)
 }

@@ -8,14 +8,19 @@ use super::address::{self, HostPort};
 use super::between::Between;
 use super::ending::end_when_told;
 use super::program;
+use super::tell::tell;
 use crate::atr::Atr;
 use crate::faults::Faults;
 #[cfg(target_os = "linux")]
 use crate::plug::CcidPtyPlug;
-use crate::plug::{Event, InSlot, VpcdPlug};
+use crate::plug::{InSlot, VpcdPlug};
+use crate::rig::{Place, Told};
 
 /// The exit status of a card that died of a fault.
 pub(super) const DIED: u8 = 3;
+
+/// The one reader there is, and that there is no other.
+pub(super) const ONLY: (usize, usize) = (0, 1);
 
 /// What is told of any card's reader, and of what stands before the card.
 #[derive(Debug, clap::Args)]
@@ -72,21 +77,7 @@ fn put_in(reader: &Reader, card: &mut dyn InSlot, out: &mut dyn Write) -> Result
     }
     let plug = VpcdPlug::new(reader.vpcd.to_string(), atr);
     end_when_told(&plug.stop(), reader.until_eof)?;
-    plug.run(card, &mut |event| tell(&event, &reader.vpcd, out));
+    let place = Place::Vpcd(reader.vpcd.to_string());
+    plug.run(card, &mut |event| tell(&place, ONLY, &Told::Plug(event), out));
     Ok(plug.stop().is_stopped())
-}
-
-/// One line for each change. That nobody reads the lines does not end the card.
-fn tell(event: &Event, vpcd: &HostPort, out: &mut dyn Write) {
-    let name = program();
-    match event {
-        Event::Connected(reader) => drop(writeln!(out, "card in reader at {reader}")),
-        Event::Unreachable(error) => {
-            eprintln!("{name}: no reader at {vpcd} ({error}); is pcscd running? trying on");
-        }
-        Event::Lost(None) => eprintln!("{name}: the reader went away; waiting for it"),
-        Event::Lost(Some(error)) => {
-            eprintln!("{name}: the reader went away ({error}); waiting for it");
-        }
-    }
 }

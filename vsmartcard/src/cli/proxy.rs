@@ -2,21 +2,29 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Failure;
 use super::address::{self, HostPort, Listen};
 use super::between::{Before, Between};
 use super::ending::end_when_told;
+use super::program;
 use crate::atr::Atr;
 use crate::plug::{Event, Relayed, Stop, VpcdListener, VpcdPlug};
+use crate::rig::OUT_WITHIN;
+
+/// How often it is looked whether the process was told to end.
+const POLL: Duration = Duration::from_millis(20);
 
 /// What `proxy` is told.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Start the card with the proxy's port in place of vpcd's, such as \
     vicc --port 35970, and the proxy with --listen 35970. When the card goes, the proxy takes \
     it out of the reader and waits for the next one.\n\n\
+    SIGINT and SIGTERM end it after the command in hand, but wait no longer than five seconds \
+    for it; a second one ends it at once.\n\n\
     Exit status: 0 ended by a signal or by --until-eof · 1 the port is taken, or the system \
     refused · 2 wrong usage")]
 pub(super) struct Options {
@@ -58,13 +66,31 @@ pub(super) fn serve(options: &Options, out: &mut dyn Write) -> Result<ExitCode, 
     drop(tell);
     out.flush()?;
     end_when_told(&stop, options.until_eof)?;
-    thread::scope(|scope| {
-        let ways: Vec<_> = ways.into_iter().map(|way| scope.spawn(|| way.serve())).collect();
-        // That nobody reads the lines does not end the cards.
-        told.iter().for_each(|line| drop(writeln!(out, "{line}")));
-        ways.into_iter().try_for_each(|way| way.join().unwrap_or(Err(Failure::Answer)))
-    })?;
+    let ways: Vec<_> = ways.into_iter().map(|way| thread::spawn(|| way.serve())).collect();
+    let all_ended = tell_until_ended(&told, &stop, out);
+    if !all_ended {
+        eprintln!("{}: a card is still busy; its command is not waited for", program());
+    }
+    let mut ended = ways.into_iter().filter(|way| all_ended || way.is_finished());
+    ended.try_for_each(|way| way.join().unwrap_or(Err(Failure::Answer)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells what happens until all ways have ended; whether they have within a time after they were
+/// told to. That nobody reads the lines does not end the cards.
+fn tell_until_ended(told: &Receiver<String>, stop: &Stop, out: &mut dyn Write) -> bool {
+    let mut stopped_at = None;
+    loop {
+        match told.recv_timeout(POLL) {
+            Ok(line) => drop(writeln!(out, "{line}")),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return true,
+        }
+        let late = |at: &mut Instant| at.elapsed() >= OUT_WITHIN;
+        if stop.is_stopped() && late(stopped_at.get_or_insert_with(Instant::now)) {
+            return false;
+        }
+    }
 }
 
 fn way(

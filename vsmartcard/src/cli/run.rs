@@ -15,9 +15,10 @@ use super::between::{Before, Between};
 use super::ending::end_when_told;
 use super::keep::DIED;
 use super::program;
+use super::tell::tell;
 use crate::atr::Atr;
 use crate::faults::Faults;
-use crate::plug::{Event, InSlot, Reply, Stop, VPCD_PORT};
+use crate::plug::{InSlot, Reply, Stop, VPCD_PORT};
 use crate::rig::{MAX_READERS, NoCard, Place, Rig, Tell, Told};
 use crate::virtual_card::{NewCard, VirtualCard};
 
@@ -227,39 +228,4 @@ fn tell_until(
         }
     }
     false
-}
-
-/// One line for each change. That nobody reads the lines does not end the card.
-fn tell(place: &Place, (reader, readers): (usize, usize), told: &Told, out: &mut dyn Write) {
-    let which = if readers > 1 { format!(" (reader {reader})") } else { String::new() };
-    match told {
-        Told::Plug(Event::Connected(address)) => {
-            drop(writeln!(out, "card in reader at {address}{which}"));
-        }
-        Told::Plug(Event::Unreachable(error)) => eprintln!(
-            "{}: no reader at {place} ({error}); is pcscd running? trying on{which}",
-            program()
-        ),
-        Told::Plug(Event::Lost(None)) => {
-            eprintln!("{}: the reader went away; waiting for it{which}", program());
-        }
-        Told::Plug(Event::Lost(Some(error))) => {
-            eprintln!("{}: the reader went away ({error}); waiting for it{which}", program());
-        }
-        #[cfg(target_os = "linux")]
-        Told::Reader(event) => tell_of_line(event, &which),
-        Told::Died => eprintln!("{}: a fault that was asked for ended the card{which}", program()),
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn tell_of_line(event: &crate::plug::ReaderEvent, which: &str) {
-    use crate::plug::ReaderEvent;
-    match event {
-        ReaderEvent::Ready(_) => {}
-        ReaderEvent::Host => eprintln!("{}: a driver has opened the reader{which}", program()),
-        ReaderEvent::HostGone => {
-            eprintln!("{}: the driver closed the reader; waiting for it{which}", program());
-        }
-    }
 }
