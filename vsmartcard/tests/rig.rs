@@ -2,8 +2,10 @@
 
 #![cfg(target_os = "linux")]
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use saifu_vsmartcard::harness::{PrivatePcscd, Spoken};
@@ -196,4 +198,29 @@ fn a_private_pcscd_says_when_it_has_seen_a_card_and_when_not() {
     assert!(pcscd.wait_for_cards(0, Duration::ZERO));
     assert!(!pcscd.wait_for_cards(1, Duration::from_millis(50)));
     assert!(pcscd.folder().is_dir());
+}
+
+#[test]
+fn a_recording_that_takes_no_more_is_told_at_the_end_with_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("talk.txt");
+    assert!(Command::new("mkfifo").arg(&record).status().unwrap().success());
+    let reads = std::thread::spawn({
+        let record = record.clone();
+        // It is there for the first line alone.
+        move || File::open(record).unwrap().read_exact(&mut [0; 10]).unwrap()
+    });
+    let reader = VpcdListener::bind("127.0.0.1:0").unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["run", "--new", "--until-eof"]).arg(folder.path().join("card"));
+    command.arg("--record").arg(&record);
+    command.args(["--vpcd", &reader.address().unwrap().to_string()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut run = command.spawn().unwrap();
+    reads.join().unwrap();
+    drop(id(&reader));
+    drop(run.stdin.take());
+    let (code, text) = said(&run.wait_with_output().unwrap());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("talk.txt cannot be written"), "{text}");
 }

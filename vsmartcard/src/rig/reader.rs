@@ -72,10 +72,14 @@ impl Reader {
         }
     }
 
-    /// Takes its card out, and the reader itself away where it is one of its own; whether both
-    /// went in time.
+    /// Takes its card out and lets go of it, and takes the reader itself away where it is one of
+    /// its own; whether both went in time.
     pub(super) fn end(&self, within: Duration) -> bool {
-        let is_out = self.lock().as_ref().is_none_or(|visit| visit.end(within));
+        let mut inside = self.lock();
+        let is_out = inside.as_ref().is_none_or(|visit| visit.end(within));
+        if is_out {
+            drop(inside.take());
+        }
         #[cfg(target_os = "linux")]
         let is_out = self.line.as_ref().is_none_or(|line| line.end(within)) && is_out;
         is_out
