@@ -104,8 +104,11 @@ impl VpcdListener {
                 stream.set_nonblocking(false)?;
                 Ok(Some((stream, from)))
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => match error.kind() {
+                // One that has gone again, or none.
+                io::ErrorKind::ConnectionAborted | io::ErrorKind::WouldBlock => Ok(None),
+                _ => Err(error),
+            },
         }
     }
 }

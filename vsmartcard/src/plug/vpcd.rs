@@ -137,10 +137,11 @@ impl VpcdPlug {
     ) -> Visit {
         let mut visit = Visit::default();
         card.power_on();
+        let unwatched = Unwatched(&self.stop);
         let watched = self.stop.watch(&stream);
         let line = watched.and_then(|()| Line::new(stream));
         let ended = line.and_then(|mut line| self.serve(&mut line, card, &mut visit));
-        self.stop.unwatch();
+        drop(unwatched);
         card.power_off();
         if !self.stop.is_stopped() {
             tell(Event::Lost(ended.err()));
@@ -178,6 +179,16 @@ impl VpcdPlug {
             }
         }
         Ok(())
+    }
+}
+
+/// Lets go of the connection when it is dropped, also where a card panics: else the reader would
+/// wait for its answer.
+struct Unwatched<'a>(&'a Stop);
+
+impl Drop for Unwatched<'_> {
+    fn drop(&mut self) {
+        self.0.unwatch();
     }
 }
 

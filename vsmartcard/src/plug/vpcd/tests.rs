@@ -40,6 +40,7 @@ impl InSlot for Mirror {
             [0xF4, ..] => Reply::Silence,
             [0xF5, tenths, ..] => Reply::Pulled(Duration::from_millis(100) * u32::from(*tenths)),
             [0xF6, ..] => Reply::Gone,
+            [0xF7, ..] => panic!("as a card does that breaks"),
             _ => Reply::Answer(answer),
         }
     }
@@ -324,6 +325,16 @@ fn the_plug_of_a_card_that_is_gone_ends() {
     scene.plug.join().unwrap();
     assert_eq!(scene.told.iter().collect::<Vec<_>>(), ["lost"]);
     assert!(!scene.stop.is_stopped());
+}
+
+#[test]
+fn no_reader_waits_for_a_card_that_panicked() {
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.set_read_timeout(Some(WITHIN)).unwrap();
+    reader.write_all(&frame(&[0xF7, 0, 0, 0])).unwrap();
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+    assert!(scene.plug.join().is_err() && !scene.stop.is_stopped());
 }
 
 #[test]
