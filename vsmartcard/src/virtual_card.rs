@@ -1,5 +1,6 @@
 //! A Saifu card on a PC: the applet in a runtime, on a folder or on any other machine.
 
+use std::fmt;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -26,8 +27,8 @@ pub struct VirtualCard {
     runtime: Runtime,
 }
 
-/// What a new test card shall be.
-#[derive(Debug, Clone)]
+/// What a new test card shall be; its PIN is not printed.
+#[derive(Clone)]
 pub struct NewCard {
     /// Its id; drawn at random if there is none.
     pub card: Option<CardId>,
@@ -42,6 +43,14 @@ pub struct NewCard {
     /// Where all its random numbers come from, in the making and later, so that a test repeats;
     /// the system's if there is none.
     pub seed: Option<Seed>,
+}
+
+impl fmt::Debug for NewCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = f.debug_struct("NewCard");
+        told.field("card", &self.card).field("rsa_bits", &self.rsa_bits);
+        told.finish_non_exhaustive()
+    }
 }
 
 impl Default for NewCard {

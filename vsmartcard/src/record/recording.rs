@@ -91,6 +91,9 @@ impl Recording {
     fn begin(path: &Path, is_redacted: bool, start: Start) -> Result<Self, RecordError> {
         let failed = |error| RecordError { path: path.to_owned(), error };
         let file = open(path, is_redacted, start).map_err(failed)?;
+        // Somebody has taken away what was begun.
+        let is_lost = file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0);
+        let start = if is_lost { Start::Anew } else { start };
         let is_pcap = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(PCAP));
         let mut recording = Self {
             path: path.to_owned(),

@@ -173,6 +173,13 @@ fn the_runtime_refuses_a_select_that_the_applet_does_not_admit_and_the_session_g
 }
 
 #[test]
+fn what_a_card_shall_be_is_printed_without_its_pin() {
+    let new = NewCard { pin: "48151623".into(), ..NewCard::default() };
+    let printed = format!("{new:?}");
+    assert!(printed.contains("rsa_bits: 2048") && !printed.contains("4815"), "{printed}");
+}
+
+#[test]
 fn two_cards_of_one_seed_are_one_card_and_of_another_are_another() {
     let folder = tempfile::tempdir().unwrap();
     let talk = |name: &str, seed: &str| {

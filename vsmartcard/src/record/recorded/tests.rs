@@ -102,6 +102,10 @@ fn the_next_cards_recording_follows_what_the_one_before_still_says() {
     first.power_off();
     let bytes = std::fs::read(&path).unwrap();
     assert_eq!(packets(&bytes[24..]).len(), 2, "one header, and both");
+    std::fs::remove_file(&path).unwrap();
+    card(Recording::go_on(&path, true).unwrap()).power_on();
+    let again = std::fs::read(&path).unwrap();
+    assert_eq!((&again[..24], packets(&again[24..]).len()), (&bytes[..24], 1));
 }
 
 #[test]
