@@ -13,6 +13,7 @@ mod failure;
 mod inspect;
 mod keep;
 mod order;
+mod output;
 mod own;
 #[cfg(target_os = "linux")]
 mod pcscd;
@@ -186,9 +187,12 @@ enum Command {
     },
 }
 
+/// The name of standard output, for whoever reads why nothing came.
+const STDOUT: &str = "standard output";
+
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    exit_code(run(Arguments::parse().command, &mut io::stdout().lock()))
+    exit_code(run(Arguments::parse().command, &mut output::Named::new(STDOUT, io::stdout().lock())))
 }
 
 /// What the process says in the end.

@@ -187,7 +187,7 @@ impl Rig {
     pub fn swap(&self, number: usize, folder: &Path) -> Result<(), RigError> {
         let reader = self.reader(number)?;
         let mut inside = reader.lock();
-        let same = inside.as_ref().is_some_and(|visit| visit.folder == folder);
+        let same = inside.as_ref().is_some_and(|visit| is_same(&visit.folder, folder));
         // A card that goes out and comes in again is locked by itself: it ends first.
         let next = if same { None } else { Some(self.taken_up(number, folder)?) };
         if let Some(visit) = inside.as_ref() {
@@ -258,6 +258,12 @@ impl Rig {
         let faults = self.faults(number)?;
         (self.open)((number, &faults), folder).map_err(RigError::Card)
     }
+}
+
+/// Whether two paths lead to one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let found = (one.canonicalize(), other.canonicalize());
+    one == other || matches!(found, (Ok(one), Ok(other)) if one == other)
 }
 
 fn told(tell: &Arc<Tell>, number: usize) -> TellOne {

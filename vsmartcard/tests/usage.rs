@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use saifu_vsmartcard::harness::Spoken;
+use saifu_vsmartcard::harness::{Spoken, free_port};
 use saifu_vsmartcard::plug::VpcdListener;
 use saifu_vsmartcard::virtual_card::select;
 use tempfile::TempDir;
@@ -118,10 +118,42 @@ fn a_script_may_have_remarks_and_no_line_without_end() {
 }
 
 #[test]
-fn a_card_that_never_comes_is_told_with_what_to_start() {
-    let (code, text) = said(&with_card(), "listen 127.0.0.1:28999 --wait 0 00CADF0100");
+fn a_disk_that_is_full_is_told_by_the_name_of_what_was_written() {
+    let folder = with_card();
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for words in ["status card", "inspect card", "apdu card 00CADF0100", "man", "completions zsh"] {
+        let output = command(&folder, words).stdout(full()).output().unwrap();
+        let (code, text) = told(&output);
+        assert_eq!(code, Some(1), "{words}: {text}");
+        assert!(text.contains("standard output: No space left on device"), "{words}: {text}");
+    }
+    let output = command(&folder, "apdu card").stdin(std::fs::File::open("/").unwrap()).output();
+    let (code, text) = told(&output.unwrap());
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("no card connected to 127.0.0.1:28999 within 0 s; start one"), "{text}");
+    assert!(text.contains("standard input: Is a directory"), "{text}");
+}
+
+#[test]
+fn a_card_is_itself_by_whatever_path() {
+    let folder = with_card();
+    let words = format!("run card --until-eof --control ctl --listen {}", free_port().unwrap());
+    let _run = Spoken::start(&mut command(&folder, &words)).unwrap();
+    let begun = Instant::now();
+    while !folder.path().join("ctl").exists() {
+        assert!(begun.elapsed() < WITHIN);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (_, text) = said(&folder, "swap ./card --control ctl");
+    assert!(text.contains("the card is put in"), "{text}");
+}
+
+#[test]
+fn a_card_that_never_comes_is_told_with_what_to_start() {
+    let port = free_port().unwrap();
+    let (code, text) = said(&with_card(), &format!("listen {port} --wait 0 00CADF0100"));
+    assert_eq!(code, Some(1), "{text}");
+    let why = format!("no card connected to 127.0.0.1:{port} within 0 s; start one");
+    assert!(text.contains(&why), "{text}");
 }
 
 #[test]

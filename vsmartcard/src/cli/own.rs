@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use saifu_wire::applet::Applet;
 
-use super::{EXIT_CODES, Failure, exit_code, keep, talk};
+use super::output::Named;
+use super::{EXIT_CODES, Failure, STDOUT, exit_code, keep, talk};
 use crate::runtime::Runtime;
 
 /// What the program can do.
@@ -35,7 +36,8 @@ enum Command {
 /// partial AID; none is the default one. Gives the exit status: 0 done, 1 it could not be done,
 /// 2 wrong usage, 3 a command was answered with an error status word.
 pub fn own(applets: Vec<Box<dyn Applet + Send>>) -> ExitCode {
-    exit_code(carry_out(Arguments::parse().command, applets, &mut io::stdout().lock()))
+    let out = &mut Named::new(STDOUT, io::stdout().lock());
+    exit_code(carry_out(Arguments::parse().command, applets, out))
 }
 
 fn carry_out(

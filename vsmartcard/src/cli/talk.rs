@@ -118,7 +118,8 @@ fn checked(apdus: &[String]) -> Result<Vec<Vec<u8>>, Failure> {
 /// The next line without the blanks around it; none at the end.
 fn line(input: &mut impl BufRead) -> Result<Option<String>, Failure> {
     let mut line = String::new();
-    let bytes = input.take(MAX_LINE_BYTES).read_line(&mut line)?;
+    let read = input.take(MAX_LINE_BYTES).read_line(&mut line);
+    let bytes = read.map_err(|error| Failure::File { path: "standard input".into(), error })?;
     if bytes as u64 == MAX_LINE_BYTES && !line.ends_with('\n') {
         return Err(Failure::LongLine);
     }

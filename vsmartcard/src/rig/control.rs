@@ -251,6 +251,10 @@ fn ask_within(socket: &Path, request: &Request, within: Duration) -> io::Result<
         }
         _ => error,
     })?;
+    if answer.is_empty() {
+        let why = "it closes the connection: too many ask at once, or too much";
+        return Err(io::Error::new(io::ErrorKind::ConnectionAborted, why));
+    }
     Ok(serde_json::from_str(&answer)?)
 }
 
@@ -267,5 +271,17 @@ mod tests {
         let error = ask_within(&socket, &Request::Status, within).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(error.to_string(), "no answer within 20ms");
+    }
+
+    #[test]
+    fn a_rig_that_hangs_up_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control");
+        let busy = UnixListener::bind(&socket).unwrap();
+        let hangs_up =
+            thread::spawn(move || drop(line(&mut BufReader::new(&busy.accept().unwrap().0))));
+        let error = ask_within(&socket, &Request::Status, IDLE).unwrap_err();
+        assert!(error.to_string().contains("too many ask at once"), "{error}");
+        hangs_up.join().unwrap();
     }
 }
