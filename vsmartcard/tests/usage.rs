@@ -207,3 +207,23 @@ fn a_private_pcscd_that_is_terminated_ends_its_command_too() {
     assert!(test_kill_process(pid).is_err(), "its command runs on");
     assert!(!Path::new(&place).exists(), "{place} is left");
 }
+
+#[test]
+fn the_test_in_the_readme_finds_its_card() -> Result<(), Box<dyn std::error::Error>> {
+    use saifu_vsmartcard::VirtualCard;
+    use saifu_vsmartcard::harness::{CardThread, PrivatePcscd};
+    use saifu_vsmartcard::platform::RamPlatform;
+
+    let pcscd = PrivatePcscd::start()?;
+    let card = VirtualCard::on(RamPlatform::new(1));
+    let _card = CardThread::start(card, pcscd.vpcd_port())?;
+    assert!(pcscd.wait_for_cards(1, Duration::from_secs(10)));
+    assert!(pcscd.client("opensc-tool").args(["--reader", "0", "--atr"]).status()?.success());
+    let here = include_str!("usage.rs").lines().skip_while(|line| !line.contains("_the_readme_"));
+    let steps: Vec<_> = here.skip(5).take(5).map(str::trim).collect();
+    let readme = include_str!("../README.md");
+    for step in steps {
+        assert!(readme.contains(step), "{step} is not what README says");
+    }
+    Ok(())
+}
