@@ -36,6 +36,10 @@ pub const IN_WITHIN: Duration = Duration::from_secs(5);
 /// How long a card's command in hand is waited for when it is taken out or reset.
 pub const OUT_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a swap leaves a vpcd without a card: pcscd looks each 400 ms, and takes one that is
+/// back before for the one it knows.
+const EMPTY_FOR: Duration = Duration::from_millis(500);
+
 /// Why a card could not be taken up.
 pub type NoCard = Box<dyn std::error::Error + Send + Sync>;
 
@@ -180,7 +184,8 @@ impl Rig {
         inside.take().map(|visit| visit.folder.clone()).ok_or(RigError::Empty(number))
     }
 
-    /// Takes a reader's card out, and puts another in; an empty reader just gets it.
+    /// Takes a reader's card out, and puts another in once a host could see that it is out; an
+    /// empty reader just gets it.
     ///
     /// # Errors
     /// [`RigError`]. Where the other card cannot be taken up the reader keeps the one it had.
@@ -193,7 +198,9 @@ impl Rig {
         if let Some(visit) = inside.as_ref() {
             visit.end(OUT_WITHIN).then_some(()).ok_or(RigError::Busy(number))?;
         }
-        drop(inside.take());
+        if inside.take().is_some() && reader.is_at_vpcd() {
+            thread::sleep(EMPTY_FOR);
+        }
         let card = next.map_or_else(|| self.taken_up(number, folder), Ok)?;
         *inside = Some(reader.begin(folder, card, told(&self.tell, number))?);
         Ok(())

@@ -38,7 +38,8 @@ use crate::ccid::{Away, Engine, EngineError, Level, MIN_MESSAGE_BYTES};
 const POLL: Duration = Duration::from_millis(50);
 /// How long to leave a line alone that nobody has opened.
 const CLOSED_POLL: Duration = Duration::from_millis(20);
-/// A card that was pulled is out for this long at least; pcscd looks each 400 ms.
+/// A card that was pulled or taken out is out for this long at least: pcscd looks each 400 ms, and
+/// what it has not seen leaves its slot dead.
 const PULLED_FOR: Duration = Duration::from_millis(1_000);
 
 /// A place where libccid finds a reader, and what the card in it says when it gets power.
@@ -66,7 +67,7 @@ impl Default for Presence {
 }
 
 impl Presence {
-    /// Puts the card in; within 50 ms.
+    /// Puts the card in; within 50 ms, but not within a second of the last removal.
     pub fn insert(&self) {
         self.is_inserted.store(true, Ordering::Relaxed);
     }
@@ -248,9 +249,11 @@ impl Reader<'_> {
     /// Puts the card in or takes it out, as it shall be; one that was pulled comes back.
     fn heed(&mut self, presence: &Presence, card: &mut dyn InSlot) {
         let pulled = self.pulled_until.is_some_and(|until| Instant::now() < until);
-        match presence.is_inserted() && !pulled {
-            true => self.engine.insert(),
-            false => self.engine.remove(card),
+        if presence.is_inserted() && !pulled {
+            self.engine.insert();
+        } else if self.engine.has_card() {
+            self.engine.remove(card);
+            self.pulled_until = Instant::now().checked_add(PULLED_FOR);
         }
         presence.is_in.store(self.engine.has_card(), Ordering::Release);
     }

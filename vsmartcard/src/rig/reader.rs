@@ -52,6 +52,11 @@ impl Reader {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether its other side looks for cards only now and then.
+    pub(super) const fn is_at_vpcd(&self) -> bool {
+        matches!(self.place, Place::Vpcd(_))
+    }
+
     pub(super) fn status(&self, reader: usize) -> ReaderStatus {
         let inside = self.lock();
         let visit = inside.as_ref();

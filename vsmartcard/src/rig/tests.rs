@@ -101,7 +101,9 @@ fn a_card_is_swapped_for_another_and_for_itself() {
     let (one, other) = (bench.card("one"), bench.card("other"));
     bench.rig.swap(0, &one).unwrap();
     let first = id(&mut bench.accept(0));
+    let begun = Instant::now();
     bench.rig.swap(0, &other).unwrap();
+    assert!(begun.elapsed() >= EMPTY_FOR, "a host can see it");
     let second = id(&mut bench.accept(0));
     assert_ne!(first, second);
     bench.rig.swap(0, &other).unwrap();

@@ -166,6 +166,8 @@ fn a_card_is_taken_out_and_put_in_while_the_reader_runs() {
     assert_eq!(host.ask(XFR, &BLOCK, &REMOVED)[7..9], [0x42, 0xFE]);
     desk.presence.insert();
     thread::sleep(3 * POLL);
+    assert_eq!(host.ask(STATUS, &[], &[])[7], 2, "whoever looks now and then shall see it");
+    thread::sleep(PULLED_FOR);
     assert_eq!(host.ask(STATUS, &[], &INSERTED)[7], 1);
 }
 

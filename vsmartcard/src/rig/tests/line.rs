@@ -91,8 +91,10 @@ fn a_host_meets_no_card_where_none_is_and_a_new_one_without_power_after_a_swap()
     for other in ["two", "three", "three"] {
         assert_eq!(host.ask(POWER_ON, &[]), (Slot::Active, Atr::default().as_bytes().to_vec()));
         assert_eq!(host.ask(XFR_BLOCK, &BLOCK).1[3..5], [0x90, 0x00]);
+        let begun = Instant::now();
         rig.swap(0, Path::new(other)).unwrap();
         assert!(rig.wait_until_connected(0, WITHIN).unwrap());
+        assert!(begun.elapsed() > Duration::from_millis(900), "whoever looks now and then sees it");
         assert_eq!(host.slot(), Slot::Inactive, "it has not had power yet");
     }
     host.ask(POWER_ON, &[]);
