@@ -102,12 +102,20 @@ fn channel(command: &[u8]) -> u32 {
     class.map_or(UNKNOWN_CHANNEL, |class| 1 << class.channel)
 }
 
+/// Whether it is AUTHENTICATE of SIM cards, which answers session keys (3GPP TS 31.102 section
+/// 7.1.2, TS 51.011 section 9.2.16). ISO's INTERNAL AUTHENTICATE has the same INS and answers none.
+fn gives_session_keys(cla: u8, ins: u8, p2: u8) -> bool {
+    matches!(ins, 0x88 | 0x89) && (cla == 0xA0 || p2 & 0x80 != 0)
+}
+
 /// Whether the data of a command or of its answer may be secret. What has no whole header, no
 /// card carries out.
 fn is_secret(command: &[u8]) -> bool {
     let Some(&[cla, ins, p1, p2]) = command.first_chunk() else { return false };
     let is_ours = cla & 0x80 != 0 && OURS.iter().any(|ours| ours.code() == ins);
-    is_ours || (SECRET.contains(&ins) && [ins, p1, p2] != VERIFY_CERTIFICATE)
+    is_ours
+        || gives_session_keys(cla, ins, p2)
+        || (SECRET.contains(&ins) && [ins, p1, p2] != VERIFY_CERTIFICATE)
 }
 
 #[cfg(test)]
@@ -141,6 +149,8 @@ mod tests {
             [0x84, 0xE2, 0x00, 0x00],
             [0x80, 0x42, 0x00, 0x00],
             [0x81, 0x44, 0x00, 0x00],
+            [0x00, 0x88, 0x00, 0x81],
+            [0xA0, 0x88, 0x00, 0x00],
         ] {
             let command = [&header[..], &[4, 1, 2, 3, 4]].concat();
             let answer = [7, 7, 7, 0x90, 0x00];
@@ -156,6 +166,7 @@ mod tests {
             &[0x00, 0xCA, 0xDF, 0x02, 0],
             &[0x00, 0x2A, 0x00, 0xBE, 2, 1, 2],
             &[0x00, 0x42, 0x00, 0x00, 0],
+            &[0x00, 0x88, 0x00, 0x00, 1, 1],
             &[0x00, 0x20, 0x00],
             &[],
         ] {
