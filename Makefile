@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -80,6 +80,11 @@ settle-storm: ## kill the center during sales; SAIFU_CAMPAIGN=full for 100 times
 	@scripts/setup build
 	@cargo build -p saifu-center -p saifu-tests --bins $(LOCKED)
 	@cargo run -q -p saifu-tests --bin settle-storm
+
+card-storm: ## pull and kill ten cards, hosts, pcscds; SAIFU_CAMPAIGN=full for 1,000 insertions
+	@scripts/setup build test
+	@cargo build --workspace --bins $(LOCKED)
+	@cargo run -q -p saifu-tests --bin card-storm
 
 bench-settle: ## how fast payments are settled, against RSA and bare inserts (release)
 	@scripts/setup build

@@ -10,6 +10,7 @@
 //! - [`api_fuzz`]: the HTTP interface against its own description, `make api-fuzz`
 //! - [`tear`]: power cut at every write of every command, `make tear`
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
+//! - [`card_storm`]: ten cards that are pulled and killed with all around them, `make card-storm`
 //! - [`settle_storm`]: sales while the center is ended all the time, `make settle-storm`
 //! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`secrets`]: a look for secrets where none may be, the end of `make test`
@@ -18,6 +19,7 @@
 pub mod api_fuzz;
 pub mod attacks;
 pub mod bench_ledger;
+pub mod card_storm;
 pub mod commit_cost;
 pub mod demo;
 pub mod fixture;

@@ -234,7 +234,9 @@ fn settle(rig: &Rig, reader: usize) -> Result<(), RigError> {
 /// Asks the rig whose process listens at `socket`.
 ///
 /// # Errors
-/// As of the system: nobody listens there, or it does not answer in time.
+/// As of the system: nobody listens there, or it does not answer in time;
+/// [`io::ErrorKind::ConnectionAborted`]: the process ended, or closed the connection, before it
+/// had answered: what was asked may be done.
 pub fn ask(socket: &Path, request: &Request) -> io::Result<Answer> {
     ask_within(socket, request, ANSWER_WITHIN)
 }
@@ -251,8 +253,9 @@ fn ask_within(socket: &Path, request: &Request, within: Duration) -> io::Result<
         }
         _ => error,
     })?;
-    if answer.is_empty() {
-        let why = "it closes the connection: too many ask at once, or too much";
+    if !answer.ends_with('\n') {
+        let why = "it closes the connection before it has answered: it ended, too many ask at once, \
+            or too much; what was asked may be done";
         return Err(io::Error::new(io::ErrorKind::ConnectionAborted, why));
     }
     Ok(serde_json::from_str(&answer)?)

@@ -282,6 +282,25 @@ mod controlled {
     }
 
     #[test]
+    fn a_process_that_ends_before_it_has_answered_is_told_as_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control");
+        for said in ["", "{\"done\":["] {
+            let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+            let ends = thread::spawn(move || {
+                let (mut caller, _) = listener.accept().unwrap();
+                BufReader::new(&caller).read_line(&mut String::new()).unwrap();
+                write!(caller, "{said}").unwrap();
+            });
+            let error = ask(&socket, &Request::Status).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionAborted);
+            assert!(error.to_string().contains("it ended"), "{error}");
+            ends.join().unwrap();
+            std::fs::remove_file(&socket).unwrap();
+        }
+    }
+
+    #[test]
     fn a_socket_left_behind_is_replaced_and_one_in_use_is_not() {
         let bench = Bench::new(1);
         let socket = bench.folder.path().join("control");

@@ -1,7 +1,7 @@
 //! Finding the card.
 
 use super::super::TransportError;
-use super::worker::lost;
+use super::worker::{lost, no_service};
 use pcsc::{Card, Context, Error, Protocols, ReaderState, Scope, ShareMode, State};
 use std::ffi::{CStr, CString};
 use std::thread::sleep;
@@ -78,7 +78,7 @@ pub(super) fn connect(
 ) -> Result<(String, Card), TransportError> {
     loop {
         let tried = Context::establish(Scope::User)
-            .map_err(|error| TransportError::NoService(error.to_string()))
+            .map_err(no_service)
             .and_then(|context| try_connect(&context, wanted, patience, waits));
         match tried {
             Err(error) if begun.elapsed() < patience.after(&error) => {
@@ -117,7 +117,7 @@ fn readers(context: &Context) -> Result<Vec<CString>, TransportError> {
     match context.list_readers_owned() {
         Ok(readers) => Ok(readers),
         Err(Error::NoReadersAvailable) => Ok(Vec::new()),
-        Err(error) => Err(TransportError::NoService(error.to_string())),
+        Err(error) => Err(no_service(error)),
     }
 }
 
@@ -128,7 +128,7 @@ fn look(context: &Context, readers: &[CString]) -> Result<Vec<(String, bool)>, T
     match context.get_status_change(Duration::ZERO, &mut states) {
         Ok(()) | Err(Error::Timeout) => {}
         Err(Error::UnknownReader | Error::ReaderUnavailable) => return Ok(Vec::new()),
-        Err(error) => return Err(TransportError::NoService(error.to_string())),
+        Err(error) => return Err(no_service(error)),
     }
     let has_card = |state: &ReaderState| state.event_state().contains(State::PRESENT);
     Ok(states.iter().map(|state| (text(state.name()), has_card(state))).collect())

@@ -33,6 +33,10 @@ const A_WHILE: Duration = Duration::from_secs(1);
 /// of its program.
 const GONE: &str = "it was pulled, or its program has ended";
 
+/// What it means that the service breaks off: pcsclite takes that for a refusal, and a policy that
+/// refuses a user breaks off, too.
+const CLOSED: &str = "has ended, or its policy (polkit) does not let this user have cards";
+
 /// A thread with a card; dropped, it lets the card go.
 pub(super) struct Worker {
     commands: Option<Sender<Zeroizing<Vec<u8>>>>,
@@ -255,6 +259,14 @@ fn broken(name: &str, reason: &str) -> TransportError {
     TransportError::Broken { name: name.to_owned(), reason: reason.to_owned() }
 }
 
+/// What an error of the service means, before there is a card.
+pub(super) fn no_service(error: Error) -> TransportError {
+    TransportError::NoService(match error {
+        Error::SecurityViolation => format!("it {CLOSED}"),
+        error => error.to_string(),
+    })
+}
+
 /// What an error on the way to a connected card means.
 pub(super) fn lost(name: &str, error: Error) -> TransportError {
     match error {
@@ -269,6 +281,26 @@ pub(super) fn lost(name: &str, error: Error) -> TransportError {
         Error::NoService | Error::ServiceStopped | Error::CommError => {
             broken(name, "the PC/SC service has ended")
         }
+        Error::SecurityViolation => broken(name, &format!("the PC/SC service {CLOSED}")),
         error => broken(name, &error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_breaks_off_is_told_to_have_ended_or_to_refuse() {
+        let told = [
+            no_service(Error::SecurityViolation).to_string(),
+            lost("A", Error::SecurityViolation).to_string(),
+        ];
+        for text in told {
+            assert!(text.contains("has ended") && text.contains("polkit"), "{text}");
+        }
+        let other = no_service(Error::NoService).to_string();
+        assert!(!other.contains("polkit"), "{other}");
+        assert!(lost("A", Error::SecurityViolation).is_lost(), "it is worth another attempt");
     }
 }
