@@ -69,7 +69,8 @@ impl Lane<'_> {
                 Ok(answer) => {
                     if let Answer::Refused(why) = &answer {
                         let card = self.storm.rack.card(self.number).display().to_string();
-                        let why = why.replace(&card, "FOLDER");
+                        let reader = format!("reader {}", self.number);
+                        let why = why.replace(&card, "FOLDER").replace(&reader, "READER");
                         self.storm.tally.lock().error(&self.place(), &why);
                     }
                     return Ok(answer);
