@@ -171,7 +171,7 @@ pub(super) fn next(believed: &Believed, identity: &Identity, draws: &mut Draws) 
 fn abandoned_chain(identity: &Identity) -> Vec<Order> {
     let part = [0x10, 0x24, 0x00, 0x81, 0x03, 0x08, 0x30, 0x30];
     let begun = Order::new("a chain's first part", part, Expected::Done);
-    let other = Order { expected: Expected::Refused, ..id(identity) };
+    let other = Order { expected: Expected::Refused, ..certificates(identity) };
     vec![begun, Order { what: "something else in a chain", ..other }]
 }
 

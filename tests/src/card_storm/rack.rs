@@ -88,13 +88,19 @@ impl Rack {
         command.arg("--control").arg(&self.socket).stderr(log);
         *self.process() = Some(Spoken::start(&mut command)?);
         let begun = Instant::now();
-        while !matches!(ask(&self.socket, &Request::Status), Ok(Answer::Done(_))) {
+        loop {
+            let asked = ask(&self.socket, &Request::Status);
+            if matches!(asked, Ok(Answer::Done(_))) {
+                return Ok(());
+            }
             if begun.elapsed() > READY_WITHIN {
-                return Err(format!("the cards are not there; it wrote:\n{}", self.log()).into());
+                let wrote = self.log();
+                return Err(
+                    format!("the cards are not there: {asked:?}; it wrote:\n{wrote}").into()
+                );
             }
             sleep(PAUSE);
         }
-        Ok(())
     }
 
     /// A mark to ask [`Rack::ran_since`] by.
