@@ -22,6 +22,10 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// precise diagnosis).
 const NO_DIAGNOSIS: [u8; 2] = [0x6F, 0x00];
 
+/// How long a card stays out that its reader has not seen come: pcscd looks every 400 ms whether
+/// one is there.
+const UNTIL_MISSED: Duration = Duration::from_secs(1);
+
 /// How often it is looked whether a reader has connected.
 const ACCEPT_POLL: Duration = Duration::from_millis(2);
 
@@ -82,18 +86,26 @@ impl VpcdPlug {
     /// Serves a card until the plug is stopped or the card is [`Reply::Gone`], through as many
     /// connections as it takes.
     ///
+    /// A reader that takes power away before it has given any or asked for anything has not seen
+    /// the card come, and pcscd may have lost it for good: where a card is reset that was pulled
+    /// and is back, there is none any more until the reader was seen empty. So the card goes out
+    /// for a second, but not twice in a row: there may be readers that begin like this.
+    ///
     /// Each connection is a power-up. Every command is answered, whatever its length; an
     /// [`Reply::Answer`] that is empty or does not fit a frame is answered 6F00 instead.
     pub fn run(&self, card: &mut dyn InSlot, tell: &mut dyn FnMut(Event)) {
         let mut pause = FIRST_PAUSE;
         let mut missing = false;
+        let mut went_out = false;
         while !self.stop.is_stopped() {
             match self.meet() {
                 Ok(None) => return,
                 Ok(Some((stream, reader))) => {
                     missing = false;
                     tell(Event::Connected(reader));
-                    let visit = self.visit(stream, card, tell);
+                    let begun = Visit { is_seen: went_out, ..Visit::default() };
+                    let visit = self.visit(stream, card, tell, begun);
+                    went_out = visit.went_out;
                     if visit.is_gone {
                         return;
                     }
@@ -134,8 +146,8 @@ impl VpcdPlug {
         stream: TcpStream,
         card: &mut dyn InSlot,
         tell: &mut dyn FnMut(Event),
+        mut visit: Visit,
     ) -> Visit {
-        let mut visit = Visit::default();
         card.power_on();
         let unwatched = Unwatched(&self.stop);
         let watched = self.stop.watch(&stream);
@@ -157,20 +169,29 @@ impl VpcdPlug {
                 break;
             }
             let reply = match *frame {
+                [POWER_OFF] if !visit.is_seen => {
+                    visit.go_out();
+                    break;
+                }
                 [POWER_OFF] => {
                     card.power_off();
                     continue;
                 }
                 [POWER_ON] => {
+                    visit.is_seen = true;
                     card.power_on();
                     continue;
                 }
                 [RESET] => {
+                    visit.is_seen = true;
                     card.reset();
                     continue;
                 }
                 [GET_ATR] => card.atr(&self.atr),
-                _ => card.transmit(frame),
+                _ => {
+                    visit.is_seen = true;
+                    card.transmit(frame)
+                }
             };
             say(line, &reply)?;
             if reply.ends_connection() {
@@ -197,6 +218,10 @@ impl Drop for Unwatched<'_> {
 struct Visit {
     /// Whether the reader said anything at all.
     spoke: bool,
+    /// Whether the reader knows of the card: it gave it power, or had something done.
+    is_seen: bool,
+    /// Whether the card went out so that the reader sees it come.
+    went_out: bool,
     /// How long the card stays out of the reader.
     away: Duration,
     /// Whether it does not come back.
@@ -204,6 +229,11 @@ struct Visit {
 }
 
 impl Visit {
+    fn go_out(&mut self) {
+        self.went_out = true;
+        self.away = UNTIL_MISSED;
+    }
+
     fn end_with(&mut self, reply: &Reply) {
         self.is_gone = *reply == Reply::Gone;
         if let Reply::Pulled(away) = reply {

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Instant;
 
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -125,13 +126,45 @@ fn nothing_comes(stream: &mut TcpStream) {
 fn controls_reach_the_card_and_only_the_atr_is_answered() {
     let scene = scene();
     let mut reader = scene.accept();
-    for (control, word) in [(0, "off"), (1, "on"), (2, "reset")] {
+    for (control, word) in [(1, "on"), (0, "off"), (2, "reset")] {
         reader.write_all(&frame(&[control])).unwrap();
         assert_eq!(scene.happened(), word);
     }
     nothing_comes(&mut reader);
     reader.write_all(&frame(&[4])).unwrap();
     assert_eq!(read_frame(&mut reader), Atr::default().as_bytes());
+    scene.end();
+}
+
+#[test]
+fn a_card_that_its_reader_has_not_seen_come_goes_out_for_a_second_and_not_twice_in_a_row() {
+    const OFF: u8 = 0;
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.write_all(&frame(&[4])).unwrap();
+    assert_eq!(read_frame(&mut reader), Atr::default().as_bytes());
+    reader.write_all(&frame(&[OFF])).unwrap();
+    assert_eq!(reader.read(&mut [0]).unwrap(), 0, "it is out");
+    let begun = Instant::now();
+    assert_eq!((scene.happened(), scene.told()), ("off", "lost"));
+    let mut again = scene.accept();
+    assert!(begun.elapsed() > UNTIL_MISSED * 9 / 10, "only {:?}", begun.elapsed());
+    again.write_all(&frame(&[OFF])).unwrap();
+    assert_eq!(scene.happened(), "off");
+    again.write_all(&frame(&[7, 7])).unwrap();
+    assert_eq!(read_frame(&mut again), [7, 7, 0x90, 0x00], "it is still in");
+    scene.end();
+}
+
+#[test]
+fn a_card_that_its_reader_has_used_may_lose_its_power() {
+    let scene = scene();
+    let mut reader = scene.accept();
+    reader.write_all(&frame(&[7, 7])).unwrap();
+    assert_eq!(read_frame(&mut reader), [7, 7, 0x90, 0x00]);
+    reader.write_all(&frame(&[0])).unwrap();
+    assert_eq!(scene.happened(), "off");
+    nothing_comes(&mut reader);
     scene.end();
 }
 
