@@ -38,7 +38,8 @@ const SEEN_WITHIN: Duration = Duration::from_secs(10);
     its cards by `saifu-card insert`, `remove`, `swap`, `reset` and `fault`, for \
     SAIFU_CARD_CONTROL is set, too.\n\n\
     SIGTERM and SIGHUP are passed on to the command as SIGTERM.\n\n\
-    Exit status: that of the command; 1 there is no pcscd, or no card · 2 wrong usage")]
+    Exit status: that of the command, also where a recording broke off, which is told; 1 there is no \
+    pcscd, or no card · 2 wrong usage")]
 pub(super) struct Options {
     /// The cards' folders, at most two; a new card of class test for this run if none is given
     #[arg(value_name = "FOLDER")]
