@@ -28,6 +28,12 @@ pub use descriptor::class_descriptor;
 pub use engine::{Engine, EngineError, Escapes, Level};
 pub use message::{HEADER_BYTES, more_time};
 
+/// The check byte of a T=1 block (ISO/IEC 7816-3 section 11.3.4) and of a frame on a serial line:
+/// with it, all bytes come to 00.
+pub(crate) fn lrc(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, byte| sum ^ byte)
+}
+
 /// The longest command APDU: header, Lc of three bytes, 65,535 bytes of data, Le of two.
 pub const MAX_COMMAND_BYTES: usize = 4 + 3 + 65_535 + 2;
 

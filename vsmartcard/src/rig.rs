@@ -188,7 +188,8 @@ impl Rig {
     /// empty reader just gets it.
     ///
     /// # Errors
-    /// [`RigError`]. Where the other card cannot be taken up the reader keeps the one it had.
+    /// [`RigError`]. Where another card cannot be taken up the reader keeps the one it had; where
+    /// the same one cannot be taken up again it is empty.
     pub fn swap(&self, number: usize, folder: &Path) -> Result<(), RigError> {
         let reader = self.reader(number)?;
         let mut inside = reader.lock();
@@ -247,7 +248,8 @@ impl Rig {
         self.readers.iter().enumerate().map(|(number, reader)| reader.status(number)).collect()
     }
 
-    /// Takes all cards out, and the readers away for good; whether none was busy. One that was is left to the process's end.
+    /// Takes all cards out, and the readers away for good; whether none was busy. One that was is
+    /// left to the process's end.
     #[must_use]
     pub fn end(&self) -> bool {
         // All are told before the first is waited for.

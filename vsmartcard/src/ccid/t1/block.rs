@@ -1,6 +1,7 @@
 //! Blocks of T=1 as bytes (ISO/IEC 7816-3, section 11.3): NAD, PCB, LEN, INF, LRC.
 
 use super::MAX_INF_BYTES;
+use crate::ccid::lrc;
 
 /// Neither side has a number of its own.
 const NAD: u8 = 0x00;
@@ -139,10 +140,6 @@ fn seal(pcb: u8, inf: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(inf);
     bytes.push(lrc(&bytes));
     bytes
-}
-
-fn lrc(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |sum, byte| sum ^ byte)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::ccid::HEADER_BYTES;
+use crate::ccid::{HEADER_BYTES, lrc};
 
 const SYNC: u8 = 0x03;
 const ACK: u8 = 0x06;
@@ -88,10 +88,6 @@ pub(super) fn seal(message: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(message);
     bytes.push(lrc(&bytes));
     bytes
-}
-
-fn lrc(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |sum, byte| sum ^ byte)
 }
 
 #[cfg(test)]
