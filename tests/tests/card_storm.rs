@@ -47,9 +47,10 @@ fn a_card_that_says_nothing_is_found_to_hang() {
     assert_eq!(found("drop@5"), [Wrong::Hang]);
 }
 
+// From the second on, each: one alone may meet a drawn command whose answer is nothing special.
 #[test]
 fn a_card_that_is_not_what_it_was_is_found() {
-    assert_eq!(found("corrupt=0@2:00CADF01"), [Wrong::Lost], "its id");
-    assert_eq!(found("status=63C2@2:0020"), [Wrong::Lost], "its PIN");
-    assert_eq!(found("corrupt=3@2:00CADF02"), [Wrong::Lost], "its tries");
+    assert_eq!(found("corrupt=0@2+:00CADF01"), [Wrong::Lost], "its id");
+    assert_eq!(found("status=63C2@2+:0020"), [Wrong::Lost], "its PIN");
+    assert_eq!(found("corrupt=3@2+:00CADF02"), [Wrong::Lost], "its tries");
 }
