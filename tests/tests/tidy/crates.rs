@@ -3,6 +3,7 @@
 //! ```text
 //! wire <- applet <- vsmartcard <- guests, template
 //! wire <- center-api <- center
+//! wire <- trace <- host             traces of any card; the host has the readers for them
 //! wire, center-api <- host          and behind a feature what it can embed
 //! model sees nobody: it says again what card and center do
 //! tests sees all; barrier, which sees nothing, is seen by whoever runs as a program
@@ -56,8 +57,14 @@ const RULES: &[Rule] = &[
         never: &["cbc", "cmac", "hkdf", "p256", "rsa", "sha2"],
     },
     Rule {
+        name: "saifu-trace",
+        always: &["saifu-wire"],
+        if_optional: &[],
+        never: &["aws-lc-rs", "aws-lc-sys"],
+    },
+    Rule {
         name: "saifu-host",
-        always: &["saifu-barrier", "saifu-wire", "saifu-center-api"],
+        always: &["saifu-barrier", "saifu-wire", "saifu-center-api", "saifu-trace"],
         if_optional: &["saifu-vsmartcard", "saifu-applet", "saifu-center"],
         never: &[],
     },
@@ -72,6 +79,7 @@ const RULES: &[Rule] = &[
             "saifu-center-api",
             "saifu-center",
             "saifu-host",
+            "saifu-trace",
         ],
         if_optional: &[],
         never: &[],

@@ -1,0 +1,11 @@
+//! APDU traces: a language that a card person reads, and what reads and writes it.
+//!
+//! - [`syntax`]: text to [`syntax::Trace`] and back; a mistake with line, caret and what was expected
+//! - [`helpers`]: what a line can compute, from a hash to a secure channel
+//! - [`target`]: the cards a trace runs on
+//!
+//! `LANGUAGE.md` beside this crate is the language.
+
+pub mod helpers;
+pub mod syntax;
+pub mod target;
