@@ -1,6 +1,11 @@
 //! Helpers: what a line can compute (LANGUAGE.md §8).
 
+pub mod aes;
+mod draws;
 mod plain;
+pub mod scp03;
+
+pub use draws::Draws;
 
 use std::fmt;
 
@@ -52,8 +57,8 @@ pub struct Helper {
     pub plain: (usize, usize),
     /// The names it takes.
     pub named: &'static [&'static str],
-    /// Computes it.
-    pub run: fn(&Arguments) -> Result<Value, HelperError>,
+    /// Computes it; what it draws comes from the run's seed.
+    pub run: fn(&Arguments, &mut Draws) -> Result<Value, HelperError>,
 }
 
 /// Every helper, in the order of the annex.

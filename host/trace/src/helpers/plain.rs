@@ -11,7 +11,7 @@ pub(super) const ALL: &[Helper] = &[
         gives: "one byte",
         plain: (1, 1),
         named: &[],
-        run: |a| integer(a, 1),
+        run: |a, _| integer(a, 1),
     },
     Helper {
         name: "u16",
@@ -19,7 +19,7 @@ pub(super) const ALL: &[Helper] = &[
         gives: "two bytes, big-endian",
         plain: (1, 1),
         named: &[],
-        run: |a| integer(a, 2),
+        run: |a, _| integer(a, 2),
     },
     Helper {
         name: "u32",
@@ -27,7 +27,7 @@ pub(super) const ALL: &[Helper] = &[
         gives: "four bytes, big-endian",
         plain: (1, 1),
         named: &[],
-        run: |a| integer(a, 4),
+        run: |a, _| integer(a, 4),
     },
     Helper {
         name: "u64",
@@ -35,7 +35,7 @@ pub(super) const ALL: &[Helper] = &[
         gives: "eight bytes, big-endian",
         plain: (1, 1),
         named: &[],
-        run: |a| integer(a, 8),
+        run: |a, _| integer(a, 8),
     },
     Helper {
         name: "sha256",
@@ -43,7 +43,7 @@ pub(super) const ALL: &[Helper] = &[
         gives: "their SHA-256",
         plain: (1, 1),
         named: &[],
-        run: sha256,
+        run: |a, _| sha256(a),
     },
 ];
 
