@@ -6,6 +6,7 @@ use super::card_end::End;
 use super::exit;
 use super::licences::Forget;
 use super::pin::PinCommand;
+use super::trace::TraceCommand;
 use super::ways::{CardWay, CenterWay};
 use crate::money::Money;
 use clap::{Args, Parser, Subcommand};
@@ -19,7 +20,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) global: Global,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Program,
 }
 
 const ENVIRONMENT: &str = "Environment:
@@ -67,6 +68,16 @@ pub(super) struct Global {
     /// Print JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
+}
+
+/// Whether this is the terminal, with its data folder, or a tool that needs none.
+#[derive(Debug, Subcommand)]
+pub(super) enum Program {
+    #[command(flatten)]
+    Terminal(Command),
+    /// Run, record, explain, check and convert traces: conversations with any card as text files
+    #[command(subcommand)]
+    Trace(TraceCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -35,6 +35,7 @@ mod resume;
 #[cfg(unix)]
 mod signal;
 mod text;
+mod trace;
 mod ways;
 
 pub use exit::ExitCode;
@@ -42,7 +43,7 @@ pub use failure::Failure;
 pub use report::Report;
 
 use crate::center::Filter;
-use arguments::{Arguments, CardCommand, Command};
+use arguments::{Arguments, CardCommand, Command, Program};
 use clap::Parser;
 use context::Context;
 use std::io;
@@ -51,7 +52,10 @@ use std::io;
 pub fn main() -> std::process::ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let json = global.json;
-    let done = Context::new(global).and_then(|context| run(&context, command));
+    let done = match command {
+        Program::Terminal(command) => Context::new(global).and_then(|here| run(&here, command)),
+        Program::Trace(command) => trace::run(&global, command),
+    };
     let report = done.unwrap_or_else(Report::failed);
     let code = report.code();
     match report.print(json) {

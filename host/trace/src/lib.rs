@@ -1,11 +1,13 @@
 //! APDU traces: a language that a card person reads, and what reads and writes it.
 //!
 //! - [`syntax`]: text to [`syntax::Trace`] and back; a mistake with line, caret and what was expected
+//! - [`commands`]: names of commands, with their headers
 //! - [`helpers`]: what a line can compute, from a hash to a secure channel
 //! - [`target`]: the cards a trace runs on
 //!
 //! `LANGUAGE.md` beside this crate is the language.
 
+pub mod commands;
 pub mod helpers;
 pub mod syntax;
 pub mod target;

@@ -1,0 +1,23 @@
+//! `saifu trace`: conversations with any card as text files (`host/trace/LANGUAGE.md`).
+//!
+//! One file per command, each with what can be typed and what it does. None needs the data
+//! folder, a center or the terminal's own card.
+
+mod commands;
+
+use super::arguments::Global;
+use super::{Failure, Report};
+use clap::Subcommand;
+
+/// What is done with traces.
+#[derive(Debug, Subcommand)]
+pub(super) enum TraceCommand {
+    /// List the names of commands that a trace can use, with header, Le and where they come from
+    Commands(commands::Args),
+}
+
+pub(super) fn run(_global: &Global, command: TraceCommand) -> Result<Report, Failure> {
+    match command {
+        TraceCommand::Commands(asked) => commands::run(&asked),
+    }
+}
