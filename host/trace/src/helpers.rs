@@ -1,11 +1,26 @@
 //! Helpers: what a line can compute (LANGUAGE.md §8).
+//!
+//! - [`aes`], [`scp03`], `keys`: cryptography, and the host's side of a secure channel
+//! - `bytes`, `plain`, `crypto`: what any card's trace needs
+//! - `center`, `sale`, `token`, `issuer`: a test center and a test issuer for Saifu's card (§7 to §14)
+//!
+//! All of it is computed apart from the card's own code, so that a trace is a second opinion.
 
 pub mod aes;
+mod bytes;
+mod center;
+mod crypto;
 mod draws;
+mod given;
+mod issuer;
+mod keys;
 mod plain;
+mod sale;
 pub mod scp03;
+mod token;
 
 pub use draws::Draws;
+pub use given::Arguments;
 
 use std::fmt;
 
@@ -30,15 +45,6 @@ impl fmt::Debug for Value {
     }
 }
 
-/// What a helper was given.
-#[derive(Debug, Clone, Default)]
-pub struct Arguments {
-    /// In order.
-    pub plain: Vec<Value>,
-    /// By name.
-    pub named: Vec<(String, Value)>,
-}
-
 /// Why a helper gives nothing: what is wrong, and what it takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -61,9 +67,60 @@ pub struct Helper {
     pub run: fn(&Arguments, &mut Draws) -> Result<Value, HelperError>,
 }
 
+/// As many values as one likes.
+const MANY: usize = 256;
+
+impl Helper {
+    const fn new(
+        name: &'static str,
+        takes: &'static str,
+        gives: &'static str,
+        plain: (usize, usize),
+        run: fn(&Arguments, &mut Draws) -> Result<Value, HelperError>,
+    ) -> Self {
+        Self { name, takes, gives, plain, named: &[], run }
+    }
+
+    const fn names(mut self, named: &'static [&'static str]) -> Self {
+        self.named = named;
+        self
+    }
+
+    /// Computes it, once what it is given is found to be what it takes.
+    ///
+    /// # Errors
+    /// For a value too many or too few, a name that it does not know, and what `run` finds.
+    pub fn call(&self, given: &Arguments, draws: &mut Draws) -> Result<Value, HelperError> {
+        let (least, most) = self.plain;
+        let Self { name, takes, .. } = self;
+        if !(least..=most).contains(&given.plain.len()) {
+            return Err(HelperError(format!(
+                "{name}{takes} takes {}, not {}",
+                counted(least, most),
+                given.plain.len()
+            )));
+        }
+        if let Some((key, _)) = given.named.iter().find(|(key, _)| !self.named.contains(&&**key)) {
+            return Err(HelperError(format!("there is no {key}= in {name}{takes}")));
+        }
+        (self.run)(given, draws).map_err(|error| HelperError(format!("{name}: {error}")))
+    }
+}
+
+fn counted(least: usize, most: usize) -> String {
+    match (least, most) {
+        (_, MANY) => format!("at least {least} values"),
+        (1, 1) => "one value".into(),
+        _ if least == most => format!("{least} values"),
+        _ => format!("{least} to {most} values"),
+    }
+}
+
 /// Every helper, in the order of the annex.
 pub fn all() -> impl Iterator<Item = &'static Helper> {
-    plain::ALL.iter()
+    [plain::ALL, bytes::ALL, crypto::ALL, center::ALL, sale::ALL, token::ALL, issuer::ALL]
+        .into_iter()
+        .flatten()
 }
 
 /// The helper of this name.
@@ -72,36 +129,5 @@ pub fn find(name: &str) -> Option<&'static Helper> {
     all().find(|helper| helper.name == name)
 }
 
-impl Arguments {
-    /// The bytes at this place.
-    ///
-    /// # Errors
-    /// When something else is there, or nothing.
-    pub fn bytes(&self, at: usize) -> Result<Vec<u8>, HelperError> {
-        match self.plain.get(at) {
-            Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
-            Some(Value::Number(number)) => match u8::try_from(*number) {
-                Ok(byte) => Ok(vec![byte]),
-                Err(_) => {
-                    Err(HelperError(format!("{number} is more than a byte; use u16({number})")))
-                }
-            },
-            Some(Value::Word(word)) => {
-                Err(HelperError(format!("{word} is a word; bytes are written 0xA0B1 or in quotes")))
-            }
-            None => Err(HelperError(format!("value {} is missing", at + 1))),
-        }
-    }
-
-    /// The number at this place.
-    ///
-    /// # Errors
-    /// When something else is there, or nothing.
-    pub fn number(&self, at: usize) -> Result<u64, HelperError> {
-        match self.plain.get(at) {
-            Some(Value::Number(number)) => Ok(*number),
-            Some(other) => Err(HelperError(format!("a number is needed, not {other:?}"))),
-            None => Err(HelperError(format!("number {} is missing", at + 1))),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
