@@ -1,7 +1,12 @@
 //! The language: its shape in memory, from text and to text.
 
 pub mod ast;
+pub mod diagnostic;
+mod lexer;
+mod parser;
 pub mod source;
 
 pub use ast::Trace;
-pub use source::{Source, Span};
+pub use diagnostic::Diagnostic;
+pub use parser::{DEPTH_MAX, DIAGNOSTICS_MAX, FILE_MAX_BYTES, LINES_MAX, parse};
+pub use source::{At, Source, Span};
