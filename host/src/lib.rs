@@ -20,5 +20,7 @@ pub mod sale;
 pub mod session;
 #[cfg(test)]
 mod testing;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+pub mod trace_record;
 pub mod transport;
 pub mod trust;

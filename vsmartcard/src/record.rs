@@ -40,3 +40,4 @@ mod text;
 
 pub use recorded::Recorded;
 pub use recording::{RecordError, Recording};
+pub use redact::is_secret;

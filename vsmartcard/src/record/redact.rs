@@ -110,7 +110,8 @@ fn gives_session_keys(cla: u8, ins: u8, p2: u8) -> bool {
 
 /// Whether the data of a command or of its answer may be secret. What has no whole header, no
 /// card carries out.
-fn is_secret(command: &[u8]) -> bool {
+#[must_use]
+pub fn is_secret(command: &[u8]) -> bool {
     let Some(&[cla, ins, p1, p2]) = command.first_chunk() else { return false };
     let is_ours = cla & 0x80 != 0 && OURS.iter().any(|ours| ours.code() == ins);
     is_ours

@@ -4,6 +4,8 @@
 //! folder, a center or the terminal's own card.
 
 mod commands;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod record;
 
 use super::arguments::Global;
 use super::{Failure, Report};
@@ -14,10 +16,15 @@ use clap::Subcommand;
 pub(super) enum TraceCommand {
     /// List the names of commands that a trace can use, with header, Le and where they come from
     Commands(commands::Args),
+    /// Record what a PC/SC program and a card say to each other as a trace
+    #[cfg(all(feature = "embedded", target_os = "linux"))]
+    Record(record::Args),
 }
 
-pub(super) fn run(_global: &Global, command: TraceCommand) -> Result<Report, Failure> {
+pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Failure> {
     match command {
         TraceCommand::Commands(asked) => commands::run(&asked),
+        #[cfg(all(feature = "embedded", target_os = "linux"))]
+        TraceCommand::Record(asked) => record::run(global, &asked),
     }
 }

@@ -15,6 +15,8 @@ mod worker;
 use super::{Transport, TransportError};
 use reader::{Patience, Wanted};
 use std::time::Duration;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+use std::time::Instant;
 use worker::{Connected, Worker};
 
 /// The way to a card in a PC/SC reader.
@@ -67,6 +69,25 @@ impl Pcsc {
     fn broken(&self, reason: &str) -> TransportError {
         TransportError::Broken { name: self.connected.name.clone(), reason: reason.into() }
     }
+}
+
+/// Connects to a card as [`Pcsc::connect`] does, but on this thread and so that nobody else can
+/// use it meanwhile, with fresh power; gives the reader's name, too.
+///
+/// # Errors
+/// As [`Pcsc::connect`]; [`TransportError::Busy`] where another program has it.
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+pub(crate) fn connect_alone(
+    wanted: Option<&str>,
+    within: Duration,
+) -> Result<(String, pcsc::Card), TransportError> {
+    use pcsc::{Disposition, Protocols, ShareMode};
+    let wanted = Wanted { named: wanted.map(str::to_owned), before: None };
+    let patience = Patience { reader: Duration::ZERO, card: within };
+    let (name, mut card) = reader::connect(&wanted, patience, Instant::now(), &|_| ())?;
+    let alone = card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::UnpowerCard);
+    alone.map_err(|error| worker::lost(&name, error))?;
+    Ok((name, card))
 }
 
 impl Transport for Pcsc {
