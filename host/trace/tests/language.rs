@@ -39,7 +39,7 @@ fn named(text: &str) -> Named {
 #[test]
 fn every_statement_can_be_read() {
     let trace = read(EVERYTHING);
-    assert_eq!(trace.lines.len(), 53);
+    assert_eq!(trace.lines.len(), 55);
     let last = trace.lines.last().and_then(|line| line.statement.clone());
     assert_eq!(last.map(|at| at.it), Some(Statement::Note("done".into())));
 }
@@ -118,6 +118,24 @@ fn patterns_are_digits_masks_lengths_values_and_captures() {
         matches!(&read[5], Match::Capture { name, pattern } if name == "who" && pattern.len() == 2)
     );
     assert_eq!(pattern("[*]"), [Match::Any { least: 0, most: None }]);
+}
+
+#[test]
+fn lines_are_skipped_by_capabilities_by_a_status_word_and_by_a_value() {
+    let condition = |text: &str| match statement(text) {
+        Statement::SkipUnless(condition) | Statement::SkipIf(condition) => condition,
+        other => panic!("{other:?}"),
+    };
+    assert!(
+        matches!(condition("skip if extended, power"), Condition::Capabilities(all) if all.len() == 2)
+    );
+    assert!(matches!(condition("skip unless sw 61XX|9000"), Condition::Status(_)));
+    let Condition::Value { value, pattern } = condition("skip unless $fci u8(2) = 6F [*] 02")
+    else {
+        panic!("no value")
+    };
+    assert_eq!((value.len(), pattern.len()), (2, 3));
+    assert!(matches!(condition("skip if len($fci) = 00"), Condition::Value { .. }));
 }
 
 #[test]

@@ -50,9 +50,9 @@ pub enum Statement {
     /// `require`
     Require(Vec<At<String>>),
     /// `skip unless`
-    SkipUnless(Vec<At<String>>),
+    SkipUnless(Condition),
     /// `skip if`
-    SkipIf(Vec<At<String>>),
+    SkipIf(Condition),
     /// `destructive`
     Destructive(String),
     /// `include`
@@ -113,6 +113,22 @@ pub enum Statement {
     Wait(At<Value>),
     /// `note`
     Note(String),
+}
+
+/// On what it depends whether lines are skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Capabilities: `skip unless` wants all of them, `skip if` any.
+    Capabilities(Vec<At<String>>),
+    /// `sw`: the last command's status word.
+    Status(At<StatusSet>),
+    /// `VALUE = PATTERN`
+    Value {
+        /// What is looked at.
+        value: Vec<At<Piece>>,
+        /// What it looks like.
+        pattern: Pattern,
+    },
 }
 
 /// A command.

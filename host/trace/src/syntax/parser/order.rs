@@ -1,9 +1,9 @@
 //! Lines that say what happens when, and what is done to the card (LANGUAGE.md §5 and §7).
 
 use super::cursor::{Cursor, Parsed};
-use super::pattern::pattern;
+use super::pattern::{pattern, status};
 use super::value::{byte, key, number, piece, pieces, value};
-use crate::syntax::ast::{CardWish, Line, Power, Statement, Value};
+use crate::syntax::ast::{CardWish, Condition, Line, Pattern, Piece, Power, Statement, Value};
 use crate::syntax::lexer::{Kind, Logical};
 use crate::syntax::source::At;
 
@@ -92,15 +92,32 @@ pub(super) fn capabilities(cursor: &mut Cursor<'_>) -> Parsed<Vec<At<String>>> {
     }
 }
 
-/// `skip unless WORD`, `skip if WORD`
+/// `skip unless CONDITION`, `skip if CONDITION`
 pub(super) fn skip(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
-    let expected = "`unless` or `if`, and capabilities";
+    let expected = "`unless` or `if`, and capabilities, `sw SW` or `VALUE = PATTERN`";
     let wrong = cursor.wrong(expected);
     let word = cursor.word(expected)?;
     match word.it {
-        "unless" => Ok(Statement::SkipUnless(capabilities(cursor)?)),
-        "if" => Ok(Statement::SkipIf(capabilities(cursor)?)),
+        "unless" => Ok(Statement::SkipUnless(condition(cursor)?)),
+        "if" => Ok(Statement::SkipIf(condition(cursor)?)),
         other => Err(wrong.nearest(other, ["unless", "if"])),
+    }
+}
+
+/// `WORD, WORD`, `sw SW` or `VALUE = PATTERN`, whose value begins with a variable or a helper.
+fn condition(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
+    if cursor.take_word("sw") {
+        return Ok(Condition::Status(status(cursor)?));
+    }
+    match cursor.peek() {
+        Some(Kind::Word(_)) if !cursor.then_comes("(") => {
+            Ok(Condition::Capabilities(capabilities(cursor)?))
+        }
+        Some(Kind::Word(_) | Kind::Variable(_)) => {
+            let (value, pattern) = comparison(cursor)?;
+            Ok(Condition::Value { value, pattern })
+        }
+        _ => Err(cursor.wrong("capabilities, `sw SW`, or `$name = PATTERN`")),
     }
 }
 
@@ -113,6 +130,12 @@ pub(super) fn set(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
 
 /// `expect VALUE = PATTERN`
 pub(super) fn compare(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
+    let (value, pattern) = comparison(cursor)?;
+    Ok(Statement::Compare { value, pattern })
+}
+
+/// `VALUE = PATTERN`
+fn comparison(cursor: &mut Cursor<'_>) -> Parsed<(Vec<At<Piece>>, Pattern)> {
     let mut value = vec![piece(cursor)?];
     while !cursor.take_sign("=") {
         if cursor.is_done() {
@@ -120,7 +143,7 @@ pub(super) fn compare(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
         }
         value.push(piece(cursor)?);
     }
-    Ok(Statement::Compare { value, pattern: pattern(cursor)? })
+    Ok((value, pattern(cursor)?))
 }
 
 /// `power off`, `power on`, `power cycle`
