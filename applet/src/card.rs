@@ -1,5 +1,6 @@
 //! The card: its stored state, and a link and a session for each logical channel.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use saifu_wire::Status;
 use saifu_wire::answer::LifeCycle;
@@ -22,11 +23,11 @@ use crate::session::{Session, Voided};
 pub const CHANNELS: usize = 20;
 
 /// Tries out all that a card computes with, when it gets power.
-pub type SelfTest = fn() -> Result<(), SelfTestFailed>;
+pub type SelfTest = dyn FnMut() -> Result<(), SelfTestFailed> + Send;
 
 /// A card on the machine `P`.
 pub struct Card<P: Platform> {
-    self_test: SelfTest,
+    self_test: Box<SelfTest>,
     store: Store<P>,
     channels: [Channel; CHANNELS],
 }
@@ -59,9 +60,12 @@ impl<P: Platform> Card<P> {
 
     /// Puts a card together that tests itself in another way: for those who give and take power
     /// very often, and those who want to see the test fail.
-    pub fn with_self_test(platform: P, self_test: SelfTest) -> Self {
+    pub fn with_self_test(
+        platform: P,
+        self_test: impl FnMut() -> Result<(), SelfTestFailed> + Send + 'static,
+    ) -> Self {
         let store = Store::shut(platform);
-        let mut card = Self { self_test, store, channels: Default::default() };
+        let mut card = Self { self_test: Box::new(self_test), store, channels: Default::default() };
         card.power_up();
         card
     }

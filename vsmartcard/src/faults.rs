@@ -23,10 +23,15 @@
 //!   away=TIME           the connection closes instead, and the card is back after that
 //!   tear[=LEFT]         power fails in a write of the card's memory, of which is left: nothing,
 //!                       erased, half, garbage, all (half); then as reconnect
+//!   random[=HOW]        the card's random source failed, gives zeros, or is stuck (failed)
+//!   memory[=HOW]        its memory outside the secure area cannot be read, is gone, cannot be
+//!                       written or is full: read, gone, write, full (write); power stays
+//!   selftest            its self-test at power-up does not come out
 //! ,before               the command never reaches the card: for drop, delay, status, empty,
 //!                       die, reconnect, away
 //! WHEN                  N, N-M or N+: which of the commands it meets, the first being 1; for
-//!                       tear, which of the writes (1)
+//!                       tear and memory which of the writes or reads, for random which of the
+//!                       draws, for selftest which of the power-ups (1)
 //! COMMAND               2 digits INS, 4 CLA INS, 6 with P1, 8 with P2; x is any digit (all)
 //! TIME                  such as 500ms, 2s, 1m; at most an hour
 //! ```
@@ -38,14 +43,16 @@
 //! tells what was injected. Where several meet one command, each changes what the one before
 //! it has left. [`Pace`] makes a card as slow as a real one.
 
+mod beneath;
 mod control;
 mod fault;
 mod faulty;
 mod pace;
 mod text;
 
+pub(crate) use beneath::WriteFault;
 pub use control::{Faults, Injected, MAX_FAULTS, MAX_INJECTED, Pending, TooManyFaults};
-pub use fault::{Action, Fault, When, Which};
+pub use fault::{Action, Fault, MemoryFault, RandomFault, When, Which};
 pub use faulty::Faulty;
 pub use pace::{Pace, PaceTextError};
 pub use text::{FaultTextError, GRAMMAR};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use saifu_applet::Card;
+use saifu_applet::crypto::self_test::{self, Algorithm, SelfTestFailed};
 use saifu_applet::crypto::{RandomFailed, Secret};
 use saifu_applet::platform::{DEFAULT_CONTENT_BYTES, Manufacture, Platform};
 use saifu_wire::apdu::Command;
@@ -139,14 +140,18 @@ impl VirtualCard {
         Ok(Self::on(FolderPlatform::open(folder)?))
     }
 
-    /// Takes up the card in `folder`; `faults` may tear its writes, and a test may end it before
-    /// and after each commit.
+    /// Takes up the card in `folder`; `faults` may tear its writes and have its memory, its random
+    /// source and its self-test fail, and a test may end it before and after each commit.
     ///
     /// # Errors
     /// As [`FolderPlatform::open`].
     pub fn open_faulty(folder: &Path, faults: &Faults) -> Result<Self, CardError> {
         let torn = Torn::new(FolderPlatform::open(folder)?, faults.clone());
-        Ok(Self::on(Watched::new(torn)))
+        let faults = faults.clone();
+        let tested = move || {
+            if faults.meet_power_up() { Err(SelfTestFailed(Algorithm::Hash)) } else { self_test::run() }
+        };
+        Ok(Self::of(Card::with_self_test(Watched::new(torn), tested)))
     }
 
     /// Makes a card of class test in `folder`, which must not be there yet.

@@ -123,6 +123,41 @@ fn answer(card: &mut Faulty<VirtualCard>, command: &[u8]) -> Vec<u8> {
     card.transmit(command).into_answer().unwrap()
 }
 
+/// Where the answer to [`GET_STATUS`] says the memory's state, and the card's health.
+const MEMORY_AT: usize = 2;
+const HEALTH_AT: usize = 12;
+
+#[test]
+fn a_card_whose_memory_random_source_or_self_test_fails_says_so_until_it_is_powered_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card");
+    drop(VirtualCard::create(&path, &saifu_vsmartcard::NewCard::default()).unwrap());
+    let faults = Faults::default();
+    let mut card = Faulty::new(VirtualCard::open_faulty(&path, &faults).unwrap(), faults.clone());
+    let challenge = [0x00, 0x84, 0x00, 0x00, 0x20];
+    for (fault, command, refused, (at, says)) in [
+        ("memory=write", RIGHT_PIN, [0x65, 0x81], (MEMORY_AT, 3)),
+        ("memory=gone@1+", RIGHT_PIN, [0x65, 0x81], (MEMORY_AT, 2)),
+        ("memory=read@1+", RIGHT_PIN, [0x65, 0x81], (MEMORY_AT, 3)),
+        ("random=zeros", &challenge[..], [0x64, 0x00], (HEALTH_AT, 2)),
+        ("selftest", RIGHT_PIN, [0x64, 0x00], (HEALTH_AT, 1)),
+    ] {
+        faults.add(fault.parse().unwrap()).unwrap();
+        if fault != "memory=write" {
+            card.power_off();
+            card.power_on();
+        }
+        assert!(answer(&mut card, &select()).ends_with(&OK), "{fault}");
+        assert_eq!(answer(&mut card, command), refused, "{fault}");
+        assert_eq!(answer(&mut card, &GET_STATUS)[at], says, "{fault}");
+        faults.clear();
+        card.power_off();
+        card.power_on();
+        assert!(answer(&mut card, &select()).ends_with(&OK), "{fault}");
+        assert_eq!(answer(&mut card, RIGHT_PIN), OK, "{fault}");
+    }
+}
+
 #[test]
 fn a_tear_on_the_command_line_is_a_power_cut_that_the_card_survives() {
     let place = Place::new();

@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::fault::{Action, Fault};
+use super::fault::Fault;
 use super::pace::Pace;
-use crate::platform::Leaves;
 
 /// The most faults that wait for their commands.
 pub const MAX_FAULTS: usize = 100;
@@ -52,14 +51,14 @@ pub struct Injected {
 pub struct TooManyFaults;
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     pending: Vec<Pending>,
     added: u64,
     injected: VecDeque<Injected>,
     injections: u64,
     commands: u64,
     mute: Option<Mute>,
-    is_torn: bool,
+    pub(super) is_torn: bool,
     pace: Option<Pace>,
     /// How often everything was cleared: whoever waits for a fault waits no more.
     cleared: u64,
@@ -159,25 +158,11 @@ impl Faults {
         if state.is_mute() {
             return None;
         }
-        let counts =
-            |fault: &Fault| !matches!(fault.action, Action::Tear(_)) && fault.which.holds(command);
+        let counts = |fault: &Fault| fault.action.counts().is_none() && fault.which.holds(command);
         let due = state.due(counts);
         let header = &command[..command.len().min(4)];
         due.iter().for_each(|fault| state.note(fault, header));
         Some(due)
-    }
-
-    /// Counts a write and gives what is left of it, if it is torn.
-    pub(crate) fn meet_write(&self) -> Option<Leaves> {
-        let mut state = self.lock();
-        let due = state.due(|fault| matches!(fault.action, Action::Tear(_)));
-        let fault = due.into_iter().next()?;
-        state.note(&fault, &[]);
-        state.is_torn = true;
-        match fault.action {
-            Action::Tear(leaves) => Some(leaves),
-            _ => None,
-        }
     }
 
     /// From now on the card says nothing.
@@ -194,14 +179,14 @@ impl Faults {
         drop(self.shared.1.wait_timeout_while(state, time, waits));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     /// Counts for the faults that count it, and gives those whose turn it is.
-    fn due(&mut self, counts: impl Fn(&Fault) -> bool) -> Vec<Fault> {
+    pub(super) fn due(&mut self, counts: impl Fn(&Fault) -> bool) -> Vec<Fault> {
         let mut due = Vec::new();
         for pending in self.pending.iter_mut().filter(|pending| counts(&pending.fault)) {
             pending.met = pending.met.saturating_add(1);
@@ -213,7 +198,7 @@ impl State {
         due
     }
 
-    fn note(&mut self, fault: &Fault, header: &[u8]) {
+    pub(super) fn note(&mut self, fault: &Fault, header: &[u8]) {
         self.injections += 1;
         if self.injected.len() >= MAX_INJECTED {
             self.injected.pop_front();
@@ -322,15 +307,5 @@ mod tests {
         let injected = faults.injected();
         assert_eq!(injected.len(), MAX_INJECTED);
         assert_eq!(injected[0].number, 101, "the oldest are forgotten");
-    }
-
-    #[test]
-    fn tears_count_writes_and_no_commands() {
-        let faults = faults(&["tear=erased@2"]);
-        assert_eq!(met(&faults, &[0; 4]), [""; 0]);
-        assert_eq!(faults.meet_write(), None);
-        assert_eq!(faults.meet_write(), Some(Leaves::Erased));
-        assert!(!faults.has_power());
-        assert_eq!(faults.injected()[0].to_string(), "fault tear=erased@2 at command 1");
     }
 }

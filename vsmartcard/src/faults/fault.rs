@@ -14,7 +14,7 @@ pub struct Fault {
     pub before: bool,
     /// The how manieth of the commands that it meets.
     pub when: When,
-    /// The commands it meets; all, for [`Action::Tear`].
+    /// The commands it meets; all, where it is met beneath the card.
     pub which: Which,
 }
 
@@ -49,6 +49,76 @@ pub enum Action {
     Away(Duration),
     /// Power fails in a write of the card's memory.
     Tear(Leaves),
+    /// The card's random source fails in a draw.
+    Random(RandomFault),
+    /// The card's memory fails, and power stays.
+    Memory(MemoryFault),
+    /// The self-test at power-up does not come out.
+    SelfTest,
+}
+
+/// How the random source fails (§6.3 of `apdu-spec.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RandomFault {
+    /// It says so.
+    Failed,
+    /// It gives zeros.
+    Zeros,
+    /// It gives one byte again and again.
+    Stuck,
+}
+
+/// How the memory outside the secure area fails (§2.4 of `apdu-spec.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryFault {
+    /// It cannot be read.
+    Read,
+    /// What was there is not there any more.
+    Gone,
+    /// It cannot be written.
+    Write,
+    /// It has no room for what is written.
+    Full,
+}
+
+/// What a fault that is met beneath the card counts; the others count commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Writes of the card's memory; removals are writes.
+    Writes,
+    /// Reads of the memory outside its secure area.
+    Reads,
+    /// Draws of random numbers.
+    Draws,
+    /// Power-ups.
+    PowerUps,
+}
+
+impl Action {
+    /// What it counts, unless that is commands.
+    pub(super) const fn counts(&self) -> Option<Counts> {
+        match self {
+            Self::Tear(_) | Self::Memory(MemoryFault::Write | MemoryFault::Full) => {
+                Some(Counts::Writes)
+            }
+            Self::Memory(MemoryFault::Read | MemoryFault::Gone) => Some(Counts::Reads),
+            Self::Random(_) => Some(Counts::Draws),
+            Self::SelfTest => Some(Counts::PowerUps),
+            _ => None,
+        }
+    }
+}
+
+impl Counts {
+    /// As an error says it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Writes => "writes",
+            Self::Reads => "reads",
+            Self::Draws => "draws",
+            Self::PowerUps => "power-ups",
+        }
+    }
 }
 
 /// Some of the commands that a fault meets, counted from 1 since it was added.
@@ -153,6 +223,38 @@ impl fmt::Display for Action {
             Self::Away(Duration::ZERO) => f.write_str("reconnect"),
             Self::Away(time) => write!(f, "away={}", Time(*time)),
             Self::Tear(left) => write!(f, "tear={}", left_name(*left)),
+            Self::Random(fault) => write!(f, "random={}", fault.name()),
+            Self::Memory(fault) => write!(f, "memory={}", fault.name()),
+            Self::SelfTest => f.write_str("selftest"),
+        }
+    }
+}
+
+impl RandomFault {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Failed, Self::Zeros, Self::Stuck];
+
+    /// In the text form.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Zeros => "zeros",
+            Self::Stuck => "stuck",
+        }
+    }
+}
+
+impl MemoryFault {
+    /// All of them.
+    pub(super) const ALL: [Self; 4] = [Self::Read, Self::Gone, Self::Write, Self::Full];
+
+    /// In the text form.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Gone => "gone",
+            Self::Write => "write",
+            Self::Full => "full",
         }
     }
 }

@@ -79,8 +79,12 @@ impl<C: InSlot> Faulty<C> {
             Action::Stray(after) => Reply::Stray { answer, after: after.clone() },
             Action::Die => Reply::Gone,
             Action::Away(time) => Reply::Pulled(*time),
-            // The first is dealt with above, the second under the card.
-            Action::Delay(_) | Action::Tear(_) => Reply::Exactly(answer),
+            // The first is dealt with above, the others beneath the card.
+            Action::Delay(_)
+            | Action::Tear(_)
+            | Action::Random(_)
+            | Action::Memory(_)
+            | Action::SelfTest => Reply::Exactly(answer),
         }
     }
 }

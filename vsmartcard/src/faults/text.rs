@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::fault::{Action, Fault, When, Which};
+use super::fault::{Action, Fault, MemoryFault, RandomFault, When, Which};
 use crate::platform::Leaves;
 
 /// The text form, for people.
@@ -25,9 +25,14 @@ ACTION[=ARGUMENT][,before][@WHEN][:COMMAND], as in drop@3, delay=2s@1+:A4, tear=
   away=TIME          the connection closes instead; the card is back after that
   tear[=LEFT]        power fails in a write of the card's memory, of which is left
                      nothing, erased, half, garbage or all (half); then as reconnect
+  random[=HOW]       the card's random source failed, gives zeros, or is stuck (failed)
+  memory[=HOW]       its memory cannot be read, is gone, cannot be written (write) or is full;
+                     read, gone, write, full
+  selftest           its self-test at power-up does not come out
   ,before            the command never reaches the card (drop, delay, status, empty,
                      die, reconnect, away)
-  @WHEN              3, 3-5 or 3+: which of the commands it meets; of the writes (1)
+  @WHEN              3, 3-5 or 3+: which of the commands it meets (1); for tear and memory of
+                     the writes or reads, for random of the draws, for selftest of the power-ups
   :COMMAND           2 digits INS, 4 CLA INS, 6 and P1, 8 and P2; x is any (all)";
 
 /// Longer times are a mistake.
@@ -36,7 +41,7 @@ pub(super) const MAX_TIME: Duration = Duration::from_secs(3_600);
 const MAX_STRAY_BYTES: usize = 65_536;
 
 const ACTIONS: &str = "drop, delay, truncate, corrupt, lengthen, duplicate, status, empty, cut, \
-    stray, silent, die, reconnect, away or tear";
+    stray, silent, die, reconnect, away, tear, random, memory or selftest";
 
 /// Where a fault's text is wrong, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,13 +100,16 @@ fn parse(text: &str) -> Result<Fault, Wrong> {
     let (what, before) = rest.split(',');
     let (name, argument) = what.split('=');
     let action = action(name, argument)?;
-    let is_tear = matches!(action, Action::Tear(_));
+    let beneath = action.counts();
     if let Some(before) = before {
         check_before(before, &action)?;
     }
-    if let Some(which) = which.filter(|_| is_tear) {
-        return (Part { at: which.at - 1, ..which })
-            .wrong("the end: tear counts writes, not commands");
+    if let (Some(which), Some(counts)) = (which, beneath) {
+        return (Part { at: which.at - 1, ..which }).wrong(&format!(
+            "the end: {} counts {}, not commands",
+            name.text,
+            counts.word()
+        ));
     }
     Ok(Fault {
         action,
@@ -131,6 +139,13 @@ fn action(name: Part<'_>, argument: Option<Part<'_>>) -> Result<Action, Wrong> {
         "reconnect" => Action::Away(Duration::ZERO),
         "away" => return time("=TIME, such as away=2s").map(Action::Away),
         "tear" => return argument.map_or(Ok(HALF), parse_left).map(Action::Tear),
+        "random" => {
+            return argument.map_or(Ok(RandomFault::Failed), parse_random).map(Action::Random);
+        }
+        "memory" => {
+            return argument.map_or(Ok(MemoryFault::Write), parse_memory).map(Action::Memory);
+        }
+        "selftest" => Action::SelfTest,
         _ => return name.wrong(ACTIONS),
     };
     match argument {
@@ -168,6 +183,16 @@ fn parse_left(part: Part<'_>) -> Result<Leaves, Wrong> {
         "all" => Leaves::Everything,
         _ => return part.wrong("nothing, erased, half, garbage or all"),
     })
+}
+
+fn parse_random(part: Part<'_>) -> Result<RandomFault, Wrong> {
+    let found = RandomFault::ALL.into_iter().find(|fault| fault.name() == part.text);
+    found.map_or_else(|| part.wrong("failed, zeros or stuck"), Ok)
+}
+
+fn parse_memory(part: Part<'_>) -> Result<MemoryFault, Wrong> {
+    let found = MemoryFault::ALL.into_iter().find(|fault| fault.name() == part.text);
+    found.map_or_else(|| part.wrong("read, gone, write or full"), Ok)
 }
 
 fn parse_time(part: Part<'_>) -> Result<Duration, Wrong> {

@@ -1,4 +1,4 @@
-//! A machine whose power fails in the middle of a write.
+//! A machine whose power fails in the middle of a write, whose memory fails, or whose random source.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use saifu_applet::platform::{
 };
 
 use super::{Leaves, RamPlatform, Shared};
-use crate::faults::Faults;
+use crate::faults::{Faults, MemoryFault, RandomFault, WriteFault};
 
 /// A machine that can be left with an object half written.
 pub trait Tearable: Platform {
@@ -23,6 +23,8 @@ pub trait Tearable: Platform {
 ///
 /// From then on it is without power: nothing works, until [`Faults::restore_power`]. What was
 /// written before and not yet synced stays, as when a process is killed.
+///
+/// Reads, writes and draws fail as [`Faults`] say, too; then power stays.
 pub struct Torn<P> {
     platform: P,
     faults: Faults,
@@ -38,6 +40,20 @@ impl<P: Tearable> Torn<P> {
         if self.faults.has_power() { Ok(()) } else { Err(MemoryFailed::Error) }
     }
 
+    /// Reads outside the secure area; `nothing` is what there is when it is gone.
+    fn read<T>(
+        &self,
+        nothing: T,
+        whole: impl FnOnce(&P) -> Result<T, MemoryFailed>,
+    ) -> Result<T, MemoryFailed> {
+        self.powered()?;
+        match self.faults.meet_read() {
+            None => whole(&self.platform),
+            Some(MemoryFault::Gone) => Ok(nothing),
+            Some(_) => Err(MemoryFailed::Error),
+        }
+    }
+
     /// Makes a write, or what a torn one leaves.
     fn write(
         &mut self,
@@ -47,9 +63,16 @@ impl<P: Tearable> Torn<P> {
         self.powered()?;
         match self.faults.meet_write() {
             None => whole(&mut self.platform),
-            Some(Leaves::Nothing) => Err(MemoryFailed::Error),
-            Some(Leaves::Everything) => whole(&mut self.platform).and(Err(MemoryFailed::Error)),
-            Some(leaves) => torn(&mut self.platform, leaves).and(Err(MemoryFailed::Error)),
+            Some(WriteFault::Full) => Err(MemoryFailed::Full),
+            Some(WriteFault::Failed | WriteFault::Torn(Leaves::Nothing)) => {
+                Err(MemoryFailed::Error)
+            }
+            Some(WriteFault::Torn(Leaves::Everything)) => {
+                whole(&mut self.platform).and(Err(MemoryFailed::Error))
+            }
+            Some(WriteFault::Torn(leaves)) => {
+                torn(&mut self.platform, leaves).and(Err(MemoryFailed::Error))
+            }
         }
     }
 }
@@ -63,7 +86,13 @@ impl<P: fmt::Debug> fmt::Debug for Torn<P> {
 impl<P: Tearable> Platform for Torn<P> {
     fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
         self.powered().map_err(|_| RandomFailed)?;
-        self.platform.random(out)
+        match self.faults.meet_draw() {
+            None => return self.platform.random(out),
+            Some(RandomFault::Failed) => return Err(RandomFailed),
+            Some(RandomFault::Zeros) => out.fill(0x00),
+            Some(RandomFault::Stuck) => out.fill(0xA5),
+        }
+        Ok(())
     }
 
     fn manufacture(&self) -> &Manufacture {
@@ -88,8 +117,7 @@ impl<P: Tearable> Platform for Torn<P> {
     }
 
     fn read_object(&self, name: ObjectName) -> Result<Option<Vec<u8>>, MemoryFailed> {
-        self.powered()?;
-        self.platform.read_object(name)
+        self.read(None, |platform| platform.read_object(name))
     }
 
     fn write_object(&mut self, sealed: &Sealed) -> Result<(), MemoryFailed> {
@@ -119,13 +147,11 @@ impl<P: Tearable> Platform for Torn<P> {
     }
 
     fn list_works(&self) -> Result<Vec<u64>, MemoryFailed> {
-        self.powered()?;
-        self.platform.list_works()
+        self.read(Vec::new(), Platform::list_works)
     }
 
     fn list_objects(&self) -> Result<Vec<ObjectName>, MemoryFailed> {
-        self.powered()?;
-        self.platform.list_objects()
+        self.read(Vec::new(), Platform::list_objects)
     }
 
     fn sync_objects(&mut self) -> Result<(), MemoryFailed> {
@@ -178,6 +204,32 @@ mod tests {
         assert_eq!((&half[..SLOT_BYTES / 2], &half[SLOT_BYTES / 2..]), (&NEW[..64], &OLD[64..]));
         let garbage = left("garbage");
         assert_eq!(garbage.iter().zip(NEW).filter(|(left, new)| **left != *new).count(), 1);
+    }
+
+    #[test]
+    fn a_source_and_a_memory_that_fail_say_so_and_power_stays() {
+        let faults = Faults::default();
+        let mut torn = Torn::new(RamPlatform::new(1), faults.clone());
+        let plant = |text: &str| faults.add(text.parse().unwrap()).map(drop).unwrap();
+        let mut out = [1; 16];
+        plant("random");
+        assert_eq!(torn.random(&mut out), Err(RandomFailed));
+        plant("random=zeros");
+        assert_eq!((torn.random(&mut out), out), (Ok(()), [0; 16]));
+        plant("random=stuck");
+        assert_eq!((torn.random(&mut out), out), (Ok(()), [0xA5; 16]));
+        plant("memory=full");
+        assert_eq!(torn.write_slot(Slot::A, &NEW), Err(MemoryFailed::Full));
+        plant("memory");
+        assert_eq!(torn.write_slot(Slot::A, &NEW), Err(MemoryFailed::Error));
+        let name = ObjectName { memory: saifu_applet::platform::Memory::Money, number: 5 };
+        torn.platform.leave_object(name, &[1]).unwrap();
+        plant("memory=gone@1-2");
+        assert_eq!((torn.read_object(name), torn.list_objects()), (Ok(None), Ok(vec![])));
+        plant("memory=read");
+        assert_eq!(torn.read_object(name), Err(MemoryFailed::Error));
+        assert_eq!(torn.read_object(name), Ok(Some(vec![1])));
+        assert!(faults.has_power());
     }
 
     #[test]

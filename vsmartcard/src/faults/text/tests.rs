@@ -1,7 +1,7 @@
 use super::*;
 
 /// What is written, and what it is written back as.
-const GOOD: [(&str, &str); 24] = [
+const GOOD: [(&str, &str); 29] = [
     ("drop@3", "drop@3"),
     ("drop", "drop@1"),
     ("drop,before@2+", "drop,before@2+"),
@@ -26,6 +26,11 @@ const GOOD: [(&str, &str); 24] = [
     ("away=0s", "reconnect@1"),
     ("tear", "tear=half@1"),
     ("tear=garbage@5+", "tear=garbage@5+"),
+    ("random", "random=failed@1"),
+    ("random=stuck@2", "random=stuck@2"),
+    ("memory", "memory=write@1"),
+    ("memory=gone@1+", "memory=gone@1+"),
+    ("selftest@2", "selftest@2"),
 ];
 
 #[test]
@@ -70,6 +75,12 @@ fn a_mistake_is_shown_with_its_place_and_what_was_expected() {
         ("drop,after", 6, "\"before\""),
         ("tear=some", 6, "nothing, erased, half"),
         ("tear@5:A4", 7, "tear counts writes"),
+        ("random@5:A4", 9, "random counts draws"),
+        ("memory=read:A4", 12, "memory counts reads"),
+        ("selftest:A4", 9, "selftest counts power-ups"),
+        ("random=some", 8, "failed, zeros or stuck"),
+        ("memory=some", 8, "read, gone, write or full"),
+        ("random,before", 8, "no \"before\""),
         ("drop:A", 6, "2, 4, 6 or 8 digits"),
         ("drop@1:0g", 9, "a hex digit, or x"),
         ("drop:0äA", 7, "a hex digit"),
