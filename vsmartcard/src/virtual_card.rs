@@ -149,7 +149,11 @@ impl VirtualCard {
         let torn = Torn::new(FolderPlatform::open(folder)?, faults.clone());
         let faults = faults.clone();
         let tested = move || {
-            if faults.meet_power_up() { Err(SelfTestFailed(Algorithm::Hash)) } else { self_test::run() }
+            if faults.meet_power_up() {
+                Err(SelfTestFailed(Algorithm::Hash))
+            } else {
+                self_test::run()
+            }
         };
         Ok(Self::of(Card::with_self_test(Watched::new(torn), tested)))
     }
