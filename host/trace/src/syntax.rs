@@ -2,11 +2,15 @@
 
 pub mod ast;
 pub mod diagnostic;
+mod fmt;
 mod lexer;
+mod load;
 mod parser;
 pub mod source;
 
 pub use ast::Trace;
 pub use diagnostic::Diagnostic;
+pub use fmt::format;
+pub use load::{INCLUDES_MAX, LoadError, load, load_source, read, read_from};
 pub use parser::{DEPTH_MAX, DIAGNOSTICS_MAX, FILE_MAX_BYTES, LINES_MAX, parse};
 pub use source::{At, Source, Span};

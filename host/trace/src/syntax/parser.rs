@@ -37,7 +37,7 @@ pub fn parse(source: Arc<Source>) -> Result<Trace, Vec<Diagnostic>> {
     if let Some(wrong) = unreadable(&source) {
         return Err(vec![wrong]);
     }
-    let mut blocks = Blocks { open: Vec::new(), lines: Vec::new(), wrong: Vec::new() };
+    let mut blocks = Blocks { open: Vec::new(), lines: Vec::new(), too_deep: 0, wrong: Vec::new() };
     for (index, logical) in Lines::of(&source).enumerate() {
         if index == LINES_MAX {
             let found = format!("the trace has more than {LINES_MAX} lines");
@@ -70,6 +70,8 @@ fn unreadable(source: &Arc<Source>) -> Option<Diagnostic> {
 struct Blocks {
     open: Vec<Block>,
     lines: Vec<Line>,
+    /// Loops that are open besides, and too deep to be kept.
+    too_deep: usize,
     wrong: Vec<Diagnostic>,
 }
 
@@ -115,8 +117,12 @@ impl Blocks {
     fn open(&mut self, logical: Logical) {
         let span = statement::span(&logical);
         if self.open.len() == DEPTH_MAX {
-            let found = format!("more than {DEPTH_MAX} loops inside each other");
-            self.wrong.push(Diagnostic::new(span.clone(), found));
+            if self.too_deep == 0 {
+                let found = format!("more than {DEPTH_MAX} loops inside each other");
+                self.wrong.push(Diagnostic::new(span, found));
+            }
+            self.too_deep += 1;
+            return;
         }
         let opening = match whole(&logical).and_then(|()| order::opening(&logical)) {
             Ok(opening) => Some(opening),
@@ -132,6 +138,10 @@ impl Blocks {
     fn close(&mut self, logical: Logical) {
         if let Err(wrong) = whole(&logical).and_then(|()| order::end(&logical)) {
             self.wrong.push(wrong);
+        }
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+            return;
         }
         let Some(block) = self.open.pop() else {
             let found = "`end` without a loop that it could end";

@@ -98,9 +98,9 @@ fn capture(cursor: &mut Cursor<'_>) -> Parsed<Match> {
     Ok(Match::Capture { name, pattern })
 }
 
-/// `[16]`, `[4..12]`, `[*]`
+/// `[16]`, `[4..12]`, `[4..*]`, `[*]`
 fn any(cursor: &mut Cursor<'_>) -> Parsed<Match> {
-    let expected = "so many bytes: `[16]`, `[4..12]` or `[*]`, 65536 at most";
+    let expected = "so many bytes: `[16]`, `[4..12]`, `[4..*]` or `[*]`, 65536 at most";
     cursor.need_sign("[", expected)?;
     let wrong = cursor.wrong(expected);
     let number = |text: &str| text.parse().ok().filter(|number| *number <= ANY_MAX_BYTES);
@@ -109,8 +109,13 @@ fn any(cursor: &mut Cursor<'_>) -> Parsed<Match> {
         None => return Err(wrong),
         Some(word) => {
             cursor.skip(1);
-            let (least, most) = word.split_once("..").unwrap_or((word, word));
-            (number(least), Some(number(most).ok_or_else(|| wrong.clone())?))
+            match word.strip_suffix("..") {
+                Some(least) if cursor.take_sign("*") => (number(least), None),
+                _ => {
+                    let (least, most) = word.split_once("..").unwrap_or((word, word));
+                    (number(least), Some(number(most).ok_or_else(|| wrong.clone())?))
+                }
+            }
         }
     };
     let least = least.ok_or_else(|| wrong.clone())?;

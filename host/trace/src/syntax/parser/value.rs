@@ -144,7 +144,8 @@ pub(super) fn number(
     );
     let wrong = cursor.wrong(&expected);
     let found = match cursor.peek() {
-        Some(Kind::Word(_) | Kind::Variable(_)) => value(cursor)?,
+        Some(Kind::Word(_)) if cursor.then_comes("(") => value(cursor)?,
+        Some(Kind::Word(_) | Kind::Variable(_)) => value(cursor).map_err(|_| wrong.clone())?,
         _ => return Err(wrong),
     };
     match &found.it {
