@@ -1,6 +1,7 @@
 //! The language: its shape in memory, from text and to text.
 
 pub mod ast;
+mod check;
 pub mod diagnostic;
 mod fmt;
 mod lexer;
@@ -9,6 +10,7 @@ mod parser;
 pub mod source;
 
 pub use ast::Trace;
+pub use check::{Outside, check};
 pub use diagnostic::Diagnostic;
 pub use fmt::format;
 pub use load::{INCLUDES_MAX, LoadError, load, load_source, read, read_from};

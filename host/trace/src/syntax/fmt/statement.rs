@@ -3,7 +3,8 @@
 use super::Word;
 use super::pieces::{byte, path, pattern, pieces, status, text, value};
 use crate::syntax::ast::{
-    CardWish, Expect, Form, Lengths, Named, Power, Send, Statement, TlvExpect, Value,
+    CardWish, Condition, Expect, Form, Lengths, Named, Pattern, Piece, Power, Send, Statement,
+    TlvExpect, Value,
 };
 use crate::syntax::source::At;
 
@@ -27,16 +28,15 @@ fn parts(statement: &Statement) -> Vec<Word> {
         }
         Statement::Card(wish) => card(wish),
         Statement::Require(all) => row(["require".into(), listed(all)]),
-        Statement::SkipUnless(all) => row(["skip".into(), "unless".into(), listed(all)]),
-        Statement::SkipIf(all) => row(["skip".into(), "if".into(), listed(all)]),
+        Statement::SkipUnless(on) => join(row(["skip".into(), "unless".into()]), condition(on)),
+        Statement::SkipIf(on) => join(row(["skip".into(), "if".into()]), condition(on)),
         Statement::Destructive(why) => row(["destructive".into(), quoted(why)]),
         Statement::Include(file) => row(["include".into(), quoted(&file.it)]),
         Statement::Set { name, value } => {
             join(row(["set".into(), name.clone(), "=".into()]), pieces(value))
         }
         Statement::Compare { value, pattern: wanted } => {
-            let value = join(row(["expect".into()]), pieces(value));
-            join(join(value, row(["=".into()])), pattern(wanted))
+            join(row(["expect".into()]), compared(value, wanted))
         }
         Statement::For { name, from, to, .. } => row([
             "for".into(),
@@ -90,6 +90,19 @@ fn power_word(power: Power) -> &'static str {
 fn card(wish: &CardWish) -> Vec<Word> {
     let options = wish.options.iter().map(|(key, given)| format!("{key}={}", value(&given.it)));
     row(["card".into(), wish.kind.it.clone()].into_iter().chain(options))
+}
+
+fn condition(condition: &Condition) -> Vec<Word> {
+    match condition {
+        Condition::Capabilities(words) => row([listed(words)]),
+        Condition::Status(wanted) => row(["sw".into(), status(&wanted.it)]),
+        Condition::Value { value, pattern: wanted } => compared(value, wanted),
+    }
+}
+
+/// `VALUE = PATTERN`
+fn compared(value: &[At<Piece>], wanted: &Pattern) -> Vec<Word> {
+    join(join(pieces(value), row(["=".into()])), pattern(wanted))
 }
 
 fn scp03(options: &[(String, At<Value>)]) -> Vec<Word> {
