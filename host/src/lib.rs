@@ -6,6 +6,7 @@
 //! center's calls) over an [`center::Exchange`], and [`trust`], which verifies whatever
 //! either says. [`account`] registers a user; [`cli`] is the program. The feature
 //! `embedded` plugs in a virtual card and a test center, for use without either.
+//! [`trace_targets`] are the cards that traces run on.
 //!
 //! Section numbers (§) are those of `apdu-spec.md`.
 
@@ -22,5 +23,6 @@ pub mod session;
 mod testing;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 pub mod trace_record;
+pub mod trace_targets;
 pub mod transport;
 pub mod trust;

@@ -17,7 +17,7 @@ use saifu_wire::{CardId, test_root};
 
 use crate::faults::Faults;
 use crate::personalise::{self, Order, PersonaliseError, Proven, TestIssuer, Validity};
-use crate::platform::{FolderError, FolderPlatform, Seed, Torn, Watched};
+use crate::platform::{FolderError, FolderPlatform, Seed, SeededRam, Shared, Torn, Watched};
 use crate::runtime::Runtime;
 
 /// The PIN of a test card whose maker chose no other.
@@ -70,6 +70,29 @@ impl Default for NewCard {
 }
 
 impl NewCard {
+    /// Makes it in RAM, personalised, by its seed: the machine to put under a card, or under as
+    /// many as it has clones.
+    ///
+    /// # Errors
+    /// [`CardError::NoSeed`]; as [`VirtualCard::create`].
+    pub fn in_ram(&self) -> Result<SeededRam, CardError> {
+        let blank = self.blank_in_ram()?;
+        let card = blank.manufacture().card;
+        let machine = Shared::new(blank);
+        VirtualCard::on(machine.clone()).personalise(card, self)?;
+        let made = machine.lock().clone();
+        Ok(made)
+    }
+
+    /// Makes it in RAM, blank, by its seed.
+    ///
+    /// # Errors
+    /// [`CardError::NoSeed`].
+    pub fn blank_in_ram(&self) -> Result<SeededRam, CardError> {
+        let seed = self.seed.clone().ok_or(CardError::NoSeed)?;
+        Ok(SeededRam::new(self.manufacture(Assurance::Test)?, seed))
+    }
+
     /// What its manufacturer puts into it.
     fn manufacture(&self, class: Assurance) -> Result<Manufacture, CardError> {
         let card = match self.card {
@@ -123,6 +146,9 @@ pub enum CardError {
     /// It does not take the certificate of the administration.
     #[error("the card does not take its administration's certificate: take the issuer's answer")]
     Administration,
+    /// It is made in RAM, where only a test is.
+    #[error("a card in RAM needs a seed: its random numbers are no secret")]
+    NoSeed,
     /// The system has no random numbers.
     #[error("the system's random source failed")]
     Random,

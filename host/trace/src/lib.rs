@@ -3,11 +3,13 @@
 //! - [`syntax`]: text to [`syntax::Trace`] and back; a mistake with line, caret and what was expected
 //! - [`commands`]: names of commands, with their headers
 //! - [`helpers`]: what a line can compute, from a hash to a secure channel
+//! - [`run`]: carries traces out on a target; what came of it as a tree
 //! - [`target`]: the cards a trace runs on
 //!
 //! `LANGUAGE.md` beside this crate is the language.
 
 pub mod commands;
 pub mod helpers;
+pub mod run;
 pub mod syntax;
 pub mod target;

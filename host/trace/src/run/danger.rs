@@ -1,0 +1,101 @@
+//! Commands that can cost somebody a card: sent to a real one only where that was allowed.
+
+/// Instructions that use up a try of a secret, or change or end what a card holds, whatever
+/// their class: PINs and keys, life cycle, files and records, GlobalPlatform's content.
+const RISKY: &[(u8, &str)] = &[
+    (0x04, "DEACTIVATE FILE can shut a file for good"),
+    (0x0C, "ERASE RECORD erases"),
+    (0x0E, "ERASE BINARY erases"),
+    (0x0F, "ERASE BINARY erases"),
+    (0x20, "VERIFY can use up the last try of a PIN"),
+    (0x21, "VERIFY can use up the last try of a PIN"),
+    (0x24, "CHANGE REFERENCE DATA changes a PIN, or uses up a try"),
+    (0x25, "CHANGE REFERENCE DATA changes a PIN, or uses up a try"),
+    (0x26, "DISABLE VERIFICATION REQUIREMENT changes what a PIN guards"),
+    (0x28, "ENABLE VERIFICATION REQUIREMENT changes what a PIN guards"),
+    (0x2C, "RESET RETRY COUNTER can use up the last try of a PUK"),
+    (0x2D, "RESET RETRY COUNTER can use up the last try of a PUK"),
+    (0x44, "ACTIVATE FILE changes a life cycle"),
+    (0x46, "GENERATE ASYMMETRIC KEY PAIR can overwrite a key"),
+    (0x47, "GENERATE ASYMMETRIC KEY PAIR can overwrite a key"),
+    (0x82, "EXTERNAL AUTHENTICATE can use up the last try of a key"),
+    (0x86, "GENERAL AUTHENTICATE can use up the last try of a key"),
+    (0x87, "GENERAL AUTHENTICATE can use up the last try of a key"),
+    (0xD0, "WRITE BINARY writes"),
+    (0xD1, "WRITE BINARY writes"),
+    (0xD2, "WRITE RECORD writes"),
+    (0xD6, "UPDATE BINARY overwrites"),
+    (0xD7, "UPDATE BINARY overwrites"),
+    (0xD8, "PUT KEY changes keys"),
+    (0xDA, "PUT DATA overwrites"),
+    (0xDB, "PUT DATA overwrites"),
+    (0xDC, "UPDATE RECORD overwrites"),
+    (0xDD, "UPDATE RECORD overwrites"),
+    (0xE0, "CREATE FILE changes what the card holds"),
+    (0xE2, "APPEND RECORD or STORE DATA changes what the card holds"),
+    (0xE3, "APPEND RECORD or STORE DATA changes what the card holds"),
+    (0xE4, "DELETE FILE deletes"),
+    (0xE6, "TERMINATE DF or INSTALL changes the card for good"),
+    (0xE8, "TERMINATE EF or LOAD changes the card for good"),
+    (0xF0, "SET STATUS can end the card's life"),
+    (0xFE, "TERMINATE CARD USAGE ends the card's life"),
+];
+
+/// Instructions of a class of nobody's standard that only read wherever they are known.
+const READS: &[u8] = &[0x50, 0x84, 0xA4, 0xB0, 0xB2, 0xC0, 0xCA, 0xCB, 0xF2];
+
+/// Why a command can cost somebody a card; `None` where it cannot.
+///
+/// It is asked of every command that goes to a real card, and errs on the careful side: of a class
+/// that no standard knows (CLA from 80 on), every instruction counts that is not known to read
+/// only.
+pub(super) fn why(command: &[u8]) -> Option<&'static str> {
+    let &[cla, ins, ..] = command else { return None };
+    let asks_for_tries = matches!(ins, 0x20 | 0x21) && command.len() <= 5;
+    if asks_for_tries && matches!(command, [_, _, _, _] | [_, _, _, _, 0]) {
+        return None;
+    }
+    if let Some((_, why)) = RISKY.iter().find(|(risky, _)| *risky == ins) {
+        return Some(why);
+    }
+    let is_proprietary = cla & 0x80 != 0 && cla != 0xFF;
+    let reads = READS.contains(&ins) || ins == 0x70;
+    (is_proprietary && !reads).then_some("nobody's standard says what this command does")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_is_harmless() {
+        for command in [
+            &[0x00, 0xA4, 4, 0][..],
+            &[0x00, 0xB0, 0, 0, 0],
+            &[0x00, 0xCA, 0, 0x6E, 0],
+            &[0x80, 0xCA, 0, 0x66, 0],
+            &[0x80, 0xF2, 0x40, 0, 2, 0x4F, 0],
+            &[0x00, 0x20, 0, 0x81],
+            &[0x00, 0x70, 0, 0, 1],
+            &[0x00],
+        ] {
+            assert_eq!(why(command), None, "{command:02X?}");
+        }
+    }
+
+    #[test]
+    fn what_uses_up_tries_or_changes_the_card_is_not_whatever_its_class() {
+        for command in [
+            &[0x00, 0x20, 0, 0x81, 1, 0x31][..],
+            &[0x0C, 0x20, 0, 0x81, 1, 0x31],
+            &[0x10, 0xD6, 0, 0, 1, 0],
+            &[0x84, 0x82, 0x33, 0, 0x10],
+            &[0x80, 0xE4, 0, 0, 0],
+            &[0x00, 0xFE, 0, 0],
+            &[0x80, 0x38, 0, 0],
+            &[0xE0, 0x77, 0, 0],
+        ] {
+            assert!(why(command).is_some(), "{command:02X?}");
+        }
+    }
+}

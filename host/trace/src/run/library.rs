@@ -1,0 +1,150 @@
+//! Finding and reading traces: files, folders, what they include.
+
+use super::limits::{MAX_FILE_BYTES, MAX_FILES};
+use crate::syntax::source::Source;
+use crate::syntax::{Diagnostic, Trace, parse};
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The deepest that folders stand in each other.
+const MAX_FOLDERS_DEEP: usize = 32;
+
+/// Why there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+pub enum NoTraces {
+    /// The system.
+    #[error("{}: {error}", path.display())]
+    System {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A folder without traces.
+    #[error("{}: no file in it is named NAME.apdu", .0.display())]
+    None(PathBuf),
+    /// Too many.
+    #[error("there are more than {MAX_FILES} traces; run a part of them")]
+    TooMany,
+}
+
+/// A trace that is to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The file, as it was named or found.
+    pub path: PathBuf,
+    /// The folder that what it includes must be in.
+    pub root: PathBuf,
+}
+
+/// Finds traces: a file is one, whatever its name; of a folder, every `NAME.apdu` in it and below
+/// it, in the order of their paths, but for those whose name begins with `_`: they are there to be
+/// included. What a file includes must be in `root`, else in the folder that was named, else in
+/// the file's own.
+///
+/// # Errors
+/// [`NoTraces`].
+pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTraces> {
+    let mut all = Vec::new();
+    for path in paths {
+        let system = |error| NoTraces::System { path: path.clone(), error };
+        if !fs::metadata(path).map_err(system)?.is_dir() {
+            let beside = path.parent().filter(|beside| !beside.as_os_str().is_empty());
+            let root = root.or(beside).unwrap_or(Path::new("."));
+            all.push(Found { path: path.clone(), root: root.to_owned() });
+            continue;
+        }
+        let mut files = Vec::new();
+        walk(path, 0, &mut files)?;
+        if files.is_empty() {
+            return Err(NoTraces::None(path.clone()));
+        }
+        files.sort();
+        let root = root.unwrap_or(path);
+        all.extend(files.into_iter().map(|path| Found { path, root: root.to_owned() }));
+        if all.len() > MAX_FILES {
+            return Err(NoTraces::TooMany);
+        }
+    }
+    Ok(all)
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), NoTraces> {
+    let system = |error| NoTraces::System { path: folder.to_owned(), error };
+    for entry in fs::read_dir(folder).map_err(system)? {
+        let path = entry.map_err(system)?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if path.is_dir() {
+            // A folder that a link leads back to ends here.
+            if depth < MAX_FOLDERS_DEEP && !path.is_symlink() {
+                walk(&path, depth + 1, files)?;
+            }
+        } else if name.ends_with(".apdu") && !name.starts_with(['_', '.']) {
+            files.push(path);
+        }
+        if files.len() > MAX_FILES {
+            return Err(NoTraces::TooMany);
+        }
+    }
+    Ok(())
+}
+
+/// Reads traces, each once.
+#[derive(Default)]
+pub(super) struct Library {
+    read: HashMap<PathBuf, Arc<Trace>>,
+}
+
+impl Library {
+    /// Reads the trace that is to be run.
+    pub(super) fn open(&mut self, path: &Path) -> Result<Arc<Trace>, String> {
+        let told = |error: io::Error| format!("{}: {error}", path.display());
+        let real = fs::canonicalize(path).map_err(told)?;
+        self.read(&real, path)
+    }
+
+    /// Reads what a file includes: a path beside it, inside the root.
+    pub(super) fn include(
+        &mut self,
+        name: &str,
+        from: &Path,
+        root: &Path,
+    ) -> Result<Arc<Trace>, String> {
+        let outside = || format!("{name} is not inside {}: nothing else is included", root.display());
+        if Path::new(name).is_absolute() {
+            return Err(outside());
+        }
+        let path = from.parent().unwrap_or(Path::new("")).join(name);
+        let told = |error: io::Error| format!("{}: {error}", path.display());
+        let real = fs::canonicalize(&path).map_err(told)?;
+        let within = fs::canonicalize(root).map_err(|error| format!("{}: {error}", root.display()))?;
+        if !real.starts_with(within) {
+            return Err(outside());
+        }
+        self.read(&real, &path)
+    }
+
+    fn read(&mut self, real: &Path, called: &Path) -> Result<Arc<Trace>, String> {
+        if let Some(trace) = self.read.get(real) {
+            return Ok(trace.clone());
+        }
+        let told = |error: io::Error| format!("{}: {error}", called.display());
+        let about = fs::metadata(real).map_err(told)?;
+        if !about.is_file() || about.len() > MAX_FILE_BYTES {
+            let called = called.display();
+            return Err(format!("{called}: a trace is a file of at most {MAX_FILE_BYTES} bytes"));
+        }
+        let text = fs::read_to_string(real).map_err(told)?;
+        let source = Arc::new(Source { path: called.to_owned(), text });
+        let told = |wrong: Vec<Diagnostic>| {
+            wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let trace = Arc::new(parse(source).map_err(told)?);
+        self.read.insert(real.to_owned(), trace.clone());
+        Ok(trace)
+    }
+}
