@@ -43,8 +43,9 @@ fn plant(
         faults.clear();
         return Ok(());
     };
-    let fault: saifu_vsmartcard::faults::Fault = text.parse().map_err(
-        |error: saifu_vsmartcard::faults::FaultTextError| TargetError::Unsupported(error.to_string()),
-    )?;
+    let fault: saifu_vsmartcard::faults::Fault =
+        text.parse().map_err(|error: saifu_vsmartcard::faults::FaultTextError| {
+            TargetError::Unsupported(error.to_string())
+        })?;
     faults.add(fault).map(drop).map_err(|error| TargetError::Unsupported(error.to_string()))
 }

@@ -88,7 +88,10 @@ mod tests {
             (wish("test", None, "12"), "4 to 12 digits"),
         ] {
             let error = cards.fresh(&wish).unwrap_err();
-            assert!(matches!(&error, TargetError::Unsupported(why) if why.contains(says)), "{error}");
+            assert!(
+                matches!(&error, TargetError::Unsupported(why) if why.contains(says)),
+                "{error}"
+            );
         }
         assert!(cards.fresh(&wish("blank", None, "1234")).is_ok());
     }

@@ -4,12 +4,14 @@
 //! - [`commands`]: names of commands, with their headers
 //! - [`helpers`]: what a line can compute, from a hash to a secure channel
 //! - [`run`]: carries traces out on a target; what came of it as a tree
+//! - [`report`]: what came of a run, for people and for programs
 //! - [`target`]: the cards a trace runs on
 //!
 //! `LANGUAGE.md` beside this crate is the language.
 
 pub mod commands;
 pub mod helpers;
+pub mod report;
 pub mod run;
 pub mod syntax;
 pub mod target;

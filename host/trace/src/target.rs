@@ -16,7 +16,7 @@ pub enum Outcome {
 pub struct FreshCard {
     /// `blank`, `test` or `any`.
     pub kind: String,
-    /// What its random numbers come from; drawn anew if there is none.
+    /// What its random numbers come from; the target's own, always the same, if there is none.
     pub seed: Option<Vec<u8>>,
     /// Its PIN.
     pub pin: String,

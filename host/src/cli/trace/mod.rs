@@ -4,8 +4,11 @@
 //! folder, a center or the terminal's own card.
 
 mod commands;
+mod on;
+mod progress;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod record;
+mod run;
 
 use super::arguments::Global;
 use super::{Failure, Report};
@@ -19,6 +22,8 @@ pub(super) enum TraceCommand {
     /// Record what a PC/SC program and a card say to each other as a trace
     #[cfg(all(feature = "embedded", target_os = "linux"))]
     Record(record::Args),
+    /// Run traces on a card, and tell what does not hold
+    Run(run::Args),
 }
 
 pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Failure> {
@@ -26,5 +31,6 @@ pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Fail
         TraceCommand::Commands(asked) => commands::run(&asked),
         #[cfg(all(feature = "embedded", target_os = "linux"))]
         TraceCommand::Record(asked) => record::run(global, &asked),
+        TraceCommand::Run(asked) => run::run(global, &asked),
     }
 }

@@ -158,7 +158,9 @@ impl Running<'_> {
             Expect::Answer { data: pattern, .. }
             | Expect::Data(pattern)
             | Expect::Atr(pattern)
-            | Expect::Tlv { what: TlvExpect::Is(pattern), .. } => self.miss_captures(pattern, place),
+            | Expect::Tlv { what: TlvExpect::Is(pattern), .. } => {
+                self.miss_captures(pattern, place)
+            }
             _ => {}
         }
     }

@@ -106,7 +106,19 @@ impl<'r> Running<'r> {
             // One at a time, and each limited: they fit.
             let _ = running.variables.set(name, Slot::Bytes(value.clone()));
         }
+        running.set_pin();
         running
+    }
+
+    /// Tells the trace the PIN of the card that the emulator makes, unless the user did.
+    pub(super) fn set_pin(&mut self) {
+        let makes_it = self.way.target.capabilities().contains(&capability::EMULATED);
+        let is_given = self.settings.variables.iter().any(|(name, _)| name == PIN);
+        if makes_it && !is_given {
+            let pin = Slot::Bytes(self.fresh.pin.clone().into_bytes());
+            // The first variable, or in the place of the one before: it fits.
+            let _ = self.variables.set(PIN, pin);
+        }
     }
 
     /// Counts a line; whether there may be one more.
@@ -127,13 +139,6 @@ impl<'r> Running<'r> {
         }
         self.way.target.prepare(&self.fresh)?;
         (self.is_prepared, self.session) = (true, None);
-        let makes_it = self.way.target.capabilities().contains(&capability::EMULATED);
-        let is_given = self.settings.variables.iter().any(|(name, _)| name == PIN);
-        if makes_it && !is_given {
-            let pin = Slot::Bytes(self.fresh.pin.clone().into_bytes());
-            // It takes the place of the one before.
-            let _ = self.variables.set(PIN, pin);
-        }
         Ok(())
     }
 
@@ -158,7 +163,13 @@ impl<'r> Running<'r> {
         let has_command = !self.last.command.is_empty();
         let command = || (self.last.line, super::shown(&self.last.command));
         let command = has_command.then(command);
-        self.now.failures.push(Failure { place: place.clone(), what: what.into(), came, expected, command });
+        self.now.failures.push(Failure {
+            place: place.clone(),
+            what: what.into(),
+            came,
+            expected,
+            command,
+        });
     }
 
     fn stop_here(&mut self) {

@@ -42,8 +42,8 @@ pub struct Found {
 }
 
 /// Finds traces: a file is one, whatever its name; of a folder, every `NAME.apdu` in it and below
-/// it, in the order of their paths, but for those whose name begins with `_`: they are there to be
-/// included. What a file includes must be in `root`, else in the folder that was named, else in
+/// it, in the order of their paths, but for files and folders whose name begins with `_`: they are
+/// there to be included. What a file includes must be in `root`, else in the folder that was named, else in
 /// the file's own.
 ///
 /// # Errors
@@ -78,12 +78,15 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), NoT
     for entry in fs::read_dir(folder).map_err(system)? {
         let path = entry.map_err(system)?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with(['_', '.']) {
+            continue;
+        }
         if path.is_dir() {
             // A folder that a link leads back to ends here.
             if depth < MAX_FOLDERS_DEEP && !path.is_symlink() {
                 walk(&path, depth + 1, files)?;
             }
-        } else if name.ends_with(".apdu") && !name.starts_with(['_', '.']) {
+        } else if name.ends_with(".apdu") {
             files.push(path);
         }
         if files.len() > MAX_FILES {
@@ -114,14 +117,16 @@ impl Library {
         from: &Path,
         root: &Path,
     ) -> Result<Arc<Trace>, String> {
-        let outside = || format!("{name} is not inside {}: nothing else is included", root.display());
+        let outside =
+            || format!("{name} is not inside {}: nothing else is included", root.display());
         if Path::new(name).is_absolute() {
             return Err(outside());
         }
         let path = from.parent().unwrap_or(Path::new("")).join(name);
         let told = |error: io::Error| format!("{}: {error}", path.display());
         let real = fs::canonicalize(&path).map_err(told)?;
-        let within = fs::canonicalize(root).map_err(|error| format!("{}: {error}", root.display()))?;
+        let within =
+            fs::canonicalize(root).map_err(|error| format!("{}: {error}", root.display()))?;
         if !real.starts_with(within) {
             return Err(outside());
         }

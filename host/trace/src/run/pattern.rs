@@ -195,15 +195,15 @@ impl Compiled {
         let mut differs = vec![false; data.len()];
         let mut wrong = vec![false; self.value.len()];
         let mut count = 0;
-        for at in 0..end {
+        for (at, wrong) in wrong.iter_mut().enumerate().take(end) {
             let place = self.in_data(at, gap_bytes.unwrap_or(0));
             match data.get(place) {
                 Some(byte) if (byte ^ self.value[at]) & self.mask[at] == 0 => {}
                 Some(_) => {
-                    (differs[place], wrong[at]) = (true, true);
+                    (differs[place], *wrong) = (true, true);
                     count += 1;
                 }
-                None => wrong[at] = true,
+                None => *wrong = true,
             }
         }
         if gap_bytes.is_none() && self.gap.is_none() {
@@ -229,15 +229,18 @@ impl Compiled {
     }
 
     fn shown(&self, wrong: &[bool]) -> Shown {
+        let gap = |at: usize| {
+            let here = self.gap.filter(|gap| gap.at == at);
+            here.map(|gap| Token { text: gap.text(), differs: false })
+        };
         let mut tokens = Vec::with_capacity(self.value.len() + 1);
-        for at in 0..=self.value.len() {
-            if let Some(gap) = self.gap.filter(|gap| gap.at == at) {
-                tokens.push(Token { text: gap.text(), differs: false });
-            }
-            if let (Some(value), Some(mask)) = (self.value.get(at), self.mask.get(at)) {
-                tokens.push(Token { text: byte_text(*value, *mask), differs: wrong[at] });
-            }
+        for (at, ((value, mask), differs)) in
+            self.value.iter().zip(&self.mask).zip(wrong).enumerate()
+        {
+            tokens.extend(gap(at));
+            tokens.push(Token { text: byte_text(*value, *mask), differs: *differs });
         }
+        tokens.extend(gap(self.value.len()));
         Shown::of(tokens)
     }
 }

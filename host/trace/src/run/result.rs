@@ -178,7 +178,8 @@ impl FileResult {
     /// How many of its sections came to what.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts { failed: u64::from(self.unreadable.is_some()), ..Counts::default() };
+        let mut counts =
+            Counts { failed: u64::from(self.unreadable.is_some()), ..Counts::default() };
         for section in &self.sections {
             match section.verdict() {
                 Verdict::Passed => counts.passed += 1,

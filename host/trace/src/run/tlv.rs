@@ -184,6 +184,6 @@ mod tests {
         };
         let selected = hex::decode(SELECTED).unwrap();
         assert_eq!(tags(&selected), [0x6F, 0x84, 0xA5, 0x7F66, 0x02]);
-        assert_eq!(tags(&selected[..10]), []);
+        assert!(tags(&selected[..10]).is_empty());
     }
 }

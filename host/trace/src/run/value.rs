@@ -37,11 +37,6 @@ impl Variables {
         self.draws.borrow_mut().bytes(count)
     }
 
-    /// Whether it has been given a value.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.slots.contains_key(name)
-    }
-
     /// Gives a variable its value.
     pub(super) fn set(&mut self, name: &str, slot: Slot) -> Result<(), NoValue> {
         let before = self.slots.get(name).map_or(0, size);
@@ -167,7 +162,8 @@ impl Variables {
             }
         }
         check_arguments(helper, &arguments)?;
-        (helper.run)(&arguments, &mut self.draws.borrow_mut()).map_err(|error| format!("{name}: {error}"))
+        (helper.run)(&arguments, &mut self.draws.borrow_mut())
+            .map_err(|error| format!("{name}: {error}"))
     }
 
     fn value(&self, value: &Value, depth: usize) -> Result<helpers::Value, NoValue> {

@@ -7,11 +7,9 @@ use super::limits::{MAX_DEPTH, MAX_INCLUDES, MAX_NOTES, MAX_TURNS, MAX_WAIT_MS};
 use super::pattern::Compiled;
 use super::result::{Note, SectionResult};
 use super::value::Slot;
-use crate::syntax::ast::{
-    CardWish, Expect, Line, Pattern, Piece, Power, Send, Statement, Value,
-};
-use crate::syntax::source::At;
 use crate::syntax::Span;
+use crate::syntax::ast::{CardWish, Expect, Line, Pattern, Piece, Power, Send, Statement, Value};
+use crate::syntax::source::At;
 use crate::target::{FreshCard, TargetError};
 use std::time::Duration;
 
@@ -28,10 +26,17 @@ impl Running<'_> {
                 (Statement::Section { number, text }, _) => {
                     let text = text.clone().unwrap_or_default();
                     let line = statement.span.line;
-                    let next = SectionResult { number: number.clone(), text, line, ..SectionResult::default() };
+                    let next = SectionResult {
+                        number: number.clone(),
+                        text,
+                        line,
+                        ..SectionResult::default()
+                    };
                     self.begin_section(next, &statement.span);
                 }
-                (Statement::Include(name), skip) if *skip != Skip::Rest => self.include(name, depth),
+                (Statement::Include(name), skip) if *skip != Skip::Rest => {
+                    self.include(name, depth)
+                }
                 (Statement::Send(send), Skip::Nothing) => {
                     self.send(send, &statement.span, &lines[at + 1..]);
                 }
@@ -69,7 +74,10 @@ impl Running<'_> {
             | Statement::Insert
             | Statement::Fault(_) => self.act(statement, place),
             // The first three are the walk's own; of notes there are enough.
-            Statement::Send(_) | Statement::Section { .. } | Statement::Include(_) | Statement::Note(_) => {}
+            Statement::Send(_)
+            | Statement::Section { .. }
+            | Statement::Include(_)
+            | Statement::Note(_) => {}
         }
     }
 
@@ -128,10 +136,16 @@ impl Running<'_> {
     fn select(&mut self, name: &[At<Piece>], place: &Span) {
         let name = match self.variables.bytes(name) {
             Ok(name) if name.len() <= 16 => name,
-            Ok(name) => return self.fail(place, format!("a name has at most 16 bytes, not {}", name.len())),
+            Ok(name) => {
+                return self
+                    .fail(place, format!("a name has at most 16 bytes, not {}", name.len()));
+            }
             Err(why) => return self.fail(place, why),
         };
-        self.exchange(&[&[0x00, 0xA4, 0x04, 0x00, name.len() as u8][..], &name, &[0x00]].concat(), place);
+        self.exchange(
+            &[&[0x00, 0xA4, 0x04, 0x00, name.len() as u8][..], &name, &[0x00]].concat(),
+            place,
+        );
         self.expect_good(place);
     }
 
@@ -157,11 +171,14 @@ impl Running<'_> {
                     Err(_) => self.fail(&value.span, "a PIN is 4 to 12 digits"),
                 },
                 (_, Err(why)) => self.fail(&value.span, why),
-                (key, _) => self.fail(place, format!("a card has no {key}; seed and pin can be said")),
+                (key, _) => {
+                    self.fail(place, format!("a card has no {key}; seed and pin can be said"))
+                }
             }
         }
         (self.fresh, self.is_prepared) = (fresh, false);
         self.session = None;
+        self.set_pin();
     }
 
     /// Whether all of these words hold; none where one cannot be told.
@@ -213,7 +230,8 @@ impl Running<'_> {
 
     fn destructive(&mut self, why: &str) {
         if self.way.target.is_real() && !self.settings.destructive {
-            self.skip = Skip::File(format!("it can destroy a real card: {why}; --destructive runs it"));
+            self.skip =
+                Skip::File(format!("it can destroy a real card: {why}; --destructive runs it"));
             if let Skip::File(why) = &self.skip {
                 self.now.skipped = Some(why.clone());
             }
@@ -223,7 +241,7 @@ impl Running<'_> {
     fn set(&mut self, name: &str, value: &[At<Piece>], place: &Span) {
         let given = self.settings.variables.iter().any(|(given, _)| given == name);
         // What the user gave stands.
-        if given && !self.variables.has(name) {
+        if given {
             return;
         }
         let set = self.variables.slot(value).and_then(|slot| self.variables.set(name, slot));
@@ -284,7 +302,10 @@ impl Running<'_> {
     /// One turn of a loop; whether there may be another.
     fn turn(&mut self, body: &[Line], depth: usize, place: &Span) -> bool {
         if depth >= MAX_DEPTH {
-            self.fail(place, format!("loops and included files stand in each other over {MAX_DEPTH} deep"));
+            self.fail(
+                place,
+                format!("loops and included files stand in each other over {MAX_DEPTH} deep"),
+            );
             return false;
         }
         self.block(body, depth + 1);

@@ -1,0 +1,182 @@
+//! `saifu trace run`: traces on a card.
+
+use super::on::On;
+use super::progress::Progress;
+use crate::cli::arguments::Global;
+use crate::cli::{ExitCode, Failure, Report};
+use clap::{ArgAction, ValueEnum};
+use saifu_trace::report;
+use saifu_trace::run::{self, Counts, RunResult, Settings, StopAt, Stopped};
+use std::env;
+use std::path::PathBuf;
+
+/// What a variable may be at most.
+const MAX_SET_BYTES: usize = 65_535;
+
+/// Which traces, on which card, and what is told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes:
+   0  all sections passed, or were skipped
+   1  something failed; with --strict, or was skipped
+   2  wrong command line, or a file is no trace
+   3  no card, or the target broke")]
+pub(in crate::cli) struct Args {
+    /// Traces, or folders: of these, every NAME.apdu in them but for those that begin with `_`
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(in crate::cli) traces: Vec<PathBuf>,
+    /// Which card: `in-process` for fresh virtual ones in this process, `pcscd` for the same in a
+    /// private pcscd, `reader:NAME` for the card in a reader of this machine, by part of its name
+    #[arg(long, value_name = "TARGET", default_value = "in-process")]
+    pub(in crate::cli) on: On,
+    /// Set a variable of every trace, to hexadecimal or to a text in quotes: `--set 'pin="1234"'`
+    /// [pin: $SAIFU_PIN]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(in crate::cli) variables: Vec<Variable>,
+    /// When something fails, leave out the rest of its section, of its file, or everything
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t = Until::Never)]
+    pub(in crate::cli) stop_at: Until,
+    /// Let traces run that can destroy a real card
+    #[arg(long)]
+    pub(in crate::cli) destructive: bool,
+    /// Count what is skipped as failed
+    #[arg(long)]
+    pub(in crate::cli) strict: bool,
+    /// Only sections whose number and text, or whose file's path, contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) filter: Option<String>,
+    /// What includes must be in [default: the folder that is run, or the file's own]
+    #[arg(long, value_name = "FOLDER")]
+    pub(in crate::cli) root: Option<PathBuf>,
+    /// What random numbers of traces come from
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) seed: Option<String>,
+    /// Show every section, and each command and answer as they go
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub(in crate::cli) verbose: bool,
+}
+
+/// Where a run ends when something fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Until {
+    /// Nowhere
+    Never,
+    /// At the end of the section
+    Section,
+    /// At the end of the file
+    File,
+    /// There
+    First,
+}
+
+/// A variable that the user gives; its value may be secret.
+#[derive(Clone)]
+pub(in crate::cli) struct Variable {
+    name: String,
+    value: Vec<u8>,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Variable").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
+    let traces = run::find(&asked.traces, asked.root.as_deref()).map_err(|error| {
+        Failure::new(ExitCode::Usage, error, "name a trace, or a folder with NAME.apdu in it")
+    })?;
+    let settings = settings(asked);
+    let mut progress = Progress::new(asked.verbose);
+    let mut target = asked.on.target()?;
+    let result = run::run(&traces, &settings, &mut *target, &mut progress);
+    drop(progress);
+    let _ = global;
+    let text = report::text(&result, asked.verbose);
+    let failures = failure(&result, asked.strict).into_iter().collect();
+    Ok(Report::new(text, report::json(&result)).with(failures))
+}
+
+fn settings(asked: &Args) -> Settings {
+    let mut variables: Vec<_> =
+        asked.variables.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
+    let has_pin = variables.iter().any(|(name, _)| name == "pin");
+    if let Some(pin) = env::var("SAIFU_PIN").ok().filter(|_| !has_pin) {
+        variables.push(("pin".into(), pin.into_bytes()));
+    }
+    Settings {
+        variables,
+        stop_at: match asked.stop_at {
+            Until::Never => StopAt::Never,
+            Until::Section => StopAt::Section,
+            Until::File => StopAt::File,
+            Until::First => StopAt::First,
+        },
+        destructive: asked.destructive,
+        filter: asked.filter.clone(),
+        coverage: true,
+        seed: asked.seed.clone().map(String::into_bytes),
+    }
+}
+
+/// How the program ends; the report itself has told what failed.
+fn failure(result: &RunResult, strict: bool) -> Option<Failure> {
+    let Counts { failed, skipped, passed } = result.counts();
+    if let Some(Stopped::Target(why)) = &result.stopped {
+        return Some(Failure::new(ExitCode::NoCard, why, "the run ended there"));
+    }
+    let what = format!("{failed} of {} sections failed", passed + failed + skipped);
+    if result.is_unreadable() {
+        let next = "mend the lines that are no trace: `saifu trace check` finds them all";
+        return Some(Failure::new(ExitCode::Usage, what, next));
+    }
+    if failed > 0 {
+        return Some(Failure::new(ExitCode::Failed, what, ""));
+    }
+    if strict && skipped > 0 {
+        let what = format!("{skipped} sections were skipped, and --strict counts that as failed");
+        return Some(Failure::new(ExitCode::Failed, what, ""));
+    }
+    if passed + skipped == 0 {
+        return Some(Failure::new(
+            ExitCode::Failed,
+            "no section ran",
+            "see --filter, or `section`",
+        ));
+    }
+    None
+}
+
+fn variable(text: &str) -> Result<Variable, String> {
+    let (name, value) =
+        text.split_once('=').ok_or("write NAME=VALUE, as in --set challenge=0011")?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err("a variable's name is letters, digits and _".into());
+    }
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    let value = match quoted {
+        Some(text) => text.as_bytes().to_vec(),
+        None => hex::decode(value.replace(' ', ""))
+            .map_err(|_| "a value is hexadecimal, or a text in quotes: 'pin=\"1234\"'")?,
+    };
+    if value.len() > MAX_SET_BYTES {
+        return Err(format!("a value has at most {MAX_SET_BYTES} bytes"));
+    }
+    Ok(Variable { name: name.into(), value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_hexadecimal_or_a_text_in_quotes() {
+        assert_eq!(variable("a=00 ff").unwrap().value, [0, 0xFF]);
+        assert_eq!(variable("pin=\"1234\"").unwrap().value, b"1234");
+        assert_eq!(variable("empty=").unwrap().value, b"");
+        for wrong in ["a", "=00", "a b=00", "a=0", "a=xy"] {
+            assert!(variable(wrong).is_err(), "{wrong}");
+        }
+        assert!(!format!("{:?}", variable("pin=\"1234\"").unwrap()).contains("31"));
+    }
+}

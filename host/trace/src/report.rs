@@ -1,0 +1,22 @@
+//! Reports of a run: for people, and for what counts test cases.
+//!
+//! Each is made of one [`RunResult`](crate::run::RunResult). A file is a suite, a section a test
+//! case; a file that is no trace is one that failed. Nothing a card or a trace says can drive a
+//! terminal or break a format.
+
+mod json;
+mod text;
+
+pub use json::json;
+pub use text::{summary, text};
+
+/// What a terminal, and XML, do not take.
+fn is_hidden(c: char) -> bool {
+    let is_direction = matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    c.is_control() || is_direction || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// A text on one line, without what a terminal would take for orders.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect()
+}
