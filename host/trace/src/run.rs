@@ -23,10 +23,11 @@ mod coverage;
 mod danger;
 mod exchange;
 mod file;
-mod library;
+mod find;
 mod limits;
 mod pattern;
 mod result;
+mod skip;
 mod status;
 mod times;
 mod tlv;
@@ -40,16 +41,16 @@ pub use capability::{
 };
 pub use command::shown;
 pub use coverage::Coverage;
-pub use library::{Found, NoTraces, find};
+pub use find::{Found, NoTraces, find};
 pub use result::{
     Counts, Failure, FileResult, Note, RunResult, SectionResult, Shown, Stopped, Token, Verdict,
 };
 pub use watch::{Unwatched, Watch};
 
+use crate::syntax::load;
 use crate::target::Target;
 use exchange::Way;
 use file::Running;
-use library::Library;
 use std::path::Path;
 use std::time::Instant;
 
@@ -120,11 +121,10 @@ pub fn run(
     watch: &mut dyn Watch,
 ) -> RunResult {
     let begun = Instant::now();
-    let mut library = Library::default();
     let mut result = RunResult { target: target.name(), ..RunResult::default() };
     for (index, found) in traces.iter().enumerate() {
         watch.file(&found.path, index + 1, traces.len());
-        let (file, broken) = run_file(found, settings, &mut library, target, watch);
+        let (file, broken) = run_file(found, settings, target, watch);
         watch.done(&file);
         let has_failed = file.verdict() == Verdict::Failed;
         if !file.sections.is_empty() || file.unreadable.is_some() || settings.filter.is_none() {
@@ -147,22 +147,21 @@ pub fn run(
 fn run_file(
     found: &Found,
     settings: &Settings,
-    library: &mut Library,
     target: &mut dyn Target,
     watch: &mut dyn Watch,
 ) -> (FileResult, Option<String>) {
     let begun = Instant::now();
-    let trace = match library.open(&found.path) {
+    let trace = match load(&found.path, &found.root) {
         Ok(trace) => trace,
-        Err(unreadable) => {
+        Err(error) => {
             let path = found.path.clone();
-            let unreadable = Some(unreadable);
+            let unreadable = Some(error.to_string());
             return (FileResult { path, unreadable, ..FileResult::default() }, None);
         }
     };
     let is_careful = target.is_real() && !settings.destructive;
     let way = Way { target, watch, is_careful, commands: 0 };
-    let mut running = Running::new(settings, way, library, found);
+    let mut running = Running::new(settings, way, &found.path);
     running.block(&trace.lines, 0);
     running.end_section();
     let broken = running.broken.take();

@@ -38,10 +38,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     (EXTENDED, "the ATR's card capabilities say that extended lengths pass"),
     (CHAINING, "the ATR's card capabilities say that commands can be chained"),
     (CHANNELS, "the ATR's card capabilities say that there are logical channels"),
-    (
-        SAIFU,
-        "SELECT of the Saifu applet answers 9000; asked at the first line that needs it, the card is reset afterwards",
-    ),
+    (SAIFU, "SELECT of the Saifu applet answers 9000; the card is reset after it was asked"),
 ];
 
 /// Whether a word is a capability.

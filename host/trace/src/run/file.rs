@@ -3,7 +3,6 @@
 use super::capability;
 use super::command::Ready;
 use super::exchange::{Came, NotSent, Way};
-use super::library::Library;
 use super::limits::{MAX_FAILURES, MAX_NOTES, MAX_SECTIONS, MAX_STEPS};
 use super::result::{Failure, FileResult, Note, SectionResult, Shown};
 use super::times::Times;
@@ -12,7 +11,7 @@ use super::{Settings, StopAt};
 use crate::helpers::scp03::Session;
 use crate::syntax::Span;
 use crate::target::{FreshCard, TargetError};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 /// The variable that holds the card's PIN.
@@ -48,8 +47,6 @@ pub(super) struct Last {
 pub(super) struct Running<'r> {
     pub(super) settings: &'r Settings,
     pub(super) way: Way<'r>,
-    pub(super) library: &'r mut Library,
-    pub(super) root: PathBuf,
     pub(super) variables: Variables,
     pub(super) times: Times,
     pub(super) ready: Ready,
@@ -62,7 +59,6 @@ pub(super) struct Running<'r> {
     pub(super) all_sections: bool,
     /// Why the target cannot go on.
     pub(super) broken: Option<String>,
-    pub(super) includes: usize,
     pub(super) result: FileResult,
     /// The section that runs.
     pub(super) now: SectionResult,
@@ -72,19 +68,12 @@ pub(super) struct Running<'r> {
 }
 
 impl<'r> Running<'r> {
-    pub(super) fn new(
-        settings: &'r Settings,
-        way: Way<'r>,
-        library: &'r mut Library,
-        found: &super::Found,
-    ) -> Self {
+    pub(super) fn new(settings: &'r Settings, way: Way<'r>, path: &Path) -> Self {
         let seed = settings.seed.as_deref().unwrap_or(super::DEFAULT_SEED);
         let fresh = FreshCard { kind: "test".into(), seed: None, pin: TEST_PIN.into() };
         let mut running = Self {
             settings,
             way,
-            library,
-            root: found.root.clone(),
             variables: Variables::new(seed),
             times: Times::default(),
             ready: Ready::default(),
@@ -93,10 +82,9 @@ impl<'r> Running<'r> {
             fresh,
             is_prepared: false,
             skip: Skip::Nothing,
-            all_sections: settings.takes_file(&found.path),
+            all_sections: settings.takes_file(path),
             broken: None,
-            includes: 0,
-            result: FileResult { path: found.path.clone(), ..FileResult::default() },
+            result: FileResult { path: path.to_owned(), ..FileResult::default() },
             now: SectionResult { line: 1, ..SectionResult::default() },
             steps: 0,
             begun: Instant::now(),

@@ -30,11 +30,7 @@ pub(super) const MAX_SECTIONS: usize = 10_000;
 pub(super) const MAX_FOLLOWED: usize = 4_096;
 /// The longest wait, in milliseconds.
 pub(super) const MAX_WAIT_MS: u64 = 60_000;
-/// The most bytes of a file.
-pub(super) const MAX_FILE_BYTES: u64 = 16 << 20;
 /// The most files of a run.
 pub(super) const MAX_FILES: usize = 10_000;
-/// The most files that one file includes, each counted as often as it is included.
-pub(super) const MAX_INCLUDES: usize = 1_000;
 /// The most bytes that a failure shows.
 pub(super) const MAX_SHOWN_BYTES: usize = 1_024;

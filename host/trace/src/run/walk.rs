@@ -1,9 +1,8 @@
 //! The lines of a file, one after the other.
 
-use super::capability;
 use super::exchange::{Came, How};
 use super::file::{Last, Running, Skip};
-use super::limits::{MAX_DEPTH, MAX_INCLUDES, MAX_NOTES, MAX_TURNS, MAX_WAIT_MS};
+use super::limits::{MAX_DEPTH, MAX_NOTES, MAX_TURNS, MAX_WAIT_MS};
 use super::pattern::Compiled;
 use super::result::{Note, SectionResult};
 use super::value::Slot;
@@ -34,9 +33,6 @@ impl Running<'_> {
                     };
                     self.begin_section(next, &statement.span);
                 }
-                (Statement::Include(name), skip) if *skip != Skip::Rest => {
-                    self.include(name, depth)
-                }
                 (Statement::Send(send), Skip::Nothing) => {
                     self.send(send, &statement.span, &lines[at + 1..]);
                 }
@@ -52,8 +48,8 @@ impl Running<'_> {
             Statement::Title(title) => self.result.title = Some(title.clone()),
             Statement::Card(wish) => self.card(wish, place),
             Statement::Require(words) => self.require(words),
-            Statement::SkipUnless(words) => self.skip_where(words, false),
-            Statement::SkipIf(words) => self.skip_where(words, true),
+            Statement::SkipUnless(words) => self.skip_where(words, false, place),
+            Statement::SkipIf(words) => self.skip_where(words, true, place),
             Statement::Destructive(why) => self.destructive(why),
             Statement::Set { name, value } => self.set(name, value, place),
             Statement::Compare { value, pattern } => self.compare(value, pattern, place),
@@ -73,7 +69,8 @@ impl Running<'_> {
             | Statement::Remove
             | Statement::Insert
             | Statement::Fault(_) => self.act(statement, place),
-            // The first three are the walk's own; of notes there are enough.
+            // The first two are the walk's own; what is included stands there already; of notes there
+            // are enough.
             Statement::Send(_)
             | Statement::Section { .. }
             | Statement::Include(_)
@@ -181,63 +178,6 @@ impl Running<'_> {
         self.set_pin();
     }
 
-    /// Whether all of these words hold; none where one cannot be told.
-    fn hold(&mut self, words: &[At<String>]) -> Option<Vec<(String, bool)>> {
-        let mut held = Vec::new();
-        for word in words {
-            if !capability::is_known(&word.it) {
-                self.fail(&word.span, format!("{} is no capability; annex B lists them", word.it));
-                return None;
-            }
-            let has = self.prepare().and_then(|()| capability::has(self.way.target, &word.it));
-            match has {
-                Ok(has) => held.push((word.it.clone(), has)),
-                Err(error) => {
-                    self.not_sent(&word.span, error);
-                    return None;
-                }
-            }
-        }
-        Some(held)
-    }
-
-    fn require(&mut self, words: &[At<String>]) {
-        let Some(held) = self.hold(words) else { return };
-        for (word, (name, has)) in words.iter().zip(held) {
-            self.now.checks += 1;
-            if !has {
-                let target = self.way.target.name();
-                self.fail(&word.span, format!("{target} is not {name}, which this trace requires"));
-            }
-        }
-    }
-
-    /// Skips what follows unless all hold, or if one does.
-    fn skip_where(&mut self, words: &[At<String>], where_held: bool) {
-        let Some(held) = self.hold(words) else { return };
-        let Some((name, _)) = held.into_iter().find(|(_, has)| *has == where_held) else { return };
-        let target = self.way.target.name();
-        let is = if where_held { "is" } else { "is not" };
-        self.pass_over(format!("{target} {is} {name}"));
-    }
-
-    /// Skips the rest of the section; before the first, of the file.
-    fn pass_over(&mut self, why: String) {
-        let is_preamble = self.now.number.is_empty();
-        self.skip = if is_preamble { Skip::File(why.clone()) } else { Skip::Section };
-        self.now.skipped = Some(why);
-    }
-
-    fn destructive(&mut self, why: &str) {
-        if self.way.target.is_real() && !self.settings.destructive {
-            self.skip =
-                Skip::File(format!("it can destroy a real card: {why}; --destructive runs it"));
-            if let Skip::File(why) = &self.skip {
-                self.now.skipped = Some(why.clone());
-            }
-        }
-    }
-
     fn set(&mut self, name: &str, value: &[At<Piece>], place: &Span) {
         let given = self.settings.variables.iter().any(|(given, _)| given == name);
         // What the user gave stands.
@@ -315,19 +255,6 @@ impl Running<'_> {
     fn number(&mut self, value: &At<Value>) -> Option<u64> {
         let number = self.variables.number(&value.it);
         number.map_err(|why| self.fail(&value.span, why)).ok()
-    }
-
-    fn include(&mut self, name: &At<String>, depth: usize) {
-        self.includes += 1;
-        if depth >= MAX_DEPTH || self.includes > MAX_INCLUDES {
-            let what = format!("files are included over {MAX_DEPTH} deep or {MAX_INCLUDES} times");
-            return self.fail(&name.span, what);
-        }
-        let from = name.span.source.path.clone();
-        match self.library.include(&name.it, &from, &self.root) {
-            Ok(trace) => self.block(&trace.lines, depth + 1),
-            Err(why) => self.fail(&name.span, why),
-        }
     }
 
     fn act(&mut self, statement: &Statement, place: &Span) {

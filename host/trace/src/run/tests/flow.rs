@@ -116,37 +116,34 @@ fn what_the_user_gives_stands_and_what_is_asked_for_runs() {
 }
 
 #[test]
-fn a_file_includes_what_is_inside_the_folder_and_nothing_else() {
+fn a_folder_is_run_but_for_what_is_there_to_be_included() {
     let folder = Folder::of(&[
-        ("traces/_lib/get.apdu", "> 00 CA 00 $n\nset n = 02\n"),
-        ("traces/_b.apdu", "> 00 CA 00 0F\n"),
+        ("_lib/get.apdu", "> 00 CA 00 $n\nset n = 02\n"),
+        ("_b.apdu", "> 00 CA 00 0F\n"),
         (
-            "traces/sub/a.apdu",
-            "set n = 01\ninclude \"../_b.apdu\"\ninclude \"../_lib/get.apdu\"\n> 00 B0 00 $n\n",
+            "sub/a.apdu",
+            "set n = 01\ninclude \"../_b.apdu\"\ninclude \"../_lib/get.apdu\"\n\
+                        > 00 B0 00 $n\n",
         ),
-        ("traces/loop.apdu", "include \"loop.apdu\"\n"),
-        (
-            "traces/out.apdu",
-            "include \"../secret.apdu\"\ninclude \"nowhere.apdu\"\ninclude \"link.apdu\"\ninclude \"/etc/passwd\"\n",
-        ),
-        ("secret.apdu", "> 00 FF 00 00\n"),
+        ("out.apdu", "include \"../secret.apdu\"\n"),
+        ("notes.txt", ""),
     ]);
-    let root = folder.0.join("traces");
-    #[cfg(unix)]
-    std::os::unix::fs::symlink("../secret.apdu", root.join("link.apdu")).unwrap();
     let mut script = Script::default();
-    let traces = find(&[root.join("sub/a.apdu")], Some(&root)).unwrap();
-    let result = run(&traces, &Settings::default(), &mut script, &mut Unwatched);
-    assert_eq!(result.counts().failed, 0, "{result:?}");
+    let result = folder.run(&Settings::default(), &mut script);
     assert_eq!(script.sent, [[0, 0xCA, 0, 0x0F], [0, 0xCA, 0, 1], [0, 0xB0, 0, 2]]);
-    let mut script = Script::default();
-    let traces = find(&[root.join("out.apdu"), root.join("loop.apdu")], None).unwrap();
-    let result = run(&traces, &Settings::default(), &mut script, &mut Unwatched);
-    let told: Vec<_> = result.files[0].sections[0].failures.iter().map(|f| &f.what).collect();
-    assert!(told[0].contains("is not inside") && told[1].contains("nowhere"), "{told:?}");
-    assert!(told[2].contains("is not inside") && told[3].contains("is not inside"), "{told:?}");
-    assert!(result.files[1].sections[0].failures[0].what.contains("16 deep"));
-    assert!(script.sent.is_empty());
+    assert_eq!(result.files.len(), 2, "{result:?}");
+    assert!(result.files[0].unreadable.is_some(), "nothing outside is included");
+}
+
+#[test]
+fn skipping_goes_by_what_came_and_what_was_captured_as_well() {
+    let text = "section 1 \"a\"\n> 00 CA 00 00 00\n< id:[1] 9000\nskip if sw 6AXX\n\
+                skip unless $id = 01\n> 00 CA 00 01\nskip unless sw 9000\n> 00 CA 00 02\n\
+                section 2 \"b\"\nskip if $none = 00\n";
+    let mut script = Script::of(&["019000", "6A82"]);
+    let file = ran(&text.replace("> 00 CA 00 01\n", "> 00 CA 00 01\nsw any\n"), &mut script);
+    assert_eq!(script.sent.len(), 2);
+    assert_eq!(verdicts(&file), [("1".into(), Verdict::Skipped), ("2".into(), Verdict::Failed)]);
 }
 
 #[test]

@@ -1,14 +1,10 @@
-//! Finding and reading traces: files, folders, what they include.
+//! Finding traces: files and folders.
 
-use super::limits::{MAX_FILE_BYTES, MAX_FILES};
-use crate::syntax::source::Source;
-use crate::syntax::{Diagnostic, Trace, parse};
-use std::collections::HashMap;
+use super::limits::MAX_FILES;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The deepest that folders stand in each other.
 const MAX_FOLDERS_DEEP: usize = 32;
@@ -43,8 +39,8 @@ pub struct Found {
 
 /// Finds traces: a file is one, whatever its name; of a folder, every `NAME.apdu` in it and below
 /// it, in the order of their paths, but for files and folders whose name begins with `_`: they are
-/// there to be included. What a file includes must be in `root`, else in the folder that was named, else in
-/// the file's own.
+/// there to be included. What a file includes must be in `root`, else in the folder that was
+/// named, else in the file's own.
 ///
 /// # Errors
 /// [`NoTraces`].
@@ -94,62 +90,4 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), NoT
         }
     }
     Ok(())
-}
-
-/// Reads traces, each once.
-#[derive(Default)]
-pub(super) struct Library {
-    read: HashMap<PathBuf, Arc<Trace>>,
-}
-
-impl Library {
-    /// Reads the trace that is to be run.
-    pub(super) fn open(&mut self, path: &Path) -> Result<Arc<Trace>, String> {
-        let told = |error: io::Error| format!("{}: {error}", path.display());
-        let real = fs::canonicalize(path).map_err(told)?;
-        self.read(&real, path)
-    }
-
-    /// Reads what a file includes: a path beside it, inside the root.
-    pub(super) fn include(
-        &mut self,
-        name: &str,
-        from: &Path,
-        root: &Path,
-    ) -> Result<Arc<Trace>, String> {
-        let outside =
-            || format!("{name} is not inside {}: nothing else is included", root.display());
-        if Path::new(name).is_absolute() {
-            return Err(outside());
-        }
-        let path = from.parent().unwrap_or(Path::new("")).join(name);
-        let told = |error: io::Error| format!("{}: {error}", path.display());
-        let real = fs::canonicalize(&path).map_err(told)?;
-        let within =
-            fs::canonicalize(root).map_err(|error| format!("{}: {error}", root.display()))?;
-        if !real.starts_with(within) {
-            return Err(outside());
-        }
-        self.read(&real, &path)
-    }
-
-    fn read(&mut self, real: &Path, called: &Path) -> Result<Arc<Trace>, String> {
-        if let Some(trace) = self.read.get(real) {
-            return Ok(trace.clone());
-        }
-        let told = |error: io::Error| format!("{}: {error}", called.display());
-        let about = fs::metadata(real).map_err(told)?;
-        if !about.is_file() || about.len() > MAX_FILE_BYTES {
-            let called = called.display();
-            return Err(format!("{called}: a trace is a file of at most {MAX_FILE_BYTES} bytes"));
-        }
-        let text = fs::read_to_string(real).map_err(told)?;
-        let source = Arc::new(Source { path: called.to_owned(), text });
-        let told = |wrong: Vec<Diagnostic>| {
-            wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        };
-        let trace = Arc::new(parse(source).map_err(told)?);
-        self.read.insert(real.to_owned(), trace.clone());
-        Ok(trace)
-    }
 }
