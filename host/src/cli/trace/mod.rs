@@ -4,6 +4,9 @@
 //! folder, a center or the terminal's own card.
 
 mod commands;
+mod convert;
+mod explain;
+mod input;
 mod on;
 mod progress;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
@@ -24,6 +27,10 @@ pub(super) enum TraceCommand {
     Record(record::Args),
     /// Run traces on a card, and tell what does not hold
     Run(run::Args),
+    /// Convert scripts, dumps and logs of other tools into traces, and traces into scripts
+    Convert(convert::Args),
+    /// Say what bytes mean: commands, answers, data objects, from an argument or a file
+    Explain(explain::Args),
 }
 
 pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Failure> {
@@ -32,5 +39,7 @@ pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Fail
         #[cfg(all(feature = "embedded", target_os = "linux"))]
         TraceCommand::Record(asked) => record::run(global, &asked),
         TraceCommand::Run(asked) => run::run(global, &asked),
+        TraceCommand::Convert(asked) => convert::run(&asked),
+        TraceCommand::Explain(asked) => explain::run(&asked),
     }
 }

@@ -1,0 +1,84 @@
+//! `saifu trace convert`: other tools' scripts, dumps and logs, into the language and back.
+
+use super::input;
+use crate::cli::{ExitCode, Failure, Report};
+use saifu_trace::convert::{Format, Loss, read, write};
+use saifu_trace::syntax::Source;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is converted, and into what.
+#[derive(Debug, clap::Args)]
+#[command(after_help = formats())]
+pub(in crate::cli) struct Args {
+    /// The format of the input [default: by what stands in it, else by the ending of its name]
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) from: Option<Format>,
+    /// The format of the output [default: by the ending of its name, else `trace`]
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) to: Option<Format>,
+    /// Write what has no counterpart as a comment, instead of refusing the file
+    #[arg(long)]
+    pub(in crate::cli) lossy: bool,
+    /// The file to read; `-` is standard input
+    pub(in crate::cli) input: PathBuf,
+    /// The file to write; `-` is standard output
+    #[arg(default_value = "-")]
+    pub(in crate::cli) output: PathBuf,
+}
+
+fn formats() -> String {
+    let line = |format: Format| {
+        let way = if format.is_written() { "" } else { " (read only)" };
+        format!("  {:<13} {}{way}", format.name(), format.describe())
+    };
+    format!("Formats:\n{}", Format::all().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
+    let source = Arc::new(Source { path: asked.input.clone(), text: input::text(&asked.input)? });
+    let from = asked.from.or_else(|| Format::detect(&asked.input, &source.text));
+    let from = from.ok_or_else(|| unknown(&asked.input))?;
+    let to = destination(asked, from)?;
+    let loss = if asked.lossy { Loss::Comment } else { Loss::Refuse };
+    let converted = read(from, &source, loss).and_then(|trace| write(to, &trace, loss));
+    let text = converted.map_err(|wrong| {
+        let next = "`--lossy` writes what has no counterpart as a comment";
+        Failure::new(ExitCode::Failed, wrong, if asked.lossy { "" } else { next })
+    })?;
+    deliver(&asked.output, from, to, text)
+}
+
+fn unknown(path: &Path) -> Failure {
+    let what = format!("{}: its format is not known", path.display());
+    Failure::new(ExitCode::Usage, what, "say it with --from; --help lists the formats")
+}
+
+fn destination(asked: &Args, from: Format) -> Result<Format, Failure> {
+    let to = asked.to.or_else(|| Format::of_name(&asked.output));
+    match to {
+        Some(to) if to.is_written() => Ok(to),
+        Some(to) => {
+            let what = format!("{to} is only read: {}", to.describe());
+            Err(Failure::new(ExitCode::Usage, what, "choose another --to; --help lists them"))
+        }
+        None if from != Format::Trace => Ok(Format::Trace),
+        None => {
+            let what = "a trace is converted into what?";
+            Err(Failure::new(ExitCode::Usage, what, "say it with --to; --help lists the formats"))
+        }
+    }
+}
+
+fn deliver(output: &Path, from: Format, to: Format, text: String) -> Result<Report, Failure> {
+    if output.as_os_str() == "-" {
+        let object = json!({ "from": from.name(), "to": to.name(), "text": text });
+        return Ok(Report::new(text, object));
+    }
+    fs::write(output, &text).map_err(|why| Failure::file(output, &why))?;
+    let path = output.display().to_string();
+    let object = json!({ "from": from.name(), "to": to.name(), "file": path });
+    Ok(Report::new(format!("{path} written: {}\n", to.describe()), object))
+}
