@@ -19,9 +19,9 @@ mod sim_api;
 mod words;
 mod write;
 
-use crate::syntax::Diagnostic;
 use crate::syntax::ast::Trace;
 use crate::syntax::source::Source;
+use crate::syntax::{Diagnostic, FILE_MAX_BYTES, LINES_MAX};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -168,8 +168,8 @@ pub enum Loss {
     Comment,
 }
 
-/// The longest text that is read, in bytes.
-pub const MAX_TEXT_BYTES: usize = 64 << 20;
+/// The longest text that is read, in bytes: a trace is not longer either.
+pub const MAX_TEXT_BYTES: usize = FILE_MAX_BYTES;
 
 /// Reads a text in whatever format as a trace, whose places are those of the text.
 ///
@@ -180,6 +180,15 @@ pub fn read(format: Format, source: &Arc<Source>, loss: Loss) -> Result<Trace, D
         let why = format!("more than {MAX_TEXT_BYTES} bytes: convert it in parts");
         return Err(on_line(source, 1, why));
     }
+    let trace = read_any(format, source, loss)?;
+    if trace.lines.len() > LINES_MAX {
+        let why = format!("more than {LINES_MAX} lines as a trace: convert it in parts");
+        return Err(on_line(source, 1, why));
+    }
+    Ok(trace)
+}
+
+fn read_any(format: Format, source: &Arc<Source>, loss: Loss) -> Result<Trace, Diagnostic> {
     match format {
         Format::Trace => {
             crate::syntax::parse(Arc::clone(source)).map_err(|wrong| first(source, wrong))

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// The most that is read, in bytes.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = saifu_trace::convert::MAX_TEXT_BYTES as u64;
 
 /// The text of a file; `-` is standard input.
 pub(super) fn text(path: &Path) -> Result<String, Failure> {

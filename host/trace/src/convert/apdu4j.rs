@@ -44,7 +44,7 @@ impl Reader {
     fn line(&mut self, line: Part<'_>) -> Result<(), Diagnostic> {
         let line = line.trim();
         if let Some(atr) = line.after(ATR) {
-            self.trace.atr(atr.span(), &atr.bytes()?);
+            self.trace.atr(atr.span(), &atr.some_bytes()?);
         } else if let Some(comment) = line.text.strip_prefix('#') {
             self.comment(line, comment.trim());
         } else if line.text.is_empty() {

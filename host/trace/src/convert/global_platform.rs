@@ -32,7 +32,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<Trace, Diagnostic> {
             }
             answer(&mut trace, line, came)?;
         } else if let Some(atr) = connected(line) {
-            trace.atr(atr.span(), &atr.bytes()?);
+            trace.atr(atr.span(), &atr.some_bytes()?);
         }
     }
     if let Some(open) = open {

@@ -34,7 +34,7 @@ pub(super) fn read_tool(source: &Arc<Source>) -> Result<Trace, Diagnostic> {
         if let Some(sent) = line.after("Sending: ") {
             close(&mut trace, &mut answer);
             unanswered(&mut trace, open.replace(line.span()));
-            trace.send(line.span(), sent.bytes()?);
+            trace.send(line.span(), sent.some_bytes()?);
         } else if line.text.starts_with("Received (SW1=") {
             let status = status(line)?;
             if open.take().is_none() {

@@ -64,10 +64,10 @@ impl Reader {
 
     fn command(&mut self, part: Part<'_>) -> Result<(), Diagnostic> {
         let Some(shown) = part.text.strip_suffix(REDACTED) else {
-            self.trace.send(part.span(), part.bytes()?);
+            self.trace.send(part.span(), part.some_bytes()?);
             return Ok(());
         };
-        let header = part.first(shown.len()).bytes()?;
+        let header = part.first(shown.len()).some_bytes()?;
         let piece = |it| At { it, span: part.span() };
         let body = if matches!(header[..], [cla, VERIFY, ..] if cla & 0xEC == 0) {
             let fill = "the PIN was left out: --set pin=..., or SAIFU_PIN in the environment";
@@ -102,7 +102,7 @@ impl Reader {
 
     fn happened(&mut self, part: Part<'_>) -> Result<(), Diagnostic> {
         if let Some(atr) = part.after("atr ") {
-            self.trace.atr(part.span(), &atr.bytes()?);
+            self.trace.atr(part.span(), &atr.some_bytes()?);
             return Ok(());
         }
         let statement = match part.text {

@@ -47,10 +47,10 @@ impl Reader {
                 return Ok(());
             }
             self.unanswered(line);
-            self.trace.send(line.span(), sent.bytes()?);
+            self.trace.send(line.span(), sent.some_bytes()?);
             self.is_answered = false;
         } else if let Some(atr) = line.after("< OK:") {
-            self.trace.atr(line.span(), &atr.bytes()?);
+            self.trace.atr(line.span(), &atr.some_bytes()?);
         } else if let Some(why) = line.after("< KO:") {
             self.trace.comment(&format!("the reset failed: {}", why.text));
         } else if let Some(answer) = line.after("< ") {

@@ -87,6 +87,12 @@ impl<'t> Part<'t> {
         Ok(bytes)
     }
 
+    /// Its bytes, of which there is at least one.
+    pub(super) fn some_bytes(self) -> Result<Vec<u8>, Diagnostic> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() { Err(self.refuse("no bytes stand here")) } else { Ok(bytes) }
+    }
+
     fn pairs(self) -> Result<Vec<u8>, Diagnostic> {
         if let Some(wrong) = self.text.find(|c: char| !c.is_ascii_hexdigit()) {
             let wide = self.text[wrong..].chars().next().map_or(1, char::len_utf8);

@@ -3,7 +3,7 @@
 use super::{Application, Told, class, data, is_our_name, parameters, secret};
 use crate::commands::{self, Origin};
 use saifu_wire::apdu::Command;
-use saifu_wire::ins::{Family, Ins};
+use saifu_wire::ins::Ins;
 
 /// A command that was sent.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ fn origin(sent: &Sent, is_ours: bool) -> String {
     match commands::by_header(&sent.header) {
         Some(command) if is_ours || !matches!(command.origin, Origin::Saifu(_)) => {
             match sent.ours().filter(|_| is_ours) {
-                Some(ins) if ins.family() == Family::Interindustry => {
+                Some(ins) if !matches!(command.origin, Origin::Saifu(_)) => {
                     format!("{}, apdu-spec.md {}", command.origin, ins.section())
                 }
                 _ => command.origin.to_string(),

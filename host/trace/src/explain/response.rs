@@ -55,7 +55,7 @@ fn of_ours(ins: Ins, sent: &Sent, bytes: &[u8]) -> Option<Vec<Told>> {
 fn object(tag: u16, bytes: &[u8]) -> Option<Vec<Told>> {
     let [high, low] = tag.to_be_bytes();
     if tag == EXTENDED_LENGTH {
-        return Some(tlv::tree(bytes, &[u32::from(EXTENDED_LENGTH)]).ok()?);
+        return tlv::tree(bytes, &[u32::from(EXTENDED_LENGTH)]).ok();
     }
     if high != 0xDF {
         return None;

@@ -62,10 +62,11 @@ fn explain(object: &Object<'_>, path: &[u32]) -> Told {
         None => format!("{tag:02X}"),
     };
     let inside = [path, &[tag]].concat();
-    if object.is_constructed() && path.len() < MAX_DEPTH {
-        if let Ok(parts) = tree(object.value, &inside) {
-            return Told::with(name, parts);
-        }
+    if object.is_constructed()
+        && path.len() < MAX_DEPTH
+        && let Ok(parts) = tree(object.value, &inside)
+    {
+        return Told::with(name, parts);
     }
     match tags::is_pin(tag) {
         true => Told::new(name, secret::pin(object.value)),

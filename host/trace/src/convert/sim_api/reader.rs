@@ -6,7 +6,7 @@ use crate::convert::Loss;
 use crate::convert::build::Builder;
 use crate::convert::words::{Part, lines};
 use crate::syntax::Diagnostic;
-use crate::syntax::ast::{Expect, Match, Power, Statement, StatusSet, Trace};
+use crate::syntax::ast::{Expect, Match, Piece, Power, Statement, StatusSet, Trace};
 use crate::syntax::source::{At, Source, Span};
 use saifu_wire::apdu;
 use std::sync::Arc;
@@ -89,7 +89,8 @@ impl Reader {
         self.trace.send(place.clone(), command.bytes);
         let word =
             |word: &[Option<u8>]| At { it: Match::Digits(word.to_vec()), span: place.clone() };
-        let data = command.response.map(|digits| digits.chunks(WORD_DIGITS).map(word).collect());
+        let data =
+            command.response.map(|digits| digits.chunks(WORD_DIGITS).map(word).collect::<Vec<_>>());
         let status =
             command.status.map(|words| At { it: StatusSet::Of(words), span: place.clone() });
         match (data, status) {
@@ -99,6 +100,8 @@ impl Reader {
                 self.trace.expect(place, Expect::Answer { data, status });
             }
             (Some(data), None) => {
+                let none = || At { it: Match::Value(Piece::Text(Vec::new())), span: place.clone() };
+                let data = if data.is_empty() { vec![none()] } else { data };
                 self.trace.expect(place.clone(), Expect::Data(data));
                 self.trace.anything(place);
             }

@@ -42,7 +42,7 @@ CLA: 80, INS: 50, P1: 00, P2: 00, Lc: 00, Le: 02, 03, e8, SW1: 90, SW2: 00
 ";
     let expected = "> 00 A4 04 00 02 3F00\n< 9000\n> 80 50 00 00 00\n< 03E8 9000\n";
     assert_eq!(trace_of(Format::ApdutoolLog, text), expected);
-    assert_eq!(refused(Format::ApdutoolLog, "CLA: 00, INS: a4, P1: 04, P2: 00, Lc: 02, 3f").1, 46);
+    assert_eq!(refused(Format::ApdutoolLog, "CLA: 00, INS: a4, P1: 04, P2: 00, Lc: 02, 3f").1, 45);
 }
 
 #[test]
