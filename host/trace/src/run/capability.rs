@@ -21,6 +21,8 @@ pub const TIME: &str = "time";
 pub const EXTENDED: &str = "extended";
 /// The card chains commands.
 pub const CHAINING: &str = "chaining";
+/// The card finds applications by the beginning of their names.
+pub const PARTIAL_NAMES: &str = "partial-names";
 /// The card has logical channels.
 pub const CHANNELS: &str = "channels";
 /// It has the Saifu applet.
@@ -37,6 +39,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     (TIME, "times mean something: `time` is looked at"),
     (EXTENDED, "the ATR's card capabilities say that extended lengths pass"),
     (CHAINING, "the ATR's card capabilities say that commands can be chained"),
+    (PARTIAL_NAMES, "the ATR's card capabilities say that the beginning of a name selects"),
     (CHANNELS, "the ATR's card capabilities say that there are logical channels"),
     (SAIFU, "SELECT of the Saifu applet answers 9000; the card is reset after it was asked"),
 ];
@@ -51,6 +54,7 @@ pub(super) fn has(target: &mut dyn Target, word: &str) -> Result<bool, TargetErr
     let byte = match word {
         EXTENDED => |capabilities: Capabilities| capabilities.third & 0x40 != 0,
         CHAINING => |capabilities: Capabilities| capabilities.third & 0x80 != 0,
+        PARTIAL_NAMES => |capabilities: Capabilities| capabilities.first & 0x40 != 0,
         CHANNELS => |capabilities: Capabilities| capabilities.third & 0x1F != 0,
         SAIFU => return has_applet(target),
         word => return Ok(target.capabilities().contains(&word)),
@@ -67,9 +71,12 @@ fn has_applet(target: &mut dyn Target) -> Result<bool, TargetError> {
     Ok(matches!(outcome, crate::target::Outcome::Answer(answer) if answer.ends_with(&[0x90, 0])))
 }
 
-/// The third byte of the card capabilities (ISO/IEC 7816-4, 12.1.1.9): bit 8 chaining, bit 7
-/// extended lengths, bits 5 to 1 logical channels.
+/// The card capabilities (ISO/IEC 7816-4, 12.1.1.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Capabilities {
+    /// Bit 8 selection by whole names of DFs, bit 7 by partial ones.
+    first: u8,
+    /// Bit 8 chaining, bit 7 extended lengths, bits 5 to 1 logical channels; 0 where it is absent.
     third: u8,
 }
 
@@ -85,7 +92,8 @@ impl Capabilities {
         while let [first, after @ ..] = rest {
             let (value, after) = after.split_at_checked(usize::from(first & 0x0F))?;
             if first >> 4 == 7 {
-                return value.get(2).map(|third| Self { third: *third });
+                let (first, rest) = value.split_first()?;
+                return Some(Self { first: *first, third: rest.get(1).copied().unwrap_or(0) });
             }
             rest = after;
         }
@@ -122,6 +130,12 @@ mod tests {
         assert_eq!(third("3B080073004090009000"), Some(0x90));
         assert_eq!(third("3B00"), None);
         assert_eq!(third("3B"), None);
+    }
+
+    #[test]
+    fn capabilities_of_one_byte_say_nothing_of_chains_lengths_and_channels() {
+        let atr = hex::decode("3B838001807140B2").unwrap();
+        assert_eq!(Capabilities::of(&atr), Some(Capabilities { first: 0x40, third: 0 }));
     }
 
     #[test]
