@@ -1,8 +1,9 @@
 //! The cards that traces run on (`host/trace/LANGUAGE.md`).
 //!
-//! - [`InProcess`]: a virtual card in this process, faults included
-//! - [`PrivatePcsc`]: the same card behind vpcd in a pcscd of its own
-//! - [`PcscReader`]: whatever card is in a reader of this machine
+//! - [`InProcess`]: virtual cards in this process, faults included
+//! - [`AtVpcd`]: the same behind vpcd, in whatever pcscd the environment names; [`in_own_pcscd`]
+//!   runs a program in one of its own
+//! - [`InReader`]: whatever card is in a reader of this machine
 //!
 //! A trace means the same on the first two: cards come out of one [`Cards`], and a fault, a
 //! removal or a loss of power is to the one what it is to the other. Where an answer is lost, the
@@ -12,11 +13,22 @@
 mod cards;
 #[cfg(feature = "embedded")]
 mod in_process;
+mod in_reader;
+mod link;
+#[cfg(all(feature = "embedded", unix))]
+mod own_pcscd;
+#[cfg(all(feature = "embedded", unix))]
+mod vpcd;
 
 #[cfg(feature = "embedded")]
 pub use cards::{Cards, DEFAULT_SEED};
 #[cfg(feature = "embedded")]
 pub use in_process::InProcess;
+pub use in_reader::InReader;
+#[cfg(all(feature = "embedded", unix))]
+pub use own_pcscd::in_own_pcscd;
+#[cfg(all(feature = "embedded", unix))]
+pub use vpcd::AtVpcd;
 
 use saifu_trace::target::TargetError;
 

@@ -17,7 +17,9 @@ use saifu_wire::{CardId, test_root};
 
 use crate::faults::Faults;
 use crate::personalise::{self, Order, PersonaliseError, Proven, TestIssuer, Validity};
-use crate::platform::{FolderError, FolderPlatform, Seed, SeededRam, Shared, Torn, Watched};
+use crate::platform::{
+    FolderError, FolderPlatform, Seed, SeededRam, Shared, Tearable, Torn, Watched,
+};
 use crate::runtime::Runtime;
 
 /// The PIN of a test card whose maker chose no other.
@@ -172,7 +174,12 @@ impl VirtualCard {
     /// # Errors
     /// As [`FolderPlatform::open`].
     pub fn open_faulty(folder: &Path, faults: &Faults) -> Result<Self, CardError> {
-        let torn = Torn::new(FolderPlatform::open(folder)?, faults.clone());
+        Ok(Self::on_faulty(FolderPlatform::open(folder)?, faults))
+    }
+
+    /// Puts the applet on any machine, as [`VirtualCard::open_faulty`] does on one in a folder.
+    pub fn on_faulty(machine: impl Tearable + Send + 'static, faults: &Faults) -> Self {
+        let torn = Torn::new(machine, faults.clone());
         let faults = faults.clone();
         let tested = move || {
             if faults.meet_power_up() {
@@ -181,7 +188,7 @@ impl VirtualCard {
                 self_test::run()
             }
         };
-        Ok(Self::of(Card::with_self_test(Watched::new(torn), tested)))
+        Self::of(Card::with_self_test(Watched::new(torn), tested))
     }
 
     /// Makes a card of class test in `folder`, which must not be there yet.

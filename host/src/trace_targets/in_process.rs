@@ -6,7 +6,6 @@ use saifu_trace::target::{FreshCard, Outcome, Target, TargetError};
 use saifu_vsmartcard::VirtualCard;
 use saifu_vsmartcard::atr::Atr;
 use saifu_vsmartcard::faults::{Faults, Faulty};
-use saifu_vsmartcard::platform::Torn;
 use saifu_vsmartcard::plug::{InSlot, MAX_FRAME_PAYLOAD, Reply};
 use std::time::{Duration, Instant};
 
@@ -139,7 +138,7 @@ impl Target for InProcess {
         self.faults.clear();
         self.faults.restore_power();
         self.line.clear();
-        let card = VirtualCard::on(Torn::new(machine, self.faults.clone()));
+        let card = VirtualCard::on_faulty(machine, &self.faults);
         self.card = Some(Faulty::new(card, self.faults.clone()));
         (self.is_in, self.has_power) = (true, true);
         Ok(())

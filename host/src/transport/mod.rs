@@ -9,7 +9,6 @@ mod pcsc;
 
 pub use in_process::{InProcess, VirtualCard};
 pub use pcsc::Pcsc;
-#[cfg(all(feature = "embedded", target_os = "linux"))]
 pub(crate) use pcsc::connect_alone;
 
 use saifu_wire::apdu::MAX_COMMAND;

@@ -1,45 +1,109 @@
 //! Which card traces run on.
 
-#[cfg(not(feature = "embedded"))]
-use crate::cli::ExitCode;
-use crate::cli::Failure;
+use crate::cli::{ExitCode, Failure};
+use crate::trace_targets::InReader;
 use saifu_trace::target::Target;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A card to run on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) enum On {
     /// Virtual ones in this process.
     InProcess,
+    /// Virtual ones in a pcscd of their own.
+    Pcscd,
+    /// Virtual ones in the reader of this name, at the vpcd of this port.
+    Vpcd(u16, String),
+    /// The one in a reader of this machine whose name has this in it; the only one if none is
+    /// named.
+    Reader(Option<String>),
 }
+
+/// The reader of a vpcd's first slot, as Debian's is called.
+const VPCD_READER: &str = "Virtual PCD 00 00";
 
 impl FromStr for On {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "in-process" => Ok(Self::InProcess),
-            _ => Err("write in-process"),
+        let (kind, rest) = match text.split_once(':') {
+            Some((kind, rest)) => (kind, Some(rest)),
+            None => (text, None),
+        };
+        match (kind, rest) {
+            ("in-process", None) => Ok(Self::InProcess),
+            ("pcscd", None) => Ok(Self::Pcscd),
+            ("vpcd", Some(place)) => vpcd(place).ok_or("write vpcd:PORT or vpcd:PORT:READER"),
+            ("reader", name) if name != Some("") => Ok(Self::Reader(name.map(str::to_owned))),
+            _ => Err("write in-process, pcscd, vpcd:PORT, reader or reader:NAME"),
         }
     }
 }
 
+fn vpcd(place: &str) -> Option<On> {
+    let (port, reader) = place.split_once(':').unwrap_or((place, VPCD_READER));
+    Some(On::Vpcd(port.parse().ok()?, reader.to_owned()))
+}
+
 impl On {
-    /// Makes it ready.
-    pub(super) fn target(&self) -> Result<Box<dyn Target>, Failure> {
+    /// Makes it ready, and waits so long for a card to be there.
+    pub(super) fn target(&self, within: Duration) -> Result<Box<dyn Target + Send>, Failure> {
         match self {
             Self::InProcess => in_process(),
+            Self::Vpcd(port, reader) => at_vpcd(*port, reader),
+            Self::Reader(name) => {
+                let connected = InReader::connect(name.clone(), within);
+                let next = "name a reader by --on reader:NAME, and put a card in";
+                let failed = |error| Failure::new(ExitCode::NoCard, error, next);
+                Ok(Box::new(connected.map_err(failed)?))
+            }
+            Self::Pcscd => Err(not_built()),
         }
     }
 }
 
 #[cfg(feature = "embedded")]
-fn in_process() -> Result<Box<dyn Target>, Failure> {
+fn in_process() -> Result<Box<dyn Target + Send>, Failure> {
     Ok(Box::new(crate::trace_targets::InProcess::default()))
 }
 
 #[cfg(not(feature = "embedded"))]
-fn in_process() -> Result<Box<dyn Target>, Failure> {
-    let next = "use --on reader:NAME, or build it with the feature `embedded`";
-    Err(Failure::new(ExitCode::Usage, "this saifu has no virtual card", next))
+fn in_process() -> Result<Box<dyn Target + Send>, Failure> {
+    Err(not_built())
+}
+
+#[cfg(all(feature = "embedded", unix))]
+fn at_vpcd(port: u16, reader: &str) -> Result<Box<dyn Target + Send>, Failure> {
+    Ok(Box::new(crate::trace_targets::AtVpcd::new(port, reader)))
+}
+
+#[cfg(not(all(feature = "embedded", unix)))]
+fn at_vpcd(_: u16, _: &str) -> Result<Box<dyn Target + Send>, Failure> {
+    Err(not_built())
+}
+
+/// Of a program without virtual cards, and of a pcscd that is another process's affair.
+fn not_built() -> Failure {
+    let next = "use --on reader:NAME, or build it with the feature `embedded` on Linux";
+    Failure::new(ExitCode::Usage, "this saifu has no such virtual card", next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_one_of_four_kinds() {
+        let on = |text: &str| text.parse::<On>();
+        assert_eq!(on("in-process"), Ok(On::InProcess));
+        assert_eq!(on("pcscd"), Ok(On::Pcscd));
+        assert_eq!(on("vpcd:35963"), Ok(On::Vpcd(35_963, VPCD_READER.into())));
+        assert_eq!(on("vpcd:1:A: b"), Ok(On::Vpcd(1, "A: b".into())));
+        assert_eq!(on("reader:ACS 00"), Ok(On::Reader(Some("ACS 00".into()))));
+        assert_eq!(on("reader"), Ok(On::Reader(None)));
+        for wrong in ["", "in process", "pcscd:1", "vpcd", "vpcd:x", "reader:"] {
+            assert!(on(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use saifu_trace::report;
 use saifu_trace::run::{self, Counts, RunResult, Settings, StopAt, Stopped};
 use std::env;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What a variable may be at most.
 const MAX_SET_BYTES: usize = 65_535;
@@ -24,9 +25,10 @@ pub(in crate::cli) struct Args {
     /// Traces, or folders: of these, every NAME.apdu in them but for those that begin with `_`
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(in crate::cli) traces: Vec<PathBuf>,
-    /// Which card: `in-process` for fresh virtual ones in this process, `pcscd` for the same in a
-    /// private pcscd, `reader:NAME` for the card in a reader of this machine, by part of its name
-    #[arg(long, value_name = "TARGET", default_value = "in-process")]
+    /// Which card: `in-process` for fresh virtual ones in this process; `pcscd` for the same in a
+    /// pcscd of their own; `vpcd:PORT` for the same in this machine's pcscd, where vpcd listens;
+    /// `reader:NAME` for the card in a reader of this machine, by part of its name
+    #[arg(long, value_name = "TARGET", default_value = "in-process", overrides_with = "on")]
     pub(in crate::cli) on: On,
     /// Set a variable of every trace, to hexadecimal or to a text in quotes: `--set 'pin="1234"'`
     /// [pin: $SAIFU_PIN]
@@ -82,18 +84,43 @@ impl std::fmt::Debug for Variable {
 }
 
 pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
+    if asked.on == On::Pcscd {
+        return in_own_pcscd();
+    }
     let traces = run::find(&asked.traces, asked.root.as_deref()).map_err(|error| {
         Failure::new(ExitCode::Usage, error, "name a trace, or a folder with NAME.apdu in it")
     })?;
     let settings = settings(asked);
     let mut progress = Progress::new(asked.verbose);
-    let mut target = asked.on.target()?;
+    let mut target = asked.on.target(Duration::from_secs(global.card_timeout))?;
     let result = run::run(&traces, &settings, &mut *target, &mut progress);
     drop(progress);
-    let _ = global;
     let text = report::text(&result, asked.verbose);
     let failures = failure(&result, asked.strict).into_iter().collect();
     Ok(Report::new(text, report::json(&result)).with(failures))
+}
+
+/// Runs the same once more, in a pcscd of its own, and ends as that does.
+#[cfg(all(feature = "embedded", unix))]
+fn in_own_pcscd() -> Result<Report, Failure> {
+    use crate::trace_targets::in_own_pcscd;
+    let status = in_own_pcscd(|port, reader| {
+        let mut arguments: Vec<_> = env::args_os().skip(1).collect();
+        let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+        let on = ["--on".into(), format!("vpcd:{port}:{reader}").into()];
+        arguments.splice(end..end, on);
+        arguments
+    });
+    let status = status
+        .map_err(|error| Failure::new(ExitCode::NoCard, error, "--on in-process needs no pcscd"))?;
+    // It has said all there is to say.
+    std::process::exit(status.code().unwrap_or(ExitCode::Failed as i32))
+}
+
+#[cfg(not(all(feature = "embedded", unix)))]
+fn in_own_pcscd() -> Result<Report, Failure> {
+    let next = "use --on reader:NAME, or build it with the feature `embedded` on Linux";
+    Err(Failure::new(ExitCode::Usage, "this saifu has no virtual card", next))
 }
 
 fn settings(asked: &Args) -> Settings {

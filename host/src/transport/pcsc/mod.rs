@@ -15,7 +15,6 @@ mod worker;
 use super::{Transport, TransportError};
 use reader::{Patience, Wanted};
 use std::time::Duration;
-#[cfg(all(feature = "embedded", target_os = "linux"))]
 use std::time::Instant;
 use worker::{Connected, Worker};
 
@@ -76,7 +75,6 @@ impl Pcsc {
 ///
 /// # Errors
 /// As [`Pcsc::connect`]; [`TransportError::Busy`] where another program has it.
-#[cfg(all(feature = "embedded", target_os = "linux"))]
 pub(crate) fn connect_alone(
     wanted: Option<&str>,
     within: Duration,
