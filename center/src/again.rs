@@ -9,7 +9,6 @@ use saifu_wire::codec::Wire;
 use saifu_wire::signed::{Licence, PaymentOrder, Signed};
 
 use crate::center::Center;
-use crate::crypto::random;
 use crate::delivery::{DeliveryKey, Terms, issue_licence, new_header};
 use crate::orders::{check_key, is_free};
 use crate::refusal::{Refusal, Result};
@@ -50,10 +49,11 @@ impl Center {
         let card = self.card_now(account, now)?;
         let root = order.again_of.unwrap_or(order.id);
         let said = bought.message().clone();
-        let header = new_header(said.content, said.content_version, said.total_bytes)?;
-        let delivery_key = DeliveryKey::draw()?;
+        let chance = self.keys.chance();
+        let header = new_header(said.content, said.content_version, said.total_bytes, chance)?;
+        let delivery_key = DeliveryKey::draw(chance)?;
         let new = NewOrder {
-            id: OrderId(random::ordered_id()?),
+            id: OrderId(chance.ordered_id()?),
             account: account.id,
             idempotency_key: key.to_owned(),
             work: order.work,

@@ -16,7 +16,6 @@ use saifu_wire::{ContentId, ShopId};
 use self::prices::Sold;
 use crate::blobs::{Blob, BlobId, BlobRef, Staged};
 use crate::center::Center;
-use crate::crypto::random;
 use crate::preview::{self, MediaType, Preview};
 use crate::refusal::{Refusal, Result};
 use crate::shops::check_text;
@@ -85,7 +84,7 @@ impl Center {
     pub fn add_work(&self, source: &mut dyn Read, work: NewWork) -> Result<VersionRow> {
         check(&work, self.now())?;
         let shop = self.shop_for(&work)?;
-        let id = work.edition_of.map_or_else(|| random::array().map(ContentId), Ok)?;
+        let id = work.edition_of.map_or_else(|| self.keys.chance().array().map(ContentId), Ok)?;
         let sold = Sold { shop, work: id, now: self.now() };
         prices::check(&work.prices, &sold, &self.config.purse_terms()?.0)?;
         let staged = self.blobs.stage(source, work.sha256)?;

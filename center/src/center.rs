@@ -9,6 +9,7 @@ use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::{CenterId, test_root};
 
 use crate::blobs::{Blobs, Folder};
+use crate::chance::{self, Chance};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::crypto::rsa::KeySize;
@@ -33,11 +34,19 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// What opens its keys, and seals those of a new one.
     pub unlock: Unlock,
+    /// Where its keys, what it draws for a sale, and what it signs come from, in place of the
+    /// system: so that all of it repeats. Only for centers in test mode.
+    pub chance: Option<Arc<dyn Chance>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { config: Config::default(), clock: Arc::new(SystemClock), unlock: Unlock::Nothing }
+        Self {
+            config: Config::default(),
+            clock: Arc::new(SystemClock),
+            unlock: Unlock::Nothing,
+            chance: None,
+        }
     }
 }
 
@@ -99,10 +108,12 @@ impl Center {
         let store = Sqlite::open(&store)?;
         made("store");
         let keys = folder.join(parts::KEYS);
-        let keys = match whole {
+        let chance = chance_of(&config, options.chance)?;
+        let mut keys = match whole {
             true => Keys::open(&keys, &options.unlock)?,
-            false => Keys::open_or_create(&keys, options.clock.now(), &options.unlock)?,
+            false => Keys::open_or_create(&keys, options.clock.now(), &options.unlock, &chance)?,
         };
+        keys.by_chance(chance);
         made("keys");
         store.belong_to(keys.center())?;
         let providers = Providers::of(&config)?;
@@ -256,6 +267,17 @@ fn config_of_new(folder: &Path, made_with: &Config) -> Result<Config> {
     }
     let config = Config::load_or_write(folder, made_with)?;
     if config.test_mode { Ok(config) } else { Err(refused) }
+}
+
+/// Where a center's keys, draws and signatures come from: in production from the system alone.
+fn chance_of(config: &Config, given: Option<Arc<dyn Chance>>) -> Result<Arc<dyn Chance>> {
+    match given {
+        Some(_) if !config.test_mode => Err(Refusal::conflict(
+            "a center in production takes its random numbers from the system alone: use one in \
+             test mode",
+        )),
+        given => Ok(given.unwrap_or_else(chance::system)),
+    }
 }
 
 /// Which cards a center takes; its configuration and its keys agree on that.

@@ -19,7 +19,8 @@
 //! | a lost card gets a successor | [`replacement`] |
 //!
 //! Under them: [`store`] remembers, in whole operations; [`keys`] and [`crypto`] sign and
-//! open; [`config`] is the owner's will, [`clock`] the only time, [`refusal`] the only error.
+//! open; [`config`] is the owner's will, [`clock`] the only time, [`chance`] what a sale draws,
+//! [`refusal`] the only error.
 //! [`operators`] run it, with [`metrics`] before their eyes.
 //! In front of them: [`http`] is the interface, which [`serve`] puts on a network and
 //! [`in_process`] calls without one; [`cli`] is the owner's.
@@ -36,6 +37,7 @@ pub mod cards_told;
 pub mod catalogue;
 pub mod center;
 pub mod chain;
+pub mod chance;
 mod checks;
 pub mod cli;
 pub mod clock;

@@ -20,7 +20,7 @@ use crate::accounts::{frozen_detail, purse_of, purses_of, signed_by_card};
 use crate::center::Center;
 use crate::chain;
 use crate::config::is_over;
-use crate::crypto::{identity, random};
+use crate::crypto::identity;
 use crate::keys::Keys;
 use crate::refusal::{Refusal, Result};
 use crate::store::{
@@ -59,7 +59,8 @@ impl Center {
         }
         self.fund_initial(&account)?;
         self.fund_replacements(&account)?;
-        let (id, nonce, now) = (LoadId(random::array()?), Nonce(random::array()?), self.now());
+        let chance = self.keys.chance();
+        let (id, nonce, now) = (LoadId(chance.array()?), Nonce(chance.array()?), self.now());
         let most = self.config.max_loads;
         let make = move |facts: OpenFacts| {
             refuse_too_many(account.id, facts.voided, most)?;

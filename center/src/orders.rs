@@ -15,7 +15,7 @@ use crate::accounts::refuse_card;
 use crate::blobs::{Blob, Checked};
 use crate::center::Center;
 use crate::config::is_over;
-use crate::crypto::{random, sha256};
+use crate::crypto::sha256;
 use crate::delivery::{
     DeliveryKey, SealedStream, StreamError, StreamSealer, Terms, issue_licence, new_header,
 };
@@ -93,12 +93,13 @@ impl Center {
         }
         // What cannot be delivered is not sold.
         drop(self.blobs.open(&version.added.content)?);
+        let chance = self.keys.chance();
         let (content, length) = (version.added.work, version.added.content.length);
-        let header = new_header(content, version.version, length)?;
-        let delivery_key = DeliveryKey::draw()?;
+        let header = new_header(content, version.version, length, chance)?;
+        let delivery_key = DeliveryKey::draw(chance)?;
         let to_pay = version.added.payment != PaymentOrder::AlreadyPaid;
         let order = NewOrder {
-            id: OrderId(random::ordered_id()?),
+            id: OrderId(chance.ordered_id()?),
             account: account.id,
             idempotency_key: key.to_owned(),
             work,

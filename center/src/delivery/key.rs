@@ -1,5 +1,6 @@
 //! `Ke`, the key of one delivery.
 
+use crate::chance::Chance;
 use crate::crypto::{CryptoError, Secret, kdf};
 use saifu_wire::Digest;
 use saifu_wire::stream::LABEL_COMMITMENT;
@@ -13,8 +14,10 @@ impl DeliveryKey {
     ///
     /// # Errors
     /// [`CryptoError::Failed`] when the random source fails.
-    pub fn draw() -> Result<Self, CryptoError> {
-        Secret::random().map(Self)
+    pub fn draw(chance: &dyn Chance) -> Result<Self, CryptoError> {
+        let mut drawn = Secret::new([0; 32]);
+        chance.fill(drawn.expose_mut())?;
+        Ok(Self(drawn))
     }
 
     /// Takes up the key of a delivery that is under way.
@@ -41,17 +44,22 @@ impl DeliveryKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chance::SystemChance;
+
+    fn draw() -> DeliveryKey {
+        DeliveryKey::draw(&SystemChance).unwrap()
+    }
 
     #[test]
     fn two_deliveries_have_two_keys() {
-        let (one, other) = (DeliveryKey::draw().unwrap(), DeliveryKey::draw().unwrap());
+        let (one, other) = (draw(), draw());
         assert_ne!(one, other);
         assert_ne!(one.commitment(), other.commitment());
     }
 
     #[test]
     fn a_stored_key_is_the_same_key() {
-        let key = DeliveryKey::draw().unwrap();
+        let key = draw();
         let stored = DeliveryKey::from_bytes(*key.expose());
         assert_eq!((stored.commitment(), stored), (key.commitment(), key.clone()));
     }

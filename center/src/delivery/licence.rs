@@ -94,7 +94,8 @@ pub fn issue_licence(
         wrapped_key: Bytes::default(),
     };
     let label = sha256(&[&licence.terms()]);
-    licence.wrapped_key = Bytes(card.encryption_key.wrap_key(&label, key.secret())?);
+    licence.wrapped_key =
+        Bytes(keys.chance().wrap_key(&card.encryption_key, &label, key.secret())?);
     Ok(keys.sign(licence)?)
 }
 

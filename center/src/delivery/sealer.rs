@@ -2,7 +2,8 @@
 
 use super::DeliveryKey;
 use super::lanes::{Batch, Ciphers, LANES};
-use crate::crypto::{CryptoError, kdf, random, sha256};
+use crate::chance::Chance;
+use crate::crypto::{CryptoError, kdf, sha256};
 use saifu_wire::ContentId;
 use saifu_wire::codec::Wire as _;
 use saifu_wire::stream::{
@@ -44,9 +45,10 @@ pub fn new_header(
     content: ContentId,
     content_version: u32,
     total_bytes: u64,
+    chance: &dyn Chance,
 ) -> Result<Header, CryptoError> {
-    let segment_bytes = DEFAULT_SEGMENT_BYTES;
-    Ok(Header { segment_bytes, content, content_version, total_bytes, salt: random::array()? })
+    let (segment_bytes, salt) = (DEFAULT_SEGMENT_BYTES, chance.array()?);
+    Ok(Header { segment_bytes, content, content_version, total_bytes, salt })
 }
 
 /// Seals the segments of one delivery, any of them at any time.

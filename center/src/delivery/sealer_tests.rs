@@ -127,7 +127,7 @@ fn st4_a_header_that_no_reader_takes_makes_no_sealer() {
 
 #[test]
 fn new_headers_have_salts_of_their_own() {
-    let new = || new_header(ContentId([1; 16]), 1, 5).unwrap();
+    let new = || new_header(ContentId([1; 16]), 1, 5, &crate::chance::SystemChance).unwrap();
     assert_ne!(new().salt, new().salt);
     assert_eq!(Header { salt: [2; 32], ..new() }, header(4_032, 5));
 }

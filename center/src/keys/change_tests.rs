@@ -1,4 +1,5 @@
 use super::*;
+use crate::chance::system;
 use crate::crypto::Secret;
 use crate::keys::test_help::NOW;
 use crate::keys::{Keys, PaymentKey};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 fn made() -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().unwrap();
     let dir = guard.path().join("keys");
-    Keys::open_or_create(&dir, NOW, &Unlock::Nothing).unwrap();
+    Keys::open_or_create(&dir, NOW, &Unlock::Nothing, &system()).unwrap();
     (guard, dir)
 }
 

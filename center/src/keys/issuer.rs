@@ -1,12 +1,14 @@
 //! An issuer: certifies the keys of cards and centers (§7).
 
 use super::KeysError;
+use crate::chance::{self, Chance};
 use crate::crypto::CryptoError;
 use crate::crypto::ecdsa::SigningKey;
 use saifu_wire::certificate::{Assurance, Body, Certificate, Date, Name, PublicKey, Role};
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::signed::SIGNATURE_BYTES;
 use saifu_wire::test_root;
+use std::sync::Arc;
 
 /// How many years after the one in which it is made a certificate ends.
 const VALID_YEARS: u8 = 20;
@@ -16,6 +18,7 @@ const VALID_YEARS: u8 = 20;
 pub struct Issuer {
     name: Name,
     key: SigningKey,
+    chance: Arc<dyn Chance>,
 }
 
 /// Whom a certificate is for, and what the key may do.
@@ -39,12 +42,17 @@ impl Issuer {
     pub fn test() -> Result<Self, CryptoError> {
         let name = Name::new(test_root::ROOT_NAME).map_err(|_| CryptoError::Refused)?;
         let key = SigningKey::from_parts(&test_root::ROOT_PRIVATE, &test_root::ROOT_POINT)?;
-        Ok(Self { name, key })
+        Ok(Self::new(name, key))
     }
 
     /// An issuer with a root of its own.
     pub fn new(name: Name, key: SigningKey) -> Self {
-        Self { name, key }
+        Self { name, key, chance: chance::system() }
+    }
+
+    /// The same, whose signatures come from `chance`.
+    pub(super) fn by(self, chance: &Arc<dyn Chance>) -> Self {
+        Self { chance: Arc::clone(chance), ..self }
     }
 
     /// The root as cards pin it.
@@ -57,7 +65,7 @@ impl Issuer {
     /// # Errors
     /// [`CryptoError::Failed`] when the random source fails.
     pub(crate) fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_BYTES], CryptoError> {
-        self.key.sign(bytes)
+        self.chance.sign(&self.key, bytes)
     }
 
     /// Certifies `key` from the first day of the year of `now` (Unix time) to the last day of
@@ -99,7 +107,7 @@ impl Issuer {
             sequence: subject.sequence,
             retires_below,
         };
-        Ok(Certificate::sign(body, |bytes| self.key.sign(bytes))?)
+        Ok(Certificate::sign(body, |bytes| self.sign(bytes))?)
     }
 }
 

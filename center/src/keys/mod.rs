@@ -39,6 +39,7 @@ pub use unlock::Unlock;
 use self::ring::{Private, State};
 use self::role_keys::RoleKeys;
 use self::vault::Vault;
+use crate::chance::{self, Chance};
 use crate::crypto::rsa::KeySize;
 use crate::crypto::{CryptoError, Secret, kdf, sha256};
 use saifu_wire::certificate::{Certificate, Role};
@@ -60,6 +61,7 @@ pub struct Keys {
     /// Newest first, at least one.
     payment: Vec<PaymentKey>,
     accounts: Secret<32>,
+    chance: Arc<dyn Chance>,
     sealed: bool,
     /// While it is there, nobody changes the folder.
     _in_use: Option<File>,
@@ -80,8 +82,8 @@ impl Keys {
         Self::of(ring, false, None)
     }
 
-    /// Loads the keys in the folder `dir`; makes and stores them where there are none yet,
-    /// sealed under what `unlock` holds.
+    /// Loads the keys in the folder `dir`; where there are none yet makes them by `chance` and
+    /// stores them, sealed under what `unlock` holds.
     ///
     /// A center made so is its own test issuer: its certificates stand under the published
     /// test root. A folder that holds a part of a center's keys is an error, never a reason
@@ -89,10 +91,15 @@ impl Keys {
     ///
     /// # Errors
     /// Any [`KeysError`].
-    pub fn open_or_create(dir: &Path, now: u64, unlock: &Unlock) -> Result<Self, KeysError> {
+    pub fn open_or_create(
+        dir: &Path,
+        now: u64,
+        unlock: &Unlock,
+        chance: &Arc<dyn Chance>,
+    ) -> Result<Self, KeysError> {
         if !Vault::any(dir)? {
-            let issuer = Issuer::test()?;
-            let mut ring = Ring::generate(issuer.root(), KeySize::default())?;
+            let issuer = Issuer::test()?.by(chance);
+            let mut ring = Ring::generate_by(issuer.root(), KeySize::default(), &**chance)?;
             ring.certify_all(&issuer, now)?;
             // Whoever was first, those that are there count.
             ring.store(dir, unlock)?;
@@ -155,6 +162,7 @@ impl Keys {
             receipt,
             payment,
             accounts,
+            chance: chance::system(),
             sealed,
             _in_use: in_use,
         })
@@ -222,7 +230,7 @@ impl Keys {
     pub fn sign<M: CenterMessage>(&self, mut message: M) -> Result<Signed<M>, CryptoError> {
         let keys = self.role_keys(M::SIGNER);
         message.set_signer(self.center, keys.sequence());
-        Signed::sign(message, |bytes| keys.signer.sign(bytes))
+        Signed::sign(message, |bytes| self.chance.sign(&keys.signer, bytes))
     }
 
     /// Checks that this center signed a message, with the key of its role that the message
@@ -298,6 +306,16 @@ impl Keys {
     /// Has `unwrap` do the private operation of the payment keys from here on.
     pub(crate) fn unwrap_elsewhere(&mut self, unwrap: &Arc<dyn Unwrap>) {
         self.payment.iter_mut().for_each(|key| key.unwrap_elsewhere(Arc::clone(unwrap)));
+    }
+
+    /// Has what is drawn, signed and wrapped come from `chance` from here on.
+    pub(crate) fn by_chance(&mut self, chance: Arc<dyn Chance>) {
+        self.chance = chance;
+    }
+
+    /// Where what is drawn, signed and wrapped comes from.
+    pub(crate) fn chance(&self) -> &dyn Chance {
+        &*self.chance
     }
 
     /// The account of a card: always the same, so that a store that has forgotten it finds it

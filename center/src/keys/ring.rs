@@ -10,9 +10,10 @@
 
 use super::vault::{Files, Vault};
 use super::{Issuer, KeysError, Subject, Unlock};
+use crate::chance::{Chance, SystemChance};
 use crate::crypto::ecdsa::SigningKey;
 use crate::crypto::rsa::KeySize;
-use crate::crypto::{Secret, random, rsa};
+use crate::crypto::{Secret, rsa};
 use saifu_wire::certificate::{Assurance, Certificate, PublicKey, Role};
 use saifu_wire::personalise::PinnedRoot;
 use saifu_wire::{CenterId, Wire as _, test_root};
@@ -73,10 +74,10 @@ pub(super) enum State {
 }
 
 impl Private {
-    fn generate(role: Role, size: KeySize) -> Result<Self, KeysError> {
+    fn generate(role: Role, size: KeySize, chance: &dyn Chance) -> Result<Self, KeysError> {
         Ok(match role {
-            Role::Payment => Self::Payment(Box::new(rsa::PrivateKey::generate(size)?)),
-            _ => Self::Signing(SigningKey::generate()?),
+            Role::Payment => Self::Payment(Box::new(chance.payment_key(size)?)),
+            role => Self::Signing(chance.signing_key(role)?),
         })
     }
 
@@ -122,14 +123,24 @@ impl Ring {
     /// # Errors
     /// [`KeysError::Crypto`] when the random source fails.
     pub fn generate(root: PinnedRoot, size: KeySize) -> Result<Self, KeysError> {
+        Self::generate_by(root, size, &SystemChance)
+    }
+
+    /// As [`Ring::generate`], where all of it comes from `chance`.
+    pub(super) fn generate_by(
+        root: PinnedRoot,
+        size: KeySize,
+        chance: &dyn Chance,
+    ) -> Result<Self, KeysError> {
         let mut ring = Self {
-            center: CenterId(random::array()?),
+            center: CenterId(chance.array()?),
             root,
             entries: Vec::new(),
-            accounts: Secret::random()?,
+            accounts: Secret::new([0; 32]),
         };
+        chance.fill(ring.accounts.expose_mut())?;
         for (role, _) in ROLES {
-            ring.add(role, 0, size)?;
+            ring.add_by(role, 0, size, chance)?;
         }
         Ok(ring)
     }
@@ -164,6 +175,16 @@ impl Ring {
     /// # Errors
     /// [`KeysError::Refused`]: one waits already; [`KeysError::Crypto`].
     pub fn add(&mut self, role: Role, retires_below: u32, size: KeySize) -> Result<u32, KeysError> {
+        self.add_by(role, retires_below, size, &SystemChance)
+    }
+
+    fn add_by(
+        &mut self,
+        role: Role,
+        retires_below: u32,
+        size: KeySize,
+        chance: &dyn Chance,
+    ) -> Result<u32, KeysError> {
         let of_role = || self.entries.iter().filter(|entry| entry.role == role);
         if let Some(waiting) = of_role().find(|entry| entry.certificate().is_none()) {
             return Err(KeysError::Refused(format!(
@@ -182,7 +203,7 @@ impl Ring {
         }
         let last = of_role().map(|entry| entry.sequence).max();
         let sequence = last.map_or(FIRST_SEQUENCE, |last| last.saturating_add(1));
-        let private = Some(Private::generate(role, size)?);
+        let private = Some(Private::generate(role, size, chance)?);
         let state = State::Asked { retires_below };
         self.entries.push(Entry { role, sequence, private, state });
         Ok(sequence)

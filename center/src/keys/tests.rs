@@ -1,5 +1,6 @@
 use super::test_help::{NOW, center_keys};
 use super::*;
+use crate::chance::system;
 use crate::crypto::ecdsa::VerifyingKey;
 use crate::crypto::{identity, key_id};
 use saifu_wire::certificate::Assurance;
@@ -30,7 +31,7 @@ fn ids(keys: &Keys) -> [Digest; 4] {
 fn stored() -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().unwrap();
     let dir = guard.path().join("keys");
-    Keys::open_or_create(&dir, NOW, &Unlock::Nothing).unwrap();
+    Keys::open_or_create(&dir, NOW, &Unlock::Nothing, &system()).unwrap();
     (guard, dir)
 }
 
@@ -117,8 +118,8 @@ fn the_payment_key_is_found_by_its_id_and_no_other_is() {
 #[test]
 fn stored_keys_are_the_same_when_they_are_opened_again() {
     let (_guard, dir) = stored();
-    let first = Keys::open_or_create(&dir, NOW, &Unlock::Nothing).unwrap();
-    let again = Keys::open_or_create(&dir, NOW + 1, &Unlock::Nothing).unwrap();
+    let first = Keys::open_or_create(&dir, NOW, &Unlock::Nothing, &system()).unwrap();
+    let again = Keys::open_or_create(&dir, NOW + 1, &Unlock::Nothing, &system()).unwrap();
     assert_eq!((first.center(), ids(&first)), (again.center(), ids(&again)));
     assert_eq!(again.verify(&first.sign(receipt()).unwrap()), Ok(()));
     let signed = first.sign(receipt()).unwrap();
@@ -145,7 +146,7 @@ fn nothing_but_the_key_folder_is_left_behind() {
 #[test]
 fn an_empty_folder_is_filled() {
     let dir = tempfile::tempdir().unwrap();
-    let made = Keys::open_or_create(dir.path(), NOW, &Unlock::Nothing).unwrap();
+    let made = Keys::open_or_create(dir.path(), NOW, &Unlock::Nothing, &system()).unwrap();
     assert_eq!(Keys::open(dir.path(), &Unlock::Nothing).unwrap().center(), made.center());
 }
 
@@ -171,7 +172,7 @@ fn a_missing_file_is_an_error_and_no_reason_to_make_new_keys() {
     ] {
         let (_guard, dir) = stored();
         fs::remove_file(dir.join(name)).unwrap();
-        let opened = Keys::open_or_create(&dir, NOW, &Unlock::Nothing);
+        let opened = Keys::open_or_create(&dir, NOW, &Unlock::Nothing, &system());
         assert!(matches!(opened, Err(KeysError::Io { .. })), "{name}");
     }
 }
@@ -213,7 +214,7 @@ fn li13_a_damaged_or_foreign_file_is_named() {
         let foreign = fs::read(other.join(name)).unwrap();
         for bad in [&good[..good.len() / 2], &foreign] {
             fs::write(dir.join(name), bad).unwrap();
-            let refused = Keys::open_or_create(&dir, NOW, &Unlock::Nothing);
+            let refused = Keys::open_or_create(&dir, NOW, &Unlock::Nothing, &system());
             assert!(matches!(refused, Err(KeysError::Damaged { .. })), "{name}");
         }
         fs::write(dir.join(name), good).unwrap();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use saifu_center::chance;
 use saifu_center::clock::SetClock;
 use saifu_center::config::Config;
 use saifu_center::issuer::Authority;
@@ -83,7 +84,8 @@ pub(crate) fn sale_ready() -> (tempfile::TempDir, Authority, Desk) {
     let mut issuer = Authority::make(issuer_folder.path(), name, &unlock(ISSUER), NOW).unwrap();
     let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(SetClock::at(NOW)));
     let config = Config { test_mode: false, ..Config::default() };
-    let options = Options { config, clock: clock.clone(), unlock: unlock(CENTER) };
+    let options =
+        Options { config, clock: clock.clone(), unlock: unlock(CENTER), ..Options::default() };
     Center::make_production(folder.path(), &options, issuer.root()).unwrap();
     let mut change = Change::open(&folder.path().join("keys"), &options.unlock).unwrap();
     let answer = issuer.certify_center(&change.request().unwrap(), NOW).unwrap();
@@ -111,6 +113,21 @@ fn a_hardware_card_of_the_centers_issuer_buys_in_production() {
     assert!(!center.test_mode);
     let authority = |bytes: &HexBytes| Certificate::parse(&bytes.0).unwrap().body().authority;
     assert!(center.certificates.iter().all(|bytes| authority(bytes) == issuer.root().name));
+}
+
+#[test]
+fn nothing_is_left_to_a_chance_of_somebody_elses_in_production() {
+    let (_issuer_folder, _issuer, desk) = sale_ready();
+    let folder = desk.close();
+    let open = |chance| {
+        let clock = Arc::new(SetClock::at(NOW));
+        let options = Options { clock, unlock: unlock(CENTER), chance, ..Options::default() };
+        Center::open(folder.path(), options).map(drop)
+    };
+    let refusal = open(Some(chance::system())).unwrap_err();
+    assert_eq!(refusal.code(), ProblemCode::Conflict);
+    assert!(refusal.to_string().contains("from the system alone"), "{refusal}");
+    open(None).unwrap();
 }
 
 #[test]
