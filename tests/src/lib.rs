@@ -12,6 +12,7 @@
 //! - [`attacks`]: every attack of the catalogue, `make attacks`
 //! - [`card_storm`]: ten cards that are pulled and killed with all around them, `make card-storm`
 //! - [`settle_storm`]: sales while the center is ended all the time, `make settle-storm`
+//! - [`repeating`]: a whole center that says the same bytes each time
 //! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`secrets`]: a look for secrets where none may be, the end of `make test`
 //! - [`fixture`]: a card and a center that say the same bytes each time
@@ -24,6 +25,7 @@ pub mod commit_cost;
 pub mod demo;
 pub mod fixture;
 pub mod kill_steps;
+pub mod repeating;
 pub mod replay;
 pub mod sale_pcsc;
 pub mod secrets;

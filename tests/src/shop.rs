@@ -121,7 +121,14 @@ impl Shop {
     /// # Errors
     /// The folder cannot be used.
     pub fn open(data: &Path) -> Result<Self, Anything> {
-        let center = Arc::new(Center::open(&data.join("center"), Options::default())?);
+        Self::of(Arc::new(Center::open(&data.join("center"), Options::default())?), data)
+    }
+
+    /// A center that is open already, and a terminal in `data`.
+    ///
+    /// # Errors
+    /// None in practice: the test root is well formed.
+    pub fn of(center: Arc<Center>, data: &Path) -> Result<Self, Anything> {
         let root = test_root::pinned().ok_or("the test root is well formed")?;
         Ok(Self { center, data: data.to_owned(), root })
     }

@@ -2,9 +2,12 @@
 
 use super::named;
 use super::secrets::{Data, Secrets, Shown};
+use saifu_trace::syntax::{self, Source, parse};
 use saifu_wire::apdu::Command;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The bytes of a status word.
 const STATUS_BYTES: usize = 2;
@@ -85,7 +88,7 @@ impl Script {
             text += &format!("card {card}\n");
         }
         let title = one_line(program.as_deref().unwrap_or("a session"));
-        text + &format!("\nsection 1 \"{title}\"\n")
+        settled(&(text + &format!("\nsection 1 \"{title}\"\n")))
     }
 
     /// The card was reset.
@@ -120,7 +123,7 @@ impl Script {
         }
         let line = named::line(bytes, parsed.as_ref(), &data.parts, self.by_name);
         let _ = writeln!(text, "{line}");
-        text
+        settled(&text)
     }
 
     /// The lines of its answer, status word included.
@@ -130,7 +133,7 @@ impl Script {
         };
         let status = hex::encode_upper(status);
         let shown = self.secrets.as_ref().map_or(Shown::All, |secrets| secrets.answer(data.len()));
-        match shown {
+        let text = match shown {
             Shown::All if data.is_empty() => format!("< {status}\n"),
             Shown::All => format!("< {} {status}\n", named::hex(data)),
             Shown::Length => format!("< [{}] {status}\n", data.len()),
@@ -141,12 +144,13 @@ impl Script {
                 let digest = named::hex(&Sha256::digest(data));
                 format!("< work{work}:[{bytes}] {status}\nexpect sha256($work{work}) = {digest}\n")
             }
-        }
+        };
+        settled(&text)
     }
 
     /// The lines of an answer that never came, and why.
     pub fn lost(&mut self, why: &str) -> String {
-        format!("lost # {}\n", one_line(why))
+        settled(&format!("lost # {}\n", one_line(why)))
     }
 
     fn since_the_last(&mut self) -> String {
@@ -170,6 +174,17 @@ impl Script {
 impl Default for Script {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Lines in the form that `saifu trace fmt` gives them, a blank line before them kept.
+fn settled(text: &str) -> String {
+    let blank = if text.starts_with('\n') { "\n" } else { "" };
+    let source = Source { path: PathBuf::new(), text: text.to_owned() };
+    match parse(Arc::new(source)) {
+        Ok(trace) => format!("{blank}{}", syntax::format(&trace).trim_start_matches('\n')),
+        // What is no line of a trace is shown as it is, and found when the trace is read.
+        Err(_) => text.to_owned(),
     }
 }
 

@@ -192,7 +192,7 @@ impl Secrets {
         let name = name(self.pins.len() - 1);
         let padded = matches!(pin.last(), Some(0x00 | 0xFF));
         let padding = if padded { ", with its padding" } else { "" };
-        notes.push(format!("${name}: a PIN{padding}; a run needs it: --set {name}=..."));
+        notes.push(format!("${name}: a PIN{padding}; a run needs it: --set '{name}=\"...\"'"));
         name
     }
 
@@ -200,7 +200,7 @@ impl Secrets {
     fn other(&mut self, bytes: usize) -> Data {
         let name = self.next_other();
         let note = format!(
-            "${name}: redacted, {bytes} bytes; a run stops here without --set {name}=0x..., and \
+            "${name}: redacted, {bytes} bytes; a run fails here without --set {name}=HEX, and \
              `--unredacted` would have kept it"
         );
         Data { parts: vec![Part::Variable(name)], notes: vec![note] }

@@ -34,7 +34,7 @@ const MAX_SEED_CHARS: usize = 200;
     machine, which nobody else can use meanwhile. It needs pcscd and vpcd, and root or user \
     namespaces.\n\n\
     Lines are written as they come; a kill loses at most the last. PINs become $pin, $pin2 ..., \
-    which `saifu trace run` is given by --set; keys are left out, and of the works that a card \
+    which `saifu trace run` is given by --set, the first by SAIFU_PIN, too; keys are left out, and of the works that a card \
     opens the SHA-256 is kept. What a card gives away elsewhere nobody can know: look before you \
     pass a recording on.\n\n\
     Exit codes: 0 recorded, and the program ended well; 1 it did not, or the recording broke \
