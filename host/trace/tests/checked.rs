@@ -92,7 +92,7 @@ fn each_mistake_is_found_with_its_place() {
 #[test]
 fn what_a_run_can_carry_out_is_left_alone() {
     for text in [
-        "> 00 $key $pin",
+        "> 00 $key $pin $pin2",
         "> 00\n< a:[2] {b:[1] $a} 9000".replace("{b:[1] $a}", "b:([1] $a)").as_str(),
         "for i from 1 to 3\n> 00 $i\nsw any\nend\n> 00 $i",
         "> 00\n# why\n\nsw any\nskip unless sw 9000\n< a:[*] 9000",

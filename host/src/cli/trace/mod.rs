@@ -3,9 +3,12 @@
 //! One file per command, each with what can be typed and what it does. None needs the data
 //! folder, a center or the terminal's own card.
 
+mod check;
 mod commands;
 mod convert;
 mod explain;
+mod files;
+mod fmt;
 mod input;
 mod on;
 mod progress;
@@ -20,6 +23,10 @@ use clap::Subcommand;
 /// What is done with traces.
 #[derive(Debug, Subcommand)]
 pub(super) enum TraceCommand {
+    /// Look for mistakes in traces, without running them
+    Check(check::Args),
+    /// Put traces into their settled form
+    Fmt(fmt::Args),
     /// List the names of commands that a trace can use, with header, Le and where they come from
     Commands(commands::Args),
     /// Record what a PC/SC program and a card say to each other as a trace
@@ -35,6 +42,8 @@ pub(super) enum TraceCommand {
 
 pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Failure> {
     match command {
+        TraceCommand::Check(asked) => check::run(&asked),
+        TraceCommand::Fmt(asked) => fmt::run(global, &asked),
         TraceCommand::Commands(asked) => commands::run(&asked),
         #[cfg(all(feature = "embedded", target_os = "linux"))]
         TraceCommand::Record(asked) => record::run(global, &asked),

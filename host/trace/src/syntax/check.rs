@@ -13,7 +13,7 @@ use variables::Variables;
 /// What a trace is run with, as far as it matters.
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {
-    /// The variables that have a value before the first line, beside `pin`.
+    /// The variables that have a value before the first line, beside `pin`, `pin2` and so on.
     pub variables: &'a [String],
     /// Why a text is no fault, or why that is not to be told.
     pub fault: &'a dyn Fn(&str) -> Result<(), String>,

@@ -8,8 +8,10 @@ use crate::syntax::diagnostic::{Diagnostic, nearest};
 use crate::syntax::source::{At, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The variable that the run sets: the card's PIN.
-const GIVEN: &str = "pin";
+/// Whether the run gives it a value: the card's PIN, and those of a recording, `$pin2` and so on.
+fn is_given(name: &str) -> bool {
+    name.strip_prefix("pin").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
 
 /// Those that may have a value by now, and where the others get theirs.
 pub(super) struct Variables {
@@ -21,7 +23,7 @@ pub(super) struct Variables {
 impl Variables {
     /// Before the first line.
     pub(super) fn of(lines: &[Line], given: &[String]) -> Self {
-        let set = given.iter().cloned().chain([GIVEN.to_owned()]).collect();
+        let set = given.iter().cloned().collect();
         let mut found = Self { set, times: BTreeSet::new(), places: BTreeMap::new() };
         found.find_places(lines);
         found
@@ -58,7 +60,7 @@ impl Variables {
             });
         }
         each_use(statement, &mut |name, span| {
-            if !self.set.contains(name) && !own.contains(name) {
+            if !is_given(name) && !self.set.contains(name) && !own.contains(name) {
                 wrong.push(self.unset(name, span));
             }
         });

@@ -1,0 +1,72 @@
+//! Which traces there are.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder has no more traces.
+pub const FILES_MAX: usize = 10_000;
+
+/// Folders stand in each other no deeper.
+const FOLDERS_DEEP_MAX: usize = 32;
+
+/// Whether the file is there for others to include, and no trace by itself: its name begins
+/// with `_`.
+#[must_use]
+pub fn is_part(path: &Path) -> bool {
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with('_'))
+}
+
+/// Every file `NAME.apdu` in the folder and below it, hidden ones apart, in the order of their
+/// paths; [parts](is_part), too.
+///
+/// # Errors
+/// Where the system fails, or there are more than [`FILES_MAX`].
+pub fn traces_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    walk(folder, 0, &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            // A folder that a link leads back to ends here.
+            if depth < FOLDERS_DEEP_MAX && !path.is_symlink() {
+                walk(&path, depth + 1, files)?;
+            }
+        } else if name.ends_with(".apdu") {
+            files.push(path);
+        }
+        if files.len() > FILES_MAX {
+            return Err(io::Error::other(format!("more than {FILES_MAX} traces: name a part")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_traces_of_a_folder_are_found_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir_all(path("sub/.hidden")).unwrap();
+        for name in ["b.apdu", "a.apdu", "sub/_c.apdu", "sub/.hidden/d.apdu", ".e.apdu", "f.txt"] {
+            fs::write(path(name), "").unwrap();
+        }
+        let found = traces_in(folder.path()).unwrap();
+        assert_eq!(found, ["a.apdu", "b.apdu", "sub/_c.apdu"].map(path));
+        assert!(is_part(&found[2]) && !is_part(&found[0]));
+        assert!(traces_in(&path("no such folder")).is_err());
+    }
+}
