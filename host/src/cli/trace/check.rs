@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 /// Which traces are looked at, and what they are run with.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A file whose name begins with `_` is there to be included: only whether it can \
-    be read is looked at.\n\nExit codes: 0 no mistake; 1 mistakes, or a file that cannot be read; \
+    after_help = "A file whose name, or whose folder's name, begins with `_` is there to be \
+    included: only whether it can be read is looked at.\n\nExit codes: 0 no mistake; 1 mistakes, or a file that cannot be read; \
     2 wrong usage"
 )]
 pub(in crate::cli) struct Args {
@@ -30,7 +30,8 @@ pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
     for path in &asked.paths {
         for file in files::named(std::slice::from_ref(path))? {
             traces += 1;
-            match look(&file, &root(asked, path), &asked.set) {
+            let root = root(asked, path);
+            match look(&file, path, &root, &asked.set) {
                 Ok(found) | Err(LoadError::Wrong(found)) => wrong.extend(found),
                 Err(LoadError::File { path, why }) => failures.push(files::unreadable(&path, &why)),
             }
@@ -46,10 +47,15 @@ fn root(asked: &Args, path: &Path) -> PathBuf {
     asked.root.as_deref().or(own).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// The mistakes of a file that can be read.
-fn look(file: &Path, root: &Path, set: &[String]) -> Result<Vec<Diagnostic>, LoadError> {
+/// The mistakes of a file that can be read; `named` is what the user named, the file or a folder.
+fn look(
+    file: &Path,
+    named: &Path,
+    root: &Path,
+    set: &[String],
+) -> Result<Vec<Diagnostic>, LoadError> {
     let source = files::read(file)?;
-    if syntax::is_part(file) {
+    if syntax::is_part(file, named) {
         return syntax::parse(source).map(|_| Vec::new()).map_err(LoadError::Wrong);
     }
     let trace = syntax::load_source(source, root)?;

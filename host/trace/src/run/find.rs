@@ -1,13 +1,10 @@
 //! Finding traces: files and folders.
 
 use super::limits::MAX_FILES;
-use std::ffi::OsStr;
+use crate::syntax::{is_part, traces_in};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The deepest that folders stand in each other.
-const MAX_FOLDERS_DEEP: usize = 32;
 
 /// Why there is nothing to run.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +51,11 @@ pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTrac
             all.push(Found { path: path.clone(), root: root.to_owned() });
             continue;
         }
-        let mut files = Vec::new();
-        walk(path, 0, &mut files)?;
+        let mut files = traces_in(path).map_err(system)?;
+        files.retain(|file| !is_part(file, path));
         if files.is_empty() {
             return Err(NoTraces::None(path.clone()));
         }
-        files.sort();
         let root = root.unwrap_or(path);
         all.extend(files.into_iter().map(|path| Found { path, root: root.to_owned() }));
         if all.len() > MAX_FILES {
@@ -67,27 +63,4 @@ pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTrac
         }
     }
     Ok(all)
-}
-
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), NoTraces> {
-    let system = |error| NoTraces::System { path: folder.to_owned(), error };
-    for entry in fs::read_dir(folder).map_err(system)? {
-        let path = entry.map_err(system)?.path();
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with(['_', '.']) {
-            continue;
-        }
-        if path.is_dir() {
-            // A folder that a link leads back to ends here.
-            if depth < MAX_FOLDERS_DEEP && !path.is_symlink() {
-                walk(&path, depth + 1, files)?;
-            }
-        } else if name.ends_with(".apdu") {
-            files.push(path);
-        }
-        if files.len() > MAX_FILES {
-            return Err(NoTraces::TooMany);
-        }
-    }
-    Ok(())
 }

@@ -10,11 +10,14 @@ pub const FILES_MAX: usize = 10_000;
 /// Folders stand in each other no deeper.
 const FOLDERS_DEEP_MAX: usize = 32;
 
-/// Whether the file is there for others to include, and no trace by itself: its name begins
-/// with `_`.
+/// Whether the file is there for others to include, and no trace by itself: its name begins with
+/// `_`, or that of a folder between it and this one does.
 #[must_use]
-pub fn is_part(path: &Path) -> bool {
-    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with('_'))
+pub fn is_part(path: &Path, folder: &Path) -> bool {
+    let below = path.strip_prefix(folder).ok();
+    let below = below.filter(|below| !below.as_os_str().is_empty());
+    let below = below.or(path.file_name().map(Path::new)).unwrap_or(path);
+    below.iter().any(|name| name.to_string_lossy().starts_with('_'))
 }
 
 /// Every file `NAME.apdu` in the folder and below it, hidden ones apart, in the order of their
@@ -66,7 +69,10 @@ mod tests {
         }
         let found = traces_in(folder.path()).unwrap();
         assert_eq!(found, ["a.apdu", "b.apdu", "sub/_c.apdu"].map(path));
-        assert!(is_part(&found[2]) && !is_part(&found[0]));
+        assert!(is_part(&found[2], folder.path()) && !is_part(&found[0], folder.path()));
+        assert!(is_part(Path::new("a/_b/c.apdu"), Path::new("a")));
+        assert!(!is_part(Path::new("_a/b/c.apdu"), Path::new("_a/b")));
+        assert!(is_part(Path::new("_c.apdu"), Path::new("_c.apdu")));
         assert!(traces_in(&path("no such folder")).is_err());
     }
 }
