@@ -40,7 +40,7 @@ fn mistakes_are_told_with_file_line_and_caret_and_end_with_1() {
     let here = folder(&[
         ("good.apdu", SETTLED),
         ("bad.apdu", "reset\n> SELCT F0\n< 9O00\n"),
-        ("worse.apdu", "> 00 $x\nfault dorp@3\n"),
+        ("worse.apdu", "> 00 $x\nfault dorp@3\nrequire fault\n"),
         ("_part.apdu", "sw 9000\n> $given\n"),
     ]);
     let found = trace(here.path(), &["check", "good.apdu", "_part.apdu"], "");
@@ -58,6 +58,7 @@ fn mistakes_are_told_with_file_line_and_caret_and_end_with_1() {
         told.contains("bad.apdu:3:3: ") && told.contains("worse.apdu:1:6: `$x` has no value"),
         "{told}"
     );
+    assert!(told.contains("worse.apdu:3:9: `fault` is no capability"), "{told}");
     let is_fault_told = told.contains("worse.apdu:2:7: this is no fault");
     assert_eq!(is_fault_told, cfg!(feature = "embedded"), "{told}");
     assert!(String::from_utf8_lossy(&found.stderr).contains("in 4 traces"));

@@ -2,6 +2,7 @@
 
 use super::files::{self, counted};
 use crate::cli::{ExitCode, Failure, Report};
+use saifu_trace::run::CAPABILITIES;
 use saifu_trace::syntax::{self, Diagnostic, LoadError, Outside};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A file whose name, or whose folder's name, begins with `_` is there to be \
-    included: only whether it can be read is looked at.\n\nExit codes: 0 no mistake; 1 mistakes, or a file that cannot be read; \
-    2 wrong usage"
+    included: only whether it can be read is looked at.\n\nExit codes: 0 no mistake; 1 mistakes, or a \
+    file that cannot be read; 2 wrong usage"
 )]
 pub(in crate::cli) struct Args {
     /// Traces, folders of them (every NAME.apdu in and below them), or `-` for standard input
@@ -59,7 +60,8 @@ fn look(
         return syntax::parse(source).map(|_| Vec::new()).map_err(LoadError::Wrong);
     }
     let trace = syntax::load_source(source, root)?;
-    let outside = Outside { variables: set, fault: &fault, capabilities: &[] };
+    let capabilities: Vec<_> = CAPABILITIES.iter().map(|(word, _)| *word).collect();
+    let outside = Outside { variables: set, fault: &fault, capabilities: &capabilities };
     Ok(syntax::check(&trace, &outside))
 }
 
