@@ -5,10 +5,16 @@
 //! terminal or break a format.
 
 mod json;
+mod junit;
+mod tap;
 mod text;
 
 pub use json::json;
+pub use junit::junit;
+pub use tap::tap;
 pub use text::{summary, text};
+
+use crate::run::Failure;
 
 /// What a terminal, and XML, do not take.
 fn is_hidden(c: char) -> bool {
@@ -20,3 +26,15 @@ fn is_hidden(c: char) -> bool {
 fn plain(text: &str) -> String {
     text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect()
 }
+
+/// A failure on one line: place, what, what came, what was expected.
+fn line(failure: &Failure) -> String {
+    let mut line = format!("{}: {}", failure.place.place(), failure.what);
+    if let (Some(came), Some(expected)) = (&failure.came, &failure.expected) {
+        line += &format!("; came: {}; expected: {}", came.line(), expected.line());
+    }
+    plain(&line)
+}
+
+#[cfg(test)]
+mod tests;

@@ -36,8 +36,8 @@ mod walk;
 mod watch;
 
 pub use capability::{
-    CAPABILITIES, CHAINING, CHANNELS, EMULATED, EXTENDED, FAULTS, PCSC, POWER, REAL, SAIFU, SLOT,
-    TIME,
+    CAPABILITIES, CHAINING, CHANNELS, EMULATED, EXTENDED, FAULTS, PARTIAL_NAMES, PCSC, POWER, REAL,
+    SAIFU, SLOT, TIME,
 };
 pub use command::shown;
 pub use coverage::Coverage;
@@ -141,6 +141,28 @@ pub fn run(
     }
     result.took = begun.elapsed();
     result
+}
+
+/// The sections that a run would carry out, with nothing come of them; what is no trace is told.
+#[must_use]
+pub fn list(traces: &[Found], settings: &Settings) -> Vec<FileResult> {
+    let listed = |found: &Found| {
+        let path = found.path.clone();
+        match load(&found.path, &found.root) {
+            Ok(trace) => {
+                let all = settings.takes_file(&found.path);
+                let named = trace.lines.iter().filter_map(|line| line.statement.as_ref());
+                let sections = named.filter_map(SectionResult::begun);
+                let sections = sections.filter(|one| all || settings.takes(&one.name()));
+                FileResult { path, sections: sections.collect(), ..FileResult::default() }
+            }
+            Err(error) => {
+                let unreadable = Some(error.to_string());
+                FileResult { path, unreadable, ..FileResult::default() }
+            }
+        }
+    };
+    traces.iter().map(listed).collect()
 }
 
 /// Carries out one trace; the second is why the target can do no more.

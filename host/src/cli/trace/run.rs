@@ -3,11 +3,16 @@
 use super::on::On;
 use super::progress::Progress;
 use crate::cli::arguments::Global;
+use crate::cli::text::plain;
 use crate::cli::{ExitCode, Failure, Report};
 use clap::{ArgAction, ValueEnum};
 use saifu_trace::report;
-use saifu_trace::run::{self, Counts, RunResult, Settings, StopAt, Stopped};
+use saifu_trace::run::{
+    self, Counts, FileResult, RunResult, SectionResult, Settings, StopAt, Stopped,
+};
+use serde_json::json;
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,9 +57,37 @@ pub(in crate::cli) struct Args {
     /// What random numbers of traces come from
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) seed: Option<String>,
+    /// What is printed
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Text)]
+    pub(in crate::cli) report: Form,
+    /// Write a report in JUnit XML as well
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) junit: Option<PathBuf>,
+    /// Write a report in TAP 14 as well
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) tap: Option<PathBuf>,
+    /// Write a report in JSON as well
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) json_file: Option<PathBuf>,
+    /// List files and sections, and run nothing
+    #[arg(long)]
+    pub(in crate::cli) list: bool,
     /// Show every section, and each command and answer as they go
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(in crate::cli) verbose: bool,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Form {
+    /// For people
+    Text,
+    /// TAP version 14
+    Tap,
+    /// JUnit XML
+    Junit,
+    /// JSON, as with --json
+    Json,
 }
 
 /// Where a run ends when something fails.
@@ -91,13 +124,65 @@ pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
         Failure::new(ExitCode::Usage, error, "name a trace, or a folder with NAME.apdu in it")
     })?;
     let settings = settings(asked);
+    if asked.list {
+        return Ok(list(&run::list(&traces, &settings)));
+    }
     let mut progress = Progress::new(asked.verbose);
     let mut target = asked.on.target(Duration::from_secs(global.card_timeout))?;
     let result = run::run(&traces, &settings, &mut *target, &mut progress);
     drop(progress);
-    let text = report::text(&result, asked.verbose);
-    let failures = failure(&result, asked.strict).into_iter().collect();
+    let mut failures: Vec<_> = failure(&result, asked.strict).into_iter().collect();
+    failures.extend(write_files(asked, &result));
+    let text = match asked.report {
+        Form::Text => report::text(&result, asked.verbose),
+        Form::Tap => report::tap(&result),
+        Form::Junit => report::junit(&result),
+        Form::Json => format!("{:#}\n", report::json(&result)),
+    };
     Ok(Report::new(text, report::json(&result)).with(failures))
+}
+
+/// Writes the reports that were asked for; gives what could not be written.
+fn write_files(asked: &Args, result: &RunResult) -> Vec<Failure> {
+    type Form = fn(&RunResult) -> String;
+    let forms: [(&Option<PathBuf>, Form); 3] = [
+        (&asked.junit, report::junit),
+        (&asked.tap, report::tap),
+        (&asked.json_file, |result| format!("{:#}\n", report::json(result))),
+    ];
+    let asked = forms.iter().filter_map(|(path, form)| Some((path.as_ref()?, form)));
+    let written = asked.map(|(path, form)| {
+        fs::write(path, form(result)).map_err(|error| Failure::file(path, &error))
+    });
+    written.filter_map(Result::err).collect()
+}
+
+/// Files with their sections, and what is no trace.
+fn list(files: &[FileResult]) -> Report {
+    let name = |section: &SectionResult| format!("  {}\n", plain(&section.name()));
+    let text = |file: &FileResult| {
+        let sections: String = file.sections.iter().map(name).collect();
+        let wrong = file.unreadable.iter().map(|why| format!("{why}\n")).collect::<String>();
+        format!("{}\n{sections}{wrong}", plain(&file.path.display().to_string()))
+    };
+    let objects = files.iter().map(|file| {
+        let sections = file.sections.iter().map(|section| {
+            json!({ "number": section.number, "text": section.text, "line": section.line })
+        });
+        json!({
+            "path": file.path.display().to_string(),
+            "unreadable": file.unreadable,
+            "sections": sections.collect::<Vec<_>>(),
+        })
+    });
+    let text = files.iter().map(text).collect::<String>();
+    let unreadable = files.iter().filter(|file| file.unreadable.is_some()).count();
+    let failures = (unreadable > 0).then(|| {
+        let what = format!("{unreadable} of {} files are no traces", files.len());
+        Failure::new(ExitCode::Usage, what, "`saifu trace check` says more")
+    });
+    let report = Report::new(text, json!({ "files": objects.collect::<Vec<_>>() }));
+    report.with(failures.into_iter().collect())
 }
 
 /// Runs the same once more, in a pcscd of its own, and ends as that does.
@@ -140,7 +225,7 @@ fn settings(asked: &Args) -> Settings {
         },
         destructive: asked.destructive,
         filter: asked.filter.clone(),
-        coverage: true,
+        coverage: false,
         seed: asked.seed.clone().map(String::into_bytes),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::coverage::Coverage;
 use super::limits::MAX_SHOWN_BYTES;
-use crate::syntax::Span;
+use crate::syntax::ast::Statement;
+use crate::syntax::{At, Span};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -140,6 +141,14 @@ pub struct Counts {
 }
 
 impl SectionResult {
+    /// The section that a line begins, if it does.
+    pub(super) fn begun(statement: &At<Statement>) -> Option<Self> {
+        let Statement::Section { number, text } = &statement.it else { return None };
+        let text = text.clone().unwrap_or_default();
+        let line = statement.span.line;
+        Some(Self { number: number.clone(), text, line, ..Self::default() })
+    }
+
     /// What it came to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -22,15 +22,8 @@ impl Running<'_> {
             }
             match (&statement.it, &self.skip) {
                 (Statement::Section { .. }, Skip::Rest) => return,
-                (Statement::Section { number, text }, _) => {
-                    let text = text.clone().unwrap_or_default();
-                    let line = statement.span.line;
-                    let next = SectionResult {
-                        number: number.clone(),
-                        text,
-                        line,
-                        ..SectionResult::default()
-                    };
+                (Statement::Section { .. }, _) => {
+                    let next = SectionResult::begun(statement).unwrap_or_default();
                     self.begin_section(next, &statement.span);
                 }
                 (Statement::Send(send), Skip::Nothing) => {
