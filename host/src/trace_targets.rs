@@ -3,7 +3,8 @@
 //! - [`InProcess`]: virtual cards in this process, faults included
 //! - [`AtVpcd`]: the same behind vpcd, in whatever pcscd the environment names; [`in_own_pcscd`]
 //!   runs a program in one of its own
-//! - [`InReader`]: whatever card is in a reader of this machine
+//! - [`InReader`]: whatever card is in a reader of this machine; [`run_in_reader`] bears one
+//!   that hangs
 //!
 //! A trace means the same on the first two: cards come out of one [`Cards`], and a fault, a
 //! removal or a loss of power is to the one what it is to the other. Where an answer is lost, the
@@ -11,6 +12,8 @@
 
 #[cfg(feature = "embedded")]
 mod cards;
+mod clock;
+mod guarded;
 #[cfg(feature = "embedded")]
 mod in_process;
 mod in_reader;
@@ -22,6 +25,7 @@ mod vpcd;
 
 #[cfg(feature = "embedded")]
 pub use cards::{Cards, DEFAULT_SEED};
+pub use guarded::run_in_reader;
 #[cfg(feature = "embedded")]
 pub use in_process::InProcess;
 pub use in_reader::InReader;

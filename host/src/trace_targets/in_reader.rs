@@ -1,16 +1,19 @@
 //! Whatever card is in a reader of this machine.
 
 use super::check_length;
+use super::clock::Clock;
 use super::link::Link;
 use pcsc::Disposition;
 use saifu_trace::run::{PCSC, POWER, REAL, TIME};
 use saifu_trace::target::{FreshCard, Outcome, Target, TargetError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The card in a reader, for traces alone: somebody may need it still.
 pub struct InReader {
     link: Link,
     within: Duration,
+    clock: Arc<Clock>,
 }
 
 impl InReader {
@@ -22,7 +25,12 @@ impl InReader {
     pub fn connect(reader: Option<String>, within: Duration) -> Result<Self, TargetError> {
         let mut link = Link::new(reader);
         link.connect(within)?;
-        Ok(Self { link, within })
+        Ok(Self { link, within, clock: Arc::new(Clock::new()) })
+    }
+
+    /// Since when the command in hand waits for its answer.
+    pub(super) fn clock(&self) -> Arc<Clock> {
+        self.clock.clone()
     }
 }
 
@@ -49,7 +57,10 @@ impl Target for InReader {
     fn transmit(&mut self, command: &[u8]) -> Result<(Outcome, Duration), TargetError> {
         check_length(command)?;
         let begun = Instant::now();
-        let outcome = self.link.transmit(command)?;
+        self.clock.begin();
+        let outcome = self.link.transmit(command);
+        self.clock.end();
+        let outcome = outcome?;
         let took = begun.elapsed();
         if matches!(outcome, Outcome::Lost(_)) && self.link.is_connected() {
             self.link.connect(self.within)?;

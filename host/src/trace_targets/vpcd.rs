@@ -1,5 +1,6 @@
 //! Virtual cards behind vpcd.
 
+use super::clock::Clock;
 use super::link::Link;
 use super::{Cards, check_length, plant};
 use pcsc::Disposition;
@@ -9,7 +10,7 @@ use saifu_vsmartcard::VirtualCard;
 use saifu_vsmartcard::faults::{Faults, Faulty};
 use saifu_vsmartcard::harness::CardThread;
 use saifu_vsmartcard::plug::{InSlot, Reply};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,12 +36,6 @@ pub struct AtVpcd {
     clock: Arc<Clock>,
 }
 
-/// When the command in hand began, in milliseconds since the start, plus one; else 0.
-struct Clock {
-    start: Instant,
-    begun: AtomicU64,
-}
-
 /// The card as its plug meets it: whichever is in the slot now.
 #[derive(Clone, Default)]
 struct Slot {
@@ -61,7 +56,7 @@ impl AtVpcd {
             link: Link::new(Some(reader.to_owned())),
             is_in: false,
             has_power: false,
-            clock: Arc::new(Clock { start: Instant::now(), begun: AtomicU64::new(0) }),
+            clock: Arc::new(Clock::new()),
         };
         target.watch();
         target
@@ -72,7 +67,7 @@ impl AtVpcd {
         let clock = Arc::downgrade(&self.clock);
         let (thread, faults) = (self.thread.clone(), self.faults.clone());
         thread::spawn(move || {
-            while let Some(is_late) = Weak::upgrade(&clock).map(|clock| clock.is_late()) {
+            while let Some(is_late) = Weak::upgrade(&clock).map(|clock| clock.is_over(DEADLINE)) {
                 if is_late {
                     // A delay ends, and then the connection.
                     faults.clear();
@@ -206,24 +201,6 @@ impl Target for AtVpcd {
 
     fn fault(&mut self, fault: Option<&str>) -> Result<(), TargetError> {
         plant(&self.faults, fault)
-    }
-}
-
-impl Clock {
-    fn begin(&self) {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
-        self.begun.store(now + 1, Ordering::Release);
-    }
-
-    fn end(&self) {
-        self.begun.store(0, Ordering::Release);
-    }
-
-    fn is_late(&self) -> bool {
-        match self.begun.load(Ordering::Acquire) {
-            0 => false,
-            begun => self.start.elapsed() > Duration::from_millis(begun - 1) + DEADLINE,
-        }
     }
 }
 

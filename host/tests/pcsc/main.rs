@@ -19,3 +19,4 @@ mod pulled;
 mod service;
 mod short;
 mod silent;
+mod traces;

@@ -19,6 +19,7 @@ mod capability;
 mod channel;
 mod check;
 mod command;
+mod compare;
 mod coverage;
 mod danger;
 mod exchange;
@@ -40,6 +41,7 @@ pub use capability::{
     SAIFU, SLOT, TIME,
 };
 pub use command::shown;
+pub use compare::differences;
 pub use coverage::Coverage;
 pub use find::{Found, NoTraces, find};
 pub use result::{

@@ -1,7 +1,9 @@
 //! Which card traces run on.
 
+use super::progress::Progress;
 use crate::cli::{ExitCode, Failure};
-use crate::trace_targets::InReader;
+use crate::trace_targets::{InReader, run_in_reader};
+use saifu_trace::run::{self, Found, RunResult, Settings};
 use saifu_trace::target::Target;
 use std::str::FromStr;
 use std::time::Duration;
@@ -47,39 +49,52 @@ fn vpcd(place: &str) -> Option<On> {
 }
 
 impl On {
-    /// Makes it ready, and waits so long for a card to be there.
-    pub(super) fn target(&self, within: Duration) -> Result<Box<dyn Target + Send>, Failure> {
+    /// Runs traces on it; waits so long for a card to be there, and for each of its answers.
+    pub(super) fn run(
+        &self,
+        traces: Vec<Found>,
+        settings: Settings,
+        mut progress: Progress,
+        within: Duration,
+    ) -> Result<RunResult, Failure> {
+        let Self::Reader(name) = self else {
+            let mut target = self.target()?;
+            return Ok(run::run(&traces, &settings, &mut *target, &mut progress));
+        };
+        let reader = InReader::connect(name.clone(), within).map_err(|error| {
+            let next = "name a reader by --on reader:NAME, and put a card in";
+            Failure::new(ExitCode::NoCard, error, next)
+        })?;
+        Ok(run_in_reader(reader, traces, settings, Box::new(progress), within))
+    }
+
+    /// Makes it ready.
+    fn target(&self) -> Result<Box<dyn Target>, Failure> {
         match self {
             Self::InProcess => in_process(),
             Self::Vpcd(port, reader) => at_vpcd(*port, reader),
-            Self::Reader(name) => {
-                let connected = InReader::connect(name.clone(), within);
-                let next = "name a reader by --on reader:NAME, and put a card in";
-                let failed = |error| Failure::new(ExitCode::NoCard, error, next);
-                Ok(Box::new(connected.map_err(failed)?))
-            }
-            Self::Pcscd => Err(not_built()),
+            Self::Pcscd | Self::Reader(_) => Err(not_built()),
         }
     }
 }
 
 #[cfg(feature = "embedded")]
-fn in_process() -> Result<Box<dyn Target + Send>, Failure> {
+fn in_process() -> Result<Box<dyn Target>, Failure> {
     Ok(Box::new(crate::trace_targets::InProcess::default()))
 }
 
 #[cfg(not(feature = "embedded"))]
-fn in_process() -> Result<Box<dyn Target + Send>, Failure> {
+fn in_process() -> Result<Box<dyn Target>, Failure> {
     Err(not_built())
 }
 
 #[cfg(all(feature = "embedded", unix))]
-fn at_vpcd(port: u16, reader: &str) -> Result<Box<dyn Target + Send>, Failure> {
+fn at_vpcd(port: u16, reader: &str) -> Result<Box<dyn Target>, Failure> {
     Ok(Box::new(crate::trace_targets::AtVpcd::new(port, reader)))
 }
 
 #[cfg(not(all(feature = "embedded", unix)))]
-fn at_vpcd(_: u16, _: &str) -> Result<Box<dyn Target + Send>, Failure> {
+fn at_vpcd(_: u16, _: &str) -> Result<Box<dyn Target>, Failure> {
     Err(not_built())
 }
 

@@ -127,10 +127,9 @@ pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
     if asked.list {
         return Ok(list(&run::list(&traces, &settings)));
     }
-    let mut progress = Progress::new(asked.verbose);
-    let mut target = asked.on.target(Duration::from_secs(global.card_timeout))?;
-    let result = run::run(&traces, &settings, &mut *target, &mut progress);
-    drop(progress);
+    let progress = Progress::new(asked.verbose);
+    let within = Duration::from_secs(global.card_timeout);
+    let result = asked.on.run(traces, settings, progress, within)?;
     let mut failures: Vec<_> = failure(&result, asked.strict).into_iter().collect();
     failures.extend(write_files(asked, &result));
     let text = match asked.report {
