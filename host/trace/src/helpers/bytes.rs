@@ -29,6 +29,13 @@ pub(super) const ALL: &[Helper] = &[
     ),
     Helper::new("xor", "(bytes, bytes)", "one with the other, of one length", (2, 2), xor),
     Helper::new(
+        "differ",
+        "(bytes, bytes)",
+        "the first, once it is found to be another than the second",
+        (2, 2),
+        differ,
+    ),
+    Helper::new(
         "flip",
         "(bytes, at)",
         "with the lowest bit of a byte changed: that at this place, or the last",
@@ -92,6 +99,14 @@ fn xor(given: &Arguments, _: &mut Draws) -> Result<Value, HelperError> {
         return Err(HelperError(format!("{} and {} bytes", left.len(), right.len())));
     }
     Ok(Value::Bytes(left.iter().zip(&right).map(|(left, right)| left ^ right).collect()))
+}
+
+fn differ(given: &Arguments, _: &mut Draws) -> Result<Value, HelperError> {
+    let (one, other) = (given.bytes(0)?, given.bytes(1)?);
+    if one == other {
+        return Err(HelperError(format!("both are the same {} bytes", one.len())));
+    }
+    Ok(Value::Bytes(one))
 }
 
 fn flip(given: &Arguments, _: &mut Draws) -> Result<Value, HelperError> {

@@ -118,6 +118,8 @@ fn bytes_are_taken_apart_put_together_and_spoiled() {
     assert!(refusal("put", &[bytes.clone(), number(3), hex("aabb")], &[]).contains("4 bytes"));
     assert_eq!(call("xor", &[bytes.clone(), hex("ffffffff")], &[]), [255, 254, 253, 252]);
     assert!(refusal("xor", &[bytes.clone(), hex("ff")], &[]).contains("4 and 1"));
+    assert_eq!(call("differ", &[bytes.clone(), hex("00")], &[]), [0, 1, 2, 3]);
+    assert!(refusal("differ", &[bytes.clone(), bytes.clone()], &[]).contains("same 4 bytes"));
     assert_eq!(call("pad", &[bytes.clone(), number(6)], &[]), [0, 1, 2, 3, 0, 0]);
     assert!(refusal("pad", &[bytes.clone(), number(3)], &[]).contains("not padded to 3"));
     assert_eq!(call("iso_pad", &[bytes], &[])[3..6], [3, 0x80, 0]);
