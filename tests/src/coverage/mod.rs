@@ -2,7 +2,6 @@
 //!
 //! - [`spec`]: lists read out of the text: commands, P1 and P2, status words, tags, and which
 //!   section names which status word
-//! - [`measure`]: those lists beside what a run has covered
 //! - [`exceptions`]: what no trace can show, and why
 
 pub mod exceptions;
