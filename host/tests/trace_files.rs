@@ -142,3 +142,22 @@ fn names_of_commands_are_listed() {
     );
     assert_eq!(trace(here.path(), &["commands", "frobnicate"], "").status.code(), Some(1));
 }
+
+/// `TRACES.md`: its trace as it stands there, and that it fails once a status word is another.
+#[test]
+#[cfg(feature = "embedded")]
+fn the_introductions_trace_runs_as_it_stands() {
+    let introduction = include_str!("../trace/TRACES.md");
+    let (_, from) = introduction.split_once("```text\n").unwrap();
+    let (text, _) = from.split_once("```").unwrap();
+    let here = folder(&[("first.apdu", text)]);
+    for arguments in [["check", "first.apdu"], ["fmt", "first.apdu"], ["run", "first.apdu"]] {
+        let done = trace(here.path(), &arguments, "");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{arguments:?}\n{}{told}", out(&done));
+    }
+    assert_eq!(fs::read_to_string(here.path().join("first.apdu")).unwrap(), text);
+    let wrong = folder(&[("first.apdu", &text.replace("sw 63C2", "sw 63C1"))]);
+    let done = trace(wrong.path(), &["run", "first.apdu"], "");
+    assert_eq!(done.status.code(), Some(1), "{}", out(&done));
+}
