@@ -5,7 +5,6 @@
 //! chosen it becomes a comment, and what remains is written.
 
 mod apdu4j;
-mod assemble;
 mod build;
 mod detect;
 mod global_platform;

@@ -41,6 +41,7 @@ pub use capability::{
     SAIFU, SLOT, TIME,
 };
 pub use command::shown;
+pub(crate) use command::without_variables;
 pub use compare::differences;
 pub use coverage::Coverage;
 pub use find::{Found, NoTraces, find};

@@ -82,3 +82,55 @@ fn deliver(output: &Path, from: Format, to: Format, text: String) -> Result<Repo
     let object = json!({ "from": from.name(), "to": to.name(), "file": path });
     Ok(Report::new(format!("{path} written: {}\n", to.describe()), object))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(from: Option<Format>, to: Option<Format>, input: &Path, output: &Path) -> Args {
+        let (input, output) = (input.to_owned(), output.to_owned());
+        Args { from, to, lossy: false, input, output }
+    }
+
+    #[test]
+    fn formats_are_found_by_content_and_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let [script, trace, back] =
+            ["a.txt", "a.apdu", "b.scriptor"].map(|name| folder.path().join(name));
+        fs::write(&script, "reset\n00A40400\n").unwrap();
+        run(&asked(None, None, &script, &trace)).unwrap();
+        let expected = "reset\n> 00 A4 04 00\nsw any\n";
+        assert_eq!(fs::read_to_string(&trace).unwrap(), expected);
+        run(&asked(None, None, &trace, &back)).unwrap();
+        assert_eq!(fs::read_to_string(&back).unwrap(), "reset\n00 A4 04 00\n");
+    }
+
+    #[test]
+    fn a_refusal_names_file_and_line_and_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let [trace, script] = ["a.apdu", "a.scriptor"].map(|name| folder.path().join(name));
+        fs::write(&trace, "reset\n> 00 A4 04 00\nsw 9000\n").unwrap();
+        let mut asked = asked(None, None, &trace, &script);
+        let failure = run(&asked).unwrap_err();
+        assert_eq!(failure.code, ExitCode::Failed);
+        assert!(failure.what.contains("a.apdu:2:"), "{}", failure.what);
+        assert!(failure.next.contains("--lossy") && !script.exists());
+        asked.lossy = true;
+        run(&asked).unwrap();
+        let written = fs::read_to_string(&script).unwrap();
+        assert_eq!(written, "reset\n00 A4 04 00\n# expected: 9000\n");
+    }
+
+    #[test]
+    fn what_is_not_known_is_a_question_of_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "hello\n").unwrap();
+        let none = Path::new("-");
+        assert_eq!(run(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
+        fs::write(&path, "> 00 A4\nsw any\n").unwrap();
+        assert_eq!(run(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
+        let log = asked(None, Some(Format::OpenscTool), &path, none);
+        assert_eq!(run(&log).unwrap_err().code, ExitCode::Usage);
+    }
+}

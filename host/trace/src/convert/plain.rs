@@ -1,6 +1,6 @@
 //! A trace as other formats can say it: commands that are known bytes, and what comes back.
 
-use super::assemble::{Said, assemble};
+use crate::run::without_variables;
 use crate::syntax::ast::{
     Expect, Form, Line, Match, Named, Pattern, Piece, Power, Send, Statement, StatusSet, Trace,
     Value,
@@ -200,46 +200,21 @@ fn command(send: &Send) -> Result<Vec<u8>, String> {
 pub(crate) fn command_bytes(send: &Send) -> Result<Vec<u8>, String> {
     match &send.form {
         Form::Bytes(pieces) => constant(pieces),
-        Form::Named(named) => named_command(named),
+        Form::Named(named) => named_command(&send.form, named),
     }
 }
 
-fn named_command(named: &Named) -> Result<Vec<u8>, String> {
+fn named_command(form: &Form, named: &Named) -> Result<Vec<u8>, String> {
     if named.chain.is_some() {
         return Err("only a trace sends one command in parts: write the parts out".to_owned());
     }
-    let data = constant(&named.data)?;
-    let byte = |value: &Option<At<Value>>| value.as_ref().map(|value| byte(&value.it)).transpose();
-    let le = match &named.le {
-        Some(Some(le)) => Some(Some(number(&le.it)?)),
-        Some(None) => Some(None),
-        None => None,
-    };
-    let channel = named.channel.as_ref().map(|channel| number(&channel.it)).transpose()?;
-    let said = Said {
-        cla: named.cla,
-        ins: named.ins,
-        p1: byte(&named.p1)?,
-        p2: byte(&named.p2)?,
-        le,
-        channel,
-        extended: named.extended,
-    };
-    assemble(&named.name.it, &said, &data)
-}
-
-fn number(value: &Value) -> Result<u64, String> {
-    match value {
-        Value::Number(number) => Ok(*number),
-        _ => Err(COMPUTED.to_owned()),
-    }
-}
-
-fn byte(value: &Value) -> Result<u8, String> {
-    match value {
-        Value::Hex(bytes) if bytes.len() == 1 => Ok(bytes[0]),
-        Value::Number(number) => u8::try_from(*number).map_err(|_| COMPUTED.to_owned()),
-        _ => Err(COMPUTED.to_owned()),
+    constant(&named.data)?;
+    let le = named.le.as_ref().and_then(Option::as_ref);
+    let values = [named.p1.as_ref(), named.p2.as_ref(), le, named.channel.as_ref()];
+    let is_computed = |value: &&At<Value>| matches!(value.it, Value::Variable(_) | Value::Call(_));
+    match values.into_iter().flatten().any(|value| is_computed(&value)) {
+        true => Err(COMPUTED.to_owned()),
+        false => without_variables(form),
     }
 }
 

@@ -156,6 +156,16 @@ fn on_channel(cla: u8, channel: u64) -> Result<u8, NoValue> {
     }
 }
 
+/// The bytes of a command that is not sent in parts and needs no variable.
+///
+/// # Errors
+/// What it needs, or what is wrong with it.
+pub(crate) fn without_variables(form: &Form) -> Result<Vec<u8>, String> {
+    let mut ready = Ready::default();
+    ready.make(form, &Variables::new(&[]))?;
+    Ok(ready.whole)
+}
+
 /// GET RESPONSE for so many bytes (0 is 256) on the channel of a command.
 pub(super) fn get_response(cla: u8, bytes: u8) -> [u8; 5] {
     let channel = if cla & 0x40 == 0 { cla & 0x03 } else { cla & 0x4F };

@@ -3,7 +3,7 @@
 use super::draws::Draws;
 use super::*;
 
-const TEXTS: u64 = 4_000;
+const TEXTS: u64 = 1_500;
 
 /// Pieces of every format, and of none.
 const PIECES: [&str; 64] = [
