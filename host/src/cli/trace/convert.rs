@@ -1,9 +1,11 @@
 //! `saifu trace convert`: other tools' scripts, dumps and logs, into the language and back.
 
 use super::input;
+use crate::cli::arguments::Global;
+use crate::cli::report::tell;
 use crate::cli::{ExitCode, Failure, Report};
 use saifu_trace::convert::{Format, Loss, read, write};
-use saifu_trace::syntax::Source;
+use saifu_trace::syntax::{Diagnostic, Source};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +39,7 @@ fn formats() -> String {
     format!("Formats:\n{}", Format::all().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
+pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
     let source = Arc::new(Source { path: asked.input.clone(), text: input::text(&asked.input)? });
     let from = asked.from.or_else(|| Format::detect(&asked.input, &source.text));
     let from = from.ok_or_else(|| unknown(&asked.input))?;
@@ -45,10 +47,23 @@ pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
     let loss = if asked.lossy { Loss::Comment } else { Loss::Refuse };
     let converted = read(from, &source, loss).and_then(|trace| write(to, &trace, loss));
     let text = converted.map_err(|wrong| {
-        let next = "`--lossy` writes what has no counterpart as a comment";
-        Failure::new(ExitCode::Failed, wrong, if asked.lossy { "" } else { next })
+        if !global.json {
+            tell(&format!("{}\n", wrong.span.excerpt()));
+        }
+        refusal(&wrong, asked.lossy)
     })?;
     deliver(&asked.output, from, to, text)
+}
+
+fn refusal(wrong: &Diagnostic, is_lossy: bool) -> Failure {
+    let what = format!("{}: {}", wrong.span.place(), wrong.found);
+    let lossy = "`--lossy` writes what has no counterpart as a comment";
+    let next = match (wrong.expected.is_empty(), is_lossy) {
+        (false, _) => format!("expected: {}", wrong.expected),
+        (true, false) => lossy.to_owned(),
+        (true, true) => wrong.help.clone(),
+    };
+    Failure::new(ExitCode::Failed, what, next)
 }
 
 fn unknown(path: &Path) -> Failure {
@@ -86,6 +101,15 @@ fn deliver(output: &Path, from: Format, to: Format, text: String) -> Result<Repo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::arguments::Arguments;
+    use clap::Parser;
+
+    /// As on a command line that says nothing else.
+    fn convert(asked: &Args) -> Result<Report, Failure> {
+        let arguments =
+            Arguments::try_parse_from(["saifu", "--json", "trace", "commands"]).unwrap();
+        run(&arguments.global, asked)
+    }
 
     fn asked(from: Option<Format>, to: Option<Format>, input: &Path, output: &Path) -> Args {
         let (input, output) = (input.to_owned(), output.to_owned());
@@ -98,10 +122,10 @@ mod tests {
         let [script, trace, back] =
             ["a.txt", "a.apdu", "b.scriptor"].map(|name| folder.path().join(name));
         fs::write(&script, "reset\n00A40400\n").unwrap();
-        run(&asked(None, None, &script, &trace)).unwrap();
+        convert(&asked(None, None, &script, &trace)).unwrap();
         let expected = "reset\n> 00 A4 04 00\nsw any\n";
         assert_eq!(fs::read_to_string(&trace).unwrap(), expected);
-        run(&asked(None, None, &trace, &back)).unwrap();
+        convert(&asked(None, None, &trace, &back)).unwrap();
         assert_eq!(fs::read_to_string(&back).unwrap(), "reset\n00 A4 04 00\n");
     }
 
@@ -111,12 +135,12 @@ mod tests {
         let [trace, script] = ["a.apdu", "a.scriptor"].map(|name| folder.path().join(name));
         fs::write(&trace, "reset\n> 00 A4 04 00\nsw 9000\n").unwrap();
         let mut asked = asked(None, None, &trace, &script);
-        let failure = run(&asked).unwrap_err();
+        let failure = convert(&asked).unwrap_err();
         assert_eq!(failure.code, ExitCode::Failed);
         assert!(failure.what.contains("a.apdu:2:"), "{}", failure.what);
         assert!(failure.next.contains("--lossy") && !script.exists());
         asked.lossy = true;
-        run(&asked).unwrap();
+        convert(&asked).unwrap();
         let written = fs::read_to_string(&script).unwrap();
         assert_eq!(written, "reset\n00 A4 04 00\n# expected: 9000\n");
     }
@@ -127,10 +151,10 @@ mod tests {
         let path = folder.path().join("a.txt");
         fs::write(&path, "hello\n").unwrap();
         let none = Path::new("-");
-        assert_eq!(run(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(convert(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
         fs::write(&path, "> 00 A4\nsw any\n").unwrap();
-        assert_eq!(run(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(convert(&asked(None, None, &path, none)).unwrap_err().code, ExitCode::Usage);
         let log = asked(None, Some(Format::OpenscTool), &path, none);
-        assert_eq!(run(&log).unwrap_err().code, ExitCode::Usage);
+        assert_eq!(convert(&log).unwrap_err().code, ExitCode::Usage);
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Fail
         #[cfg(all(feature = "embedded", target_os = "linux"))]
         TraceCommand::Record(asked) => record::run(global, &asked),
         TraceCommand::Run(asked) => run::run(global, &asked),
-        TraceCommand::Convert(asked) => convert::run(&asked),
+        TraceCommand::Convert(asked) => convert::run(global, &asked),
         TraceCommand::Explain(asked) => explain::run(&asked),
     }
 }
