@@ -1,5 +1,6 @@
 //! A scriptor file says the same to a card whoever reads it: Debian's `scriptor` in a private
-//! pcscd, or a trace that was made of it.
+//! pcscd, or a trace that was made of it. What `scriptor` and `opensc-tool` print is a trace that
+//! a card of the same seed passes.
 //!
 //! Needs Linux, root or user namespaces, and what `scripts/setup test` installs.
 
@@ -15,6 +16,7 @@ use saifu_vsmartcard::faults::Faults;
 use saifu_vsmartcard::harness::{CardThread, PrivatePcscd};
 use saifu_vsmartcard::platform::Torn;
 use std::path::Path;
+use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -54,20 +56,28 @@ fn convert(from: Format, to: Format, name: &str, text: &str) -> String {
     written.unwrap_or_else(|wrong| panic!("{wrong}"))
 }
 
-/// What real scriptor prints of a card like that of a trace.
-fn scriptor(folder: &TempDir, script: &str) -> String {
+/// What a program does with a card like that of a trace, in a reader of a pcscd of its own.
+fn at_a_reader(program: impl FnOnce(&PrivatePcscd) -> Output) -> Output {
     let wish = FreshCard { kind: "test".into(), seed: None, pin: "1234".into() };
     let machine = Cards::default().fresh(&wish).unwrap();
     let card = VirtualCard::on(Torn::new(machine, Faults::default()));
     let pcscd = PrivatePcscd::start().unwrap_or_else(|error| panic!("{error}"));
     let _card = CardThread::start(card, pcscd.vpcd_port()).unwrap();
     assert!(pcscd.wait_for_cards(1, READER_WITHIN), "{}", pcscd.log());
+    let output = program(&pcscd);
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+/// What real scriptor prints.
+fn scriptor(folder: &TempDir, script: &str) -> String {
     let file = folder.path().join("talk.scriptor");
     std::fs::write(&file, script).unwrap();
-    let mut client = pcscd.client("scriptor");
-    let client = client.args(["-r", &pcscd.reader(0), "-p", "T=1"]).arg(&file);
-    let output = client.output().expect("scriptor, which scripts/setup test installs");
-    assert!(output.status.success(), "{output:?}");
+    let output = at_a_reader(|pcscd| {
+        let mut client = pcscd.client("scriptor");
+        client.args(["-r", &pcscd.reader(0), "-p", "T=1"]).arg(&file);
+        client.output().expect("scriptor, which scripts/setup test installs")
+    });
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -121,4 +131,26 @@ fn a_scriptor_file_gets_the_same_answers_from_scriptor_and_from_its_trace() {
     let changed = log.replacen("\n< 63C2\n", "\n< 63C1\n", 1);
     assert_ne!(changed, log);
     assert_eq!(run_here(&path, &changed).0, Verdict::Failed);
+}
+
+#[test]
+fn what_opensc_tool_prints_and_logs_runs_green_as_a_trace() {
+    let talk = ["00A4040007F053414946550100", "00CADF0200", "00200081", "00FF0000"];
+    let output = at_a_reader(|pcscd| {
+        let mut client = pcscd.client("opensc-tool");
+        client.args(["--reader", "0", "-c", "default"]).env("OPENSC_DEBUG", "9");
+        client.args(talk.iter().flat_map(|command| ["-s", command]));
+        client.output().expect("opensc-tool, which scripts/setup test installs")
+    });
+    let folder = tempfile::tempdir().unwrap();
+    for (format, said) in
+        [(Format::OpenscTool, output.stdout), (Format::OpenscDebug, output.stderr)]
+    {
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert_eq!(Format::detect(Path::new("-"), &said), Some(format), "{said}");
+        let trace = convert(format, Format::Trace, "-", &said);
+        let (verdict, answers) = run_here(&folder.path().join("a.apdu"), &trace);
+        assert_eq!(verdict, Verdict::Passed, "{trace}");
+        assert!(answers.len() >= talk.len(), "{trace}");
+    }
 }
