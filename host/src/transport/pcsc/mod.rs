@@ -18,6 +18,9 @@ use std::time::Duration;
 use std::time::Instant;
 use worker::{Connected, Worker};
 
+/// How often it is looked whether a card that was pulled is gone.
+const POLL: Duration = Duration::from_millis(10);
+
 /// The way to a card in a PC/SC reader.
 pub struct Pcsc {
     wanted: Option<String>,
@@ -79,13 +82,24 @@ pub(crate) fn connect_alone(
     wanted: Option<&str>,
     within: Duration,
 ) -> Result<(String, pcsc::Card), TransportError> {
-    use pcsc::{Disposition, Protocols, ShareMode};
+    use pcsc::{Disposition, Error, Protocols, ShareMode};
     let wanted = Wanted { named: wanted.map(str::to_owned), before: None };
-    let patience = Patience { reader: Duration::ZERO, card: within };
-    let (name, mut card) = reader::connect(&wanted, patience, Instant::now(), &|_| ())?;
-    let alone = card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::UnpowerCard);
-    alone.map_err(|error| worker::lost(&name, error))?;
-    Ok((name, card))
+    let begun = Instant::now();
+    loop {
+        let patience =
+            Patience { reader: Duration::ZERO, card: within.saturating_sub(begun.elapsed()) };
+        let (name, mut card) = reader::connect(&wanted, patience, Instant::now(), &|_| ())?;
+        match card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::UnpowerCard) {
+            Ok(()) => return Ok((name, card)),
+            // It was pulled, and pcscd has only now seen that: another may come.
+            Err(Error::RemovedCard | Error::NoSmartcard) if begun.elapsed() < within => {
+                // One that was pulled must not be reset.
+                let _ = card.disconnect(Disposition::LeaveCard);
+                std::thread::sleep(POLL);
+            }
+            Err(error) => return Err(worker::lost(&name, error)),
+        }
+    }
 }
 
 impl Transport for Pcsc {
