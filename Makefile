@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build guests demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests iso7816 demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -48,6 +48,12 @@ guests: ## run Nitrokey's applets beside ours, with GnuPG, OpenSC and Yubico's t
 	@scripts/setup build lint test
 	@cargo clippy -q $(GUESTS) --all-targets -- -D warnings
 	@cargo test $(GUESTS)
+	@$(MAKE) --no-print-directory iso7816
+
+iso7816: ## ask four cards what ISO/IEC 7816-4 says of any: ours, Nitrokey's two, Debian's
+	@scripts/setup build test
+	@cargo build -q -p saifu-host --bin saifu $(LOCKED)
+	@cargo run -q $(GUESTS) --bin iso7816
 
 NO_STD := --manifest-path applet/no-std/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target) \
 	$(LOCKED)
