@@ -71,10 +71,21 @@ pub(super) fn items(trace: &Trace) -> Vec<Item<'_>> {
             }
             Some(At { it, span }) => {
                 items.push(Item { span: Some(span.clone()), what: statement(it) });
+                inside(it, &mut items);
             }
         }
     }
     items
+}
+
+/// The lines of a loop: each is one that no other format can say.
+fn inside(statement: &Statement, items: &mut Vec<Item<'_>>) {
+    let (Statement::For { body, .. } | Statement::Repeat { body, .. }) = statement else { return };
+    for At { it, span } in body.iter().filter_map(|line| line.statement.as_ref()) {
+        let what = What::Ours("only a trace has loops".to_owned());
+        items.push(Item { span: Some(span.clone()), what });
+        inside(it, items);
+    }
 }
 
 /// The command, and the lines behind those that belong to it.
@@ -93,11 +104,13 @@ fn exchange<'t>(send: &Send, lines: &'t [Line]) -> (What<'t>, &'t [Line]) {
             _ => break,
         }
     }
-    let what = match command(send).and_then(|command| Ok((command, expected(&expects)?))) {
-        Ok((command, expected)) => What::Exchange(Exchange { command, expected, comments }),
-        Err(why) => What::Ours(why),
-    };
-    (what, &lines[taken..])
+    match command(send).and_then(|command| Ok((command, expected(&expects)?))) {
+        Ok((command, expected)) => {
+            (What::Exchange(Exchange { command, expected, comments }), &lines[taken..])
+        }
+        // Its expectations have no counterpart then, each of them.
+        Err(why) => (What::Ours(why), lines),
+    }
 }
 
 fn is_of_command(expect: &Expect) -> bool {

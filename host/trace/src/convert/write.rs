@@ -20,9 +20,6 @@ pub(super) trait Write {
     /// # Errors
     /// Why the format has nothing for it.
     fn item(&mut self, what: &What<'_>, out: &mut Output) -> Result<(), String>;
-
-    /// Writes what stands behind everything.
-    fn end(&mut self, _out: &mut Output) {}
 }
 
 /// What is written, and what becomes of losses.
@@ -70,8 +67,12 @@ pub(super) fn write(
         if loss == Loss::Refuse || writer.comment(&told(), &mut out).is_err() {
             return Err(Diagnostic::new(place, why));
         }
+        let What::Exchange(exchange) = &item.what else { continue };
+        let expected = expectation(&exchange.expected).map(|expected| format!("({expected})"));
+        if let Some(Err(why)) = expected.map(|expected| writer.comment(&expected, &mut out)) {
+            return Err(Diagnostic::new(place, why));
+        }
     }
-    writer.end(&mut out);
     Ok(out.text)
 }
 

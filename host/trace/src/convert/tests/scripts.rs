@@ -86,6 +86,23 @@ fn where_losses_are_allowed_scriptor_gets_the_commands_and_comments_for_the_rest
     assert_eq!(lossy(Format::Trace, Format::Scriptor, trace), expected);
 }
 
+#[test]
+fn no_line_that_is_lost_goes_untold() {
+    let trace =
+        "set a = 00\nfor n from 1 to 2\n    > 00 A4 $n\n    sw 9000\nend\n> $a\n< [4] 6A82\n";
+    let expected = "\
+# (no counterpart) set a = 00
+# (no counterpart) for n from 1 to 2
+# (no counterpart) > 00 A4 $n
+# (no counterpart) sw 9000
+# (no counterpart) > $a
+# (no counterpart) < [4] 6A82
+";
+    assert_eq!(lossy(Format::Trace, Format::Scriptor, trace), expected);
+    let whole = lossy(Format::Trace, Format::Apdu4j, "> 00 A4\nsw 9000|6A82\n");
+    assert_eq!(whole, "# (no counterpart) > 00 A4\n# (expected: 9000 or 6A82)\n");
+}
+
 const APDUTOOL: &str = "\
 // Select all installed applets
 #define purse //aid/A000000062/03010C0102
