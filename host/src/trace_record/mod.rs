@@ -13,8 +13,10 @@
 //! - [`Tape`] writes them
 //! - [`Traced`] stands around a card and gives both directions to a tape
 //! - [`Stage`] runs a program with a card in a pcscd of its own
+//! - [`MockCard`] is a trace as a card
 //! - [`ReaderCard`] is the card in a reader of this machine, as something for another reader
 
+mod mock;
 mod named;
 mod reader;
 mod script;
@@ -23,6 +25,7 @@ mod stage;
 mod tape;
 mod traced;
 
+pub use mock::{MockCard, Surprise};
 pub use reader::ReaderCard;
 pub use script::{Head, Script};
 pub use stage::{Output, Stage, StageError};

@@ -26,6 +26,7 @@ mod exchange;
 mod file;
 mod find;
 mod limits;
+pub mod mock;
 mod pattern;
 mod result;
 mod skip;

@@ -10,6 +10,8 @@ mod explain;
 mod files;
 mod fmt;
 mod input;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod mock;
 mod on;
 mod progress;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
@@ -29,6 +31,9 @@ pub(super) enum TraceCommand {
     Fmt(fmt::Args),
     /// List the names of commands that a trace can use, with header, Le and where they come from
     Commands(commands::Args),
+    /// Be the card of a trace: answer what it says must come back
+    #[cfg(all(feature = "embedded", target_os = "linux"))]
+    Mock(mock::Args),
     /// Record what a PC/SC program and a card say to each other as a trace
     #[cfg(all(feature = "embedded", target_os = "linux"))]
     Record(record::Args),
@@ -45,6 +50,8 @@ pub(super) fn run(global: &Global, command: TraceCommand) -> Result<Report, Fail
         TraceCommand::Check(asked) => check::run(&asked),
         TraceCommand::Fmt(asked) => fmt::run(global, &asked),
         TraceCommand::Commands(asked) => commands::run(&asked),
+        #[cfg(all(feature = "embedded", target_os = "linux"))]
+        TraceCommand::Mock(asked) => mock::run(global, &asked),
         #[cfg(all(feature = "embedded", target_os = "linux"))]
         TraceCommand::Record(asked) => record::run(global, &asked),
         TraceCommand::Run(asked) => run::run(global, &asked),

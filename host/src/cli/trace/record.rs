@@ -196,7 +196,7 @@ fn no_card(error: impl ToString) -> Failure {
     Failure::new(ExitCode::NoCard, error, next)
 }
 
-fn no_stage(error: StageError) -> Failure {
+pub(super) fn no_stage(error: StageError) -> Failure {
     let next = match &error {
         StageError::Program { error, .. } if error.kind() == io::ErrorKind::NotFound => {
             "install it, or name its path"

@@ -110,6 +110,13 @@ pub(in crate::cli) struct Variable {
     value: Vec<u8>,
 }
 
+impl Variable {
+    /// Its name and its value.
+    pub(super) fn told(&self) -> (String, Vec<u8>) {
+        (self.name.clone(), self.value.clone())
+    }
+}
+
 impl std::fmt::Debug for Variable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Variable").field("name", &self.name).finish_non_exhaustive()
@@ -208,8 +215,7 @@ fn in_own_pcscd() -> Result<Report, Failure> {
 }
 
 fn settings(asked: &Args) -> Settings {
-    let mut variables: Vec<_> =
-        asked.variables.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
+    let mut variables: Vec<_> = asked.variables.iter().map(Variable::told).collect();
     let has_pin = variables.iter().any(|(name, _)| name == "pin");
     if let Some(pin) = env::var("SAIFU_PIN").ok().filter(|_| !has_pin) {
         variables.push(("pin".into(), pin.into_bytes()));
@@ -257,7 +263,7 @@ fn failure(result: &RunResult, strict: bool) -> Option<Failure> {
     None
 }
 
-fn variable(text: &str) -> Result<Variable, String> {
+pub(super) fn variable(text: &str) -> Result<Variable, String> {
     let (name, value) =
         text.split_once('=').ok_or("write NAME=VALUE, as in --set challenge=0011")?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

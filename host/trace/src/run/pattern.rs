@@ -167,6 +167,16 @@ impl Compiled {
         }
     }
 
+    /// The shortest bytes that it matches, zero in the bits that do not count, what is captured of
+    /// them, and whether every bit counts.
+    pub(super) fn shortest(&self) -> (Vec<u8>, Captured<'_>, bool) {
+        let (at, least) = self.gap.map_or((0, 0), |gap| (gap.at, gap.least.min(MAX_VALUE_BYTES)));
+        let mut bytes: Vec<_> = self.value.iter().zip(&self.mask).map(|(v, m)| v & m).collect();
+        bytes.splice(at..at, std::iter::repeat_n(0, least));
+        let is_exact = self.gap.is_none() && self.mask.iter().all(|mask| *mask == 0xFF);
+        (bytes, self.captured(least), is_exact)
+    }
+
     /// How many bytes the gap takes of so many in all; `None` where lengths do not fit.
     fn gap_bytes(&self, length: usize) -> Option<usize> {
         let rest = length.checked_sub(self.value.len())?;
