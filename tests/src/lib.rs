@@ -13,6 +13,7 @@
 //! - [`card_storm`]: ten cards that are pulled and killed with all around them, `make card-storm`
 //! - [`settle_storm`]: sales while the center is ended all the time, `make settle-storm`
 //! - [`repeating`]: a whole center that says the same bytes each time
+//! - [`conformance`]: every trace, in process and through pcscd, `make conformance`
 //! - [`coverage`]: what `apdu-spec.md` names, and what of it traces have shown
 //! - [`replay`]: the model's ways, driven through the real card and center
 //! - [`secrets`]: a look for secrets where none may be, the end of `make test`
@@ -23,6 +24,7 @@ pub mod attacks;
 pub mod bench_ledger;
 pub mod card_storm;
 pub mod commit_cost;
+pub mod conformance;
 pub mod coverage;
 pub mod demo;
 pub mod fixture;
