@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build guests iso7816 demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests conformance iso7816 demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -109,6 +109,11 @@ attacks: ## play the attack catalogue; SAIFU_CAMPAIGN=full for whole families
 	@cargo test -q -p saifu-applet --lib $(LOCKED) -- $(ROWS)
 	@cargo build -p saifu-tests --bin attacks $(LOCKED)
 	@cargo run -q -p saifu-tests --bin attacks
+
+conformance: ## run every trace in process and through pcscd, and count what they show of apdu-spec.md
+	@scripts/setup build test
+	@cargo build -p saifu-tests --bin conformance $(LOCKED)
+	@cargo run -q -p saifu-tests --bin conformance $(LOCKED)
 
 tear: ## cut power at every write of every command; SAIFU_CAMPAIGN=full for all of it
 	@scripts/setup build
