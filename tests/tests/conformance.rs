@@ -5,6 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use saifu_trace::run::CAPABILITIES;
+use saifu_trace::syntax::{Outside, check, format, is_part, load, parse, read, traces_in};
+use saifu_vsmartcard::faults::Fault;
+
 fn conformance(folder: Option<&Path>) -> Output {
     Command::new(env!("CARGO_BIN_EXE_conformance")).args(folder).output().unwrap()
 }
@@ -51,4 +55,21 @@ fn a_trace_that_fails_fails_the_run_with_its_line() {
     assert!(said.contains("select.apdu:3:1"), "{said}");
     assert!(said.contains("1 traces, 0 passed"), "{said}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn every_trace_has_its_settled_form_and_nothing_in_it_is_wrong_before_it_runs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces");
+    let capabilities: Vec<&str> = CAPABILITIES.iter().map(|(word, _)| *word).collect();
+    let fault = |text: &str| text.parse::<Fault>().map(drop).map_err(|error| error.to_string());
+    let outside = Outside { variables: &[], fault: &fault, capabilities: &capabilities };
+    for path in traces_in(&folder).unwrap() {
+        let source = read(&path).unwrap();
+        let settled = format(&parse(source.clone()).unwrap());
+        assert!(settled == source.text, "saifu trace fmt {}", path.display());
+        if !is_part(&path, &folder) {
+            let wrong = check(&load(&path, &folder).unwrap(), &outside);
+            assert!(wrong.is_empty(), "{}", wrong[0]);
+        }
+    }
 }
