@@ -47,7 +47,7 @@ const WRONG: &[(Wrong, &str)] = &[
     (Wrong::IgnoresChains, "4.1 4.2 4.3 4.4 4.5 4.6 6.20 7.5"),
     (Wrong::IgnoresChannels, "6.1 6.2 6.6 6.9 6.10 6.11 6.14 6.18 6.20"),
     (Wrong::IgnoresLe, "1.10 3.1"),
-    (Wrong::IgnoresParameters, "1.9 1.16 1.17 3.10"),
+    (Wrong::IgnoresParameters, "1.9 1.16 1.17 1.18 3.10"),
     (Wrong::IgnoresSecureMessaging, "5.8 5.9 5.10 5.11 5.12"),
     (Wrong::KnowsEverything, "2.1 2.2 2.3 2.4 2.5 2.6 2.7 3.9 3.11 4.3 5.4 5.5 5.6 5.7"),
     (
@@ -55,11 +55,11 @@ const WRONG: &[(Wrong, &str)] = &[
         "6.4 6.5 6.6 6.7 6.9 6.10 6.11 6.12 6.13 6.14 6.15 6.16 6.17 6.18 6.20",
     ),
     (Wrong::RefusesLongOnes, "2.3 2.4 2.5 2.6 2.7 2.8 2.11 2.12 2.13 2.14 2.15"),
-    (Wrong::RefusesPartialNames, "1.5"),
+    (Wrong::RefusesPartialNames, "1.5 1.18"),
     (Wrong::RefusesTheRest, "3.2 3.6 3.7 3.8 3.10"),
     (
         Wrong::RefusesTheSecondSelect,
-        "1.2 1.4 1.7 1.8 1.15 1.16 1.17 2.8 2.9 2.10 2.11 2.12 2.13 2.14 2.15 3.11 4.3 4.4 4.7 6.7 6.8 6.20",
+        "1.2 1.4 1.7 1.8 1.15 1.16 1.17 1.18 2.8 2.9 2.10 2.11 2.12 2.13 2.14 2.15 3.11 4.3 4.4 4.7 6.7 6.8 6.20",
     ),
     (Wrong::SaysAnotherName, "1.4"),
     (Wrong::SaysNoTemplate, "1.3"),
