@@ -41,6 +41,18 @@ const RISKY: &[(u8, &str)] = &[
     (0xFE, "TERMINATE CARD USAGE ends the card's life"),
 ];
 
+/// [`RISKY`] by instruction: every command is looked up right before it is sent.
+static WHY: [Option<&str>; 256] = {
+    let mut why = [None; 256];
+    let mut at = 0;
+    while at < RISKY.len() {
+        let (ins, what) = RISKY[at];
+        why[ins as usize] = Some(what);
+        at += 1;
+    }
+    why
+};
+
 /// Instructions of a class of nobody's standard that only read wherever they are known.
 const READS: &[u8] = &[0x50, 0x84, 0xA4, 0xB0, 0xB2, 0xC0, 0xCA, 0xCB, 0xF2];
 
@@ -55,7 +67,7 @@ pub(super) fn why(command: &[u8]) -> Option<&'static str> {
     if asks_for_tries && matches!(command, [_, _, _, _] | [_, _, _, _, 0]) {
         return None;
     }
-    if let Some((_, why)) = RISKY.iter().find(|(risky, _)| *risky == ins) {
+    if let Some(why) = WHY[usize::from(ins)] {
         return Some(why);
     }
     let is_proprietary = cla & 0x80 != 0 && cla != 0xFF;

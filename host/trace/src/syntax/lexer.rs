@@ -13,31 +13,31 @@ pub(super) const LINE_MAX_BYTES: usize = 256 * 1024;
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Kind<'s> {
     /// Letters, digits, `_`, `-`, `.`, `/`, and `#` inside.
-    Word(String),
+    Word(&'s str),
     /// What stood in quotes.
     Text(Vec<u8>),
     /// `$name`, without the `$`.
-    Variable(String),
+    Variable(&'s str),
     /// `{ } ( ) [ ] , = : | * < >` or `<=`.
     Sign(&'static str),
     /// What follows `fault`, as it stands.
-    Raw(String),
+    Raw(&'s str),
 }
 
 /// A token, where it stands, and whether nothing stands between it and the one before.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct Token<'s> {
+    pub(super) kind: Kind<'s>,
     pub(super) span: Span,
     pub(super) glued: bool,
 }
 
 /// A statement's line.
-pub(super) struct Logical {
+pub(super) struct Logical<'s> {
     /// Its tokens, up to the first that is none.
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token<'s>>,
     /// What follows `#`.
     pub(super) comment: Option<String>,
     /// What is no token.
@@ -64,7 +64,7 @@ impl<'s> Lines<'s> {
     }
 
     /// One more line of the file onto the statement's; whether another one goes on with it.
-    fn add(&self, text: &str, to: &mut Logical) -> bool {
+    fn add(&self, text: &'s str, to: &mut Logical<'s>) -> bool {
         let text = text.strip_suffix('\r').unwrap_or(text);
         let bom =
             if self.line == 1 && text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
@@ -72,7 +72,10 @@ impl<'s> Lines<'s> {
             scan(self.source, self.line, text, bom, to.tokens.is_empty());
         to.end = place(self.source, self.line, text.trim_end().len());
         if to.wrong.is_none() {
-            to.tokens.extend(tokens);
+            match to.tokens.is_empty() {
+                true => to.tokens = tokens,
+                false => to.tokens.extend(tokens),
+            }
             to.comment = comment;
             to.wrong = wrong;
         }
@@ -80,10 +83,10 @@ impl<'s> Lines<'s> {
     }
 }
 
-impl Iterator for Lines<'_> {
-    type Item = Logical;
+impl<'s> Iterator for Lines<'s> {
+    type Item = Logical<'s>;
 
-    fn next(&mut self) -> Option<Logical> {
+    fn next(&mut self) -> Option<Logical<'s>> {
         let mut text = self.rest.next()?;
         self.line = self.line.saturating_add(1);
         let end = place(self.source, self.line, 0);
@@ -124,14 +127,14 @@ fn too_long(span: Span) -> Diagnostic {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Vec<Logical> {
-        let source = Arc::new(Source { path: "a.apdu".into(), text: text.into() });
-        Lines::of(&source).collect()
+    fn lines(text: &str) -> Vec<Logical<'static>> {
+        let source = Source { path: "a.apdu".into(), text: text.into() };
+        Lines::of(Box::leak(Box::new(Arc::new(source)))).collect()
     }
 
-    fn kinds(logical: &Logical) -> Vec<String> {
-        let show = |token: &Token| match &token.kind {
-            Kind::Word(word) => word.clone(),
+    fn kinds(logical: &Logical<'_>) -> Vec<String> {
+        let show = |token: &Token<'_>| match &token.kind {
+            Kind::Word(word) => (*word).to_owned(),
             Kind::Text(text) => format!("{:?}", String::from_utf8_lossy(text)),
             Kind::Variable(name) => format!("${name}"),
             Kind::Sign(sign) => format!("'{sign}'"),

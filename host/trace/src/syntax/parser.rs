@@ -86,12 +86,12 @@ struct Block {
 }
 
 impl Blocks {
-    fn add(&mut self, logical: Logical) {
+    fn add(&mut self, logical: Logical<'_>) {
         let keyword = match logical.tokens.first().map(|token| &token.kind) {
-            Some(Kind::Word(word)) => word.clone(),
-            _ => String::new(),
+            Some(Kind::Word(word)) => *word,
+            _ => "",
         };
-        match keyword.as_str() {
+        match keyword {
             "for" | "repeat" => self.open(logical),
             "end" => self.close(logical),
             _ => self.plain(logical),
@@ -99,7 +99,7 @@ impl Blocks {
     }
 
     /// A statement of one line, a comment or nothing.
-    fn plain(&mut self, logical: Logical) {
+    fn plain(&mut self, logical: Logical<'_>) {
         let statement = match whole(&logical).and_then(|()| statement::parse(&logical)) {
             Ok(statement) => statement,
             Err(wrong) => return self.wrong.push(wrong),
@@ -114,7 +114,7 @@ impl Blocks {
         self.lines.push(Line { statement, comment: logical.comment });
     }
 
-    fn open(&mut self, logical: Logical) {
+    fn open(&mut self, logical: Logical<'_>) {
         let span = statement::span(&logical);
         if self.open.len() == DEPTH_MAX {
             if self.too_deep == 0 {
@@ -135,7 +135,7 @@ impl Blocks {
         self.open.push(Block { outer, opening, comment: logical.comment, span });
     }
 
-    fn close(&mut self, logical: Logical) {
+    fn close(&mut self, logical: Logical<'_>) {
         if let Err(wrong) = whole(&logical).and_then(|()| order::end(&logical)) {
             self.wrong.push(wrong);
         }
@@ -171,6 +171,6 @@ impl Blocks {
 }
 
 /// That every character of the line is of a token.
-fn whole(logical: &Logical) -> Result<(), Diagnostic> {
+fn whole(logical: &Logical<'_>) -> Result<(), Diagnostic> {
     logical.wrong.clone().map_or(Ok(()), Err)
 }

@@ -6,25 +6,33 @@ use crate::syntax::source::{Source, Span};
 use std::sync::Arc;
 
 /// What a line of the file holds.
-pub(super) struct Scanned {
-    pub(super) tokens: Vec<Token>,
+pub(super) struct Scanned<'s> {
+    pub(super) tokens: Vec<Token<'s>>,
     pub(super) comment: Option<String>,
     /// Whether it ends with `\`.
     pub(super) continues: bool,
     pub(super) wrong: Option<Diagnostic>,
 }
 
+/// Few lines have more tokens.
+const TOKENS_USUAL: usize = 8;
+
 const SIGNS: &[&str] = &["<=", "{", "}", "(", ")", "[", "]", ",", "=", ":", "|", "*", "<", ">"];
 
 /// Scans a line from this byte on; `begins` says that no token of the statement came before.
-pub(super) fn scan(
-    source: &Arc<Source>,
+pub(super) fn scan<'s>(
+    source: &'s Arc<Source>,
     line: u32,
-    text: &str,
+    text: &'s str,
     from: usize,
     begins: bool,
-) -> Scanned {
-    let scanned = Scanned { tokens: Vec::new(), comment: None, continues: false, wrong: None };
+) -> Scanned<'s> {
+    let scanned = Scanned {
+        tokens: Vec::with_capacity(TOKENS_USUAL),
+        comment: None,
+        continues: false,
+        wrong: None,
+    };
     let mut scanner = Scanner { source, line, text, at: from, begins, scanned };
     if let Err(wrong) = scanner.all() {
         scanner.scanned.wrong = Some(wrong);
@@ -39,10 +47,10 @@ struct Scanner<'s> {
     text: &'s str,
     at: usize,
     begins: bool,
-    scanned: Scanned,
+    scanned: Scanned<'s>,
 }
 
-impl Scanner<'_> {
+impl<'s> Scanner<'s> {
     fn all(&mut self) -> Result<(), Diagnostic> {
         let mut glued = false;
         while let Some(next) = self.rest().chars().next() {
@@ -74,7 +82,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'s str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
@@ -83,24 +91,24 @@ impl Scanner<'_> {
         Span { source: self.source.clone(), line: self.line, from: offset(from), to: offset(to) }
     }
 
-    fn push(&mut self, kind: Kind, from: usize, glued: bool) {
+    fn push(&mut self, kind: Kind<'s>, from: usize, glued: bool) {
         let span = self.span(from, self.at);
         self.scanned.tokens.push(Token { kind, span, glued });
     }
 
     /// Takes what these characters are of.
-    fn take(&mut self, mut is: impl FnMut(char) -> bool) -> String {
+    fn take(&mut self, mut is: impl FnMut(char) -> bool) -> &'s str {
         let rest = self.rest();
-        let taken = rest[..rest.find(|c| !is(c)).unwrap_or(rest.len())].to_owned();
+        let taken = &rest[..rest.find(|c| !is(c)).unwrap_or(rest.len())];
         self.at += taken.len();
         taken
     }
 
-    fn word(&mut self) -> Kind {
+    fn word(&mut self) -> Kind<'s> {
         Kind::Word(self.take(|c| is_word(c) || c == '#'))
     }
 
-    fn sign(&mut self) -> Result<Kind, Diagnostic> {
+    fn sign(&mut self) -> Result<Kind<'s>, Diagnostic> {
         if let Some(sign) = SIGNS.iter().find(|sign| self.rest().starts_with(**sign)) {
             self.at += sign.len();
             return Ok(Kind::Sign(sign));
@@ -118,11 +126,11 @@ impl Scanner<'_> {
         })
     }
 
-    fn variable(&mut self) -> Result<Kind, Diagnostic> {
+    fn variable(&mut self) -> Result<Kind<'s>, Diagnostic> {
         let from = self.at;
         self.at += 1;
         let name = self.take(|c| c.is_ascii_alphanumeric() || c == '_');
-        if is_name(&name) {
+        if is_name(name) {
             return Ok(Kind::Variable(name));
         }
         Err(Diagnostic::new(self.span(from, self.at), "`$` without a name").expected(
@@ -141,7 +149,7 @@ impl Scanner<'_> {
     }
 
     /// A text, its escapes resolved.
-    fn quoted(&mut self) -> Result<Kind, Diagnostic> {
+    fn quoted(&mut self) -> Result<Kind<'s>, Diagnostic> {
         let from = self.at;
         self.at += 1;
         let mut bytes = Vec::new();
@@ -194,7 +202,7 @@ impl Scanner<'_> {
         let end = self.at + comment.unwrap_or(rest.len());
         let text = &self.text[self.at..end];
         let from = self.at + (text.len() - text.trim_start().len());
-        let raw = text.trim().to_owned();
+        let raw = text.trim();
         if !raw.is_empty() {
             self.at = from + raw.len();
             self.push(Kind::Raw(raw), from, false);
@@ -207,8 +215,8 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')
 }
 
-fn is_the_word(kind: &Kind, word: &str) -> bool {
-    matches!(kind, Kind::Word(found) if found == word)
+fn is_the_word(kind: &Kind<'_>, word: &str) -> bool {
+    matches!(kind, Kind::Word(found) if *found == word)
 }
 
 fn hex_byte(high: u8, low: u8) -> Option<u8> {

@@ -20,7 +20,7 @@ pub(super) fn send(cursor: &mut Cursor<'_>) -> Parsed<Send> {
         Some(Kind::Word(word)) if is_name(word) && !cursor.then_comes("(") => {
             Form::Named(Box::new(name(cursor)?))
         }
-        Some(_) => Form::Bytes(Vec::new()),
+        Some(_) => Form::Bytes(Vec::with_capacity(cursor.left())),
         None => {
             let expected = "a command: its bytes in hexadecimal, or its name as in `SELECT`";
             return Err(cursor.wrong(expected));

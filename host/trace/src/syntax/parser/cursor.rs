@@ -13,7 +13,7 @@ const SHOWN_CHARS: usize = 40;
 
 /// Where in a line the parser is.
 pub(super) struct Cursor<'t> {
-    tokens: &'t [Token],
+    tokens: &'t [Token<'t>],
     at: usize,
     end: &'t Span,
     depth: usize,
@@ -21,11 +21,11 @@ pub(super) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     /// Behind the first so many tokens.
-    pub(super) fn behind(logical: &'t Logical, tokens: usize) -> Self {
+    pub(super) fn behind(logical: &'t Logical<'t>, tokens: usize) -> Self {
         Self { tokens: &logical.tokens, at: tokens, end: &logical.end, depth: 0 }
     }
 
-    pub(super) fn peek(&self) -> Option<&'t Kind> {
+    pub(super) fn peek(&self) -> Option<&'t Kind<'t>> {
         self.tokens.get(self.at).map(|token| &token.kind)
     }
 
@@ -52,7 +52,7 @@ impl<'t> Cursor<'t> {
             );
             match &token.kind {
                 Kind::Word(word) if !option && words.len() < most => {
-                    words.push((word.clone(), index + 1));
+                    words.push(((*word).to_owned(), index + 1));
                 }
                 Kind::Sign(":") if token.glued => match words.last_mut() {
                     Some((word, tokens)) => {
@@ -77,6 +77,11 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn is_done(&self) -> bool {
         self.at >= self.tokens.len()
+    }
+
+    /// How many tokens come still.
+    pub(super) fn left(&self) -> usize {
+        self.tokens.len().saturating_sub(self.at)
     }
 
     /// Goes over so many tokens.

@@ -32,7 +32,7 @@ impl Opening {
 }
 
 /// `for NAME from N to M`, `repeat N`
-pub(super) fn opening(logical: &Logical) -> Parsed<Opening> {
+pub(super) fn opening(logical: &Logical<'_>) -> Parsed<Opening> {
     let mut cursor = Cursor::behind(logical, 0);
     let opening = match cursor.take_word("for") {
         true => {
@@ -53,7 +53,7 @@ pub(super) fn opening(logical: &Logical) -> Parsed<Opening> {
 }
 
 /// `end`
-pub(super) fn end(logical: &Logical) -> Parsed<()> {
+pub(super) fn end(logical: &Logical<'_>) -> Parsed<()> {
     Cursor::behind(logical, 1).done()
 }
 
@@ -166,7 +166,7 @@ pub(super) fn fault(cursor: &mut Cursor<'_>) -> Parsed<Statement> {
         return Err(cursor.wrong("what goes wrong, such as `drop@3`, or `none`"));
     };
     cursor.skip(1);
-    let fault = (text != "none").then(|| At { it: text.clone(), span });
+    let fault = (*text != "none").then(|| At { it: (*text).to_owned(), span });
     Ok(Statement::Fault(fault))
 }
 

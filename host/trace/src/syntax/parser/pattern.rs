@@ -167,13 +167,15 @@ pub(super) fn status(cursor: &mut Cursor<'_>) -> Parsed<At<StatusSet>> {
 }
 
 fn status_word(cursor: &mut Cursor<'_>) -> Parsed<[Option<u8>; 4]> {
-    let wrong = cursor.wrong(STATUS);
-    let Some(word) = cursor.peek_word() else { return Err(wrong) };
-    let digits: Option<Vec<_>> = word.chars().map(digit).collect();
-    if let Some(word) = digits.and_then(|digits| digits.try_into().ok()) {
+    let Some(word) = cursor.peek_word() else { return Err(cursor.wrong(STATUS)) };
+    let mut digits = [None; 4];
+    let are_digits = word.len() == digits.len()
+        && word.chars().zip(&mut digits).all(|(c, place)| digit(c).map(|it| *place = it).is_some());
+    if are_digits {
         cursor.skip(1);
-        return Ok(word);
+        return Ok(digits);
     }
+    let wrong = cursor.wrong(STATUS);
     Err(match word {
         _ if word.replace(['O', 'o'], "0").chars().all(|c| digit(c).is_some())
             && word.len() == 4 =>

@@ -43,7 +43,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// The statement of a line that opens and ends no block; none if it is blank or a comment.
-pub(super) fn parse(logical: &Logical) -> Parsed<Option<At<Statement>>> {
+pub(super) fn parse(logical: &Logical<'_>) -> Parsed<Option<At<Statement>>> {
     if logical.tokens.is_empty() {
         return Ok(None);
     }
@@ -58,9 +58,10 @@ pub(super) fn parse(logical: &Logical) -> Parsed<Option<At<Statement>>> {
             Statement::Expect(expect::answer(&mut cursor)?)
         }
         Some(Kind::Word(word)) => {
-            let wrong = unknown(word, cursor.wrong("a keyword, `>` or `<`"));
             cursor.skip(1);
-            keyword(word, &mut cursor)?.ok_or(wrong)?
+            let known = keyword(word, &mut cursor)?;
+            let wrong = || unknown(word, Cursor::behind(logical, 0).wrong("a keyword, `>` or `<`"));
+            known.ok_or_else(wrong)?
         }
         _ => return Err(no_line(cursor.wrong("a keyword, `>` or `<`"), cursor.peek())),
     };
@@ -69,7 +70,7 @@ pub(super) fn parse(logical: &Logical) -> Parsed<Option<At<Statement>>> {
 }
 
 /// The place of the line, as far as it is one of the file.
-pub(super) fn span(logical: &Logical) -> Span {
+pub(super) fn span(logical: &Logical<'_>) -> Span {
     let Some(first) = logical.tokens.first() else { return logical.end.clone() };
     let same = logical.tokens.iter().rfind(|token| token.span.line == first.span.line);
     same.map_or_else(|| first.span.clone(), |last| first.span.up_to(&last.span))
@@ -139,7 +140,7 @@ fn unknown(word: &str, wrong: Diagnostic) -> Diagnostic {
 }
 
 /// That a line begins with something that begins none.
-fn no_line(wrong: Diagnostic, kind: Option<&Kind>) -> Diagnostic {
+fn no_line(wrong: Diagnostic, kind: Option<&Kind<'_>>) -> Diagnostic {
     match kind {
         Some(Kind::Sign("=")) => wrong
             .help("is this a recording of saifu-card? `saifu trace convert` makes a trace of it"),

@@ -36,7 +36,7 @@ pub(super) fn piece(cursor: &mut Cursor<'_>) -> Parsed<At<Piece>> {
         }
         Some(Kind::Variable(name)) => {
             cursor.skip(1);
-            Piece::Variable(name.clone())
+            Piece::Variable((*name).to_owned())
         }
         Some(Kind::Sign("{")) => Piece::Counted(counted(cursor)?),
         _ => return Err(cursor.wrong(BYTES)),
@@ -99,7 +99,7 @@ pub(super) fn value(cursor: &mut Cursor<'_>) -> Parsed<At<Value>> {
         }
         Some(Kind::Variable(name)) => {
             cursor.skip(1);
-            Value::Variable(name.clone())
+            Value::Variable((*name).to_owned())
         }
         _ => {
             return Err(cursor.wrong(
@@ -157,20 +157,19 @@ pub(super) fn number(
 
 /// A byte of a header: two hexadecimal digits, a variable or a helper.
 pub(super) fn byte(cursor: &mut Cursor<'_>) -> Parsed<At<Value>> {
-    let wrong = cursor.wrong("a byte: two hexadecimal digits, $name or a helper(...)");
     let span = cursor.here();
     match cursor.peek() {
-        Some(Kind::Variable(_)) => value(cursor),
-        Some(Kind::Word(_)) if cursor.then_comes("(") => value(cursor),
-        Some(Kind::Word(word)) => match hex::decode(word) {
-            Ok(byte) if byte.len() == 1 => {
+        Some(Kind::Variable(_)) => return value(cursor),
+        Some(Kind::Word(_)) if cursor.then_comes("(") => return value(cursor),
+        Some(Kind::Word(word)) if word.len() == 2 => {
+            if let Ok(byte) = hex::decode(word) {
                 cursor.skip(1);
-                Ok(At { it: Value::Hex(byte), span })
+                return Ok(At { it: Value::Hex(byte), span });
             }
-            _ => Err(wrong),
-        },
-        _ => Err(wrong),
+        }
+        _ => {}
     }
+    Err(cursor.wrong("a byte: two hexadecimal digits, $name or a helper(...)"))
 }
 
 /// The bytes of a word of hexadecimal digits.
