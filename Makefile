@@ -9,7 +9,7 @@ export SAIFU_CAMPAIGN
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build guests conformance iso7816 demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu test full lint fmt doc bare-demo bare-test clean
+.PHONY: help setup build guests conformance iso7816 demo sale-pcsc kill-steps tear commit-cost api-fuzz bench-ledger attacks model no-std settle-storm card-storm bench-settle bench-apdu bench-trace test full lint fmt doc bare-demo bare-test clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -99,6 +99,11 @@ bench-settle: ## how fast payments are settled, against RSA and bare inserts (re
 bench-apdu: ## how fast the emulator is, against others and its bounds (release)
 	@scripts/setup build test
 	@cargo bench -q -p saifu-vsmartcard --bench apdu $(LOCKED)
+
+bench-trace: ## how fast traces run on a reader, against a bare loop and other tools (release)
+	@scripts/setup build test
+	@cargo bench -q -p saifu-host --no-default-features --features virtual-card \
+		--bench trace $(LOCKED)
 
 # Rows of the catalogue that only an inside view of the card can show.
 ROWS := $(foreach section,ap li pa cr nv st pi id,$(foreach row,1 2 3 4 5 6 7 8 9,::$(section)$(row)))

@@ -1,16 +1,12 @@
 //! A card in a reader of PC/SC, for one program alone.
 
 use crate::transport::connect_alone;
-use pcsc::{
-    Card, Context, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Protocols, ReaderState, Scope,
-    ShareMode, State,
-};
+use pcsc::{Card, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Protocols, ShareMode};
 use saifu_trace::target::{Outcome, TargetError};
-use std::ffi::CString;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often it is looked whether a card is there; pcscd looks each 400 ms.
+#[cfg(all(feature = "embedded", unix))]
 const POLL: Duration = Duration::from_millis(10);
 /// The most bytes of a command that vpcd takes; it drops the card for more.
 const MAX_COMMAND: usize = 65_535;
@@ -97,10 +93,13 @@ impl Link {
     }
 
     /// Waits until a card is in the reader, or none; whether that came to be.
+    #[cfg(all(feature = "embedded", unix))]
     pub(super) fn wait_until(&self, present: bool, within: Duration) -> Result<bool, TargetError> {
+        use pcsc::{Context, ReaderState, Scope, State};
+        use std::time::Instant;
         let failed = |error| broken(&self.name, error);
         let context = Context::establish(Scope::User).map_err(failed)?;
-        let name = CString::new(self.name.as_str()).map_err(|_| gone(&self.name))?;
+        let name = std::ffi::CString::new(self.name.as_str()).map_err(|_| gone(&self.name))?;
         let mut states = [ReaderState::new(name, State::UNAWARE)];
         let deadline = Instant::now() + within;
         loop {
@@ -115,7 +114,7 @@ impl Link {
             if Instant::now() >= deadline {
                 return Ok(false);
             }
-            sleep(POLL);
+            std::thread::sleep(POLL);
         }
     }
 }
