@@ -188,7 +188,7 @@ pub enum Piece {
     /// A variable.
     Variable(String),
     /// A helper.
-    Call(Call),
+    Call(Box<Call>),
     /// Bytes with their length before them.
     Counted(Vec<At<Piece>>),
 }
@@ -214,7 +214,7 @@ pub enum Value {
     /// A variable.
     Variable(String),
     /// A helper.
-    Call(Call),
+    Call(Box<Call>),
     /// A bare word.
     Word(String),
 }

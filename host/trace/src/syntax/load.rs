@@ -102,6 +102,10 @@ struct Loader {
 
 impl Loader {
     fn resolve(&mut self, lines: Vec<Line>, in_loop: bool) -> Vec<Line> {
+        if !lines.iter().any(holds_files) {
+            self.lines = self.lines.saturating_add(lines.len());
+            return lines;
+        }
         let mut resolved = Vec::with_capacity(lines.len());
         for mut line in lines {
             self.lines = self.lines.saturating_add(1);
@@ -172,6 +176,12 @@ impl Loader {
             false => Err(format!("{} is outside of {}", path.display(), self.root.display())),
         }
     }
+}
+
+/// Whether it includes a file, or may hold a line that does.
+fn holds_files(line: &Line) -> bool {
+    let it = line.statement.as_ref().map(|at| &at.it);
+    matches!(it, Some(Statement::Include(_) | Statement::For { .. } | Statement::Repeat { .. }))
 }
 
 fn is_section(line: &Line) -> bool {

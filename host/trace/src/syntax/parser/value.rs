@@ -24,7 +24,7 @@ pub(super) fn pieces(cursor: &mut Cursor<'_>) -> Parsed<Vec<At<Piece>>> {
 pub(super) fn piece(cursor: &mut Cursor<'_>) -> Parsed<At<Piece>> {
     let span = cursor.here();
     let it = match cursor.peek() {
-        Some(Kind::Word(_)) if cursor.then_comes("(") => Piece::Call(call(cursor)?),
+        Some(Kind::Word(_)) if cursor.then_comes("(") => Piece::Call(Box::new(call(cursor)?)),
         Some(Kind::Word(word)) => {
             let bytes = hex_word(word, &span)?;
             cursor.skip(1);
@@ -87,7 +87,7 @@ pub(super) fn key<'t>(cursor: &mut Cursor<'t>) -> Parsed<At<&'t str>> {
 pub(super) fn value(cursor: &mut Cursor<'_>) -> Parsed<At<Value>> {
     let span = cursor.here();
     let it = match cursor.peek() {
-        Some(Kind::Word(_)) if cursor.then_comes("(") => Value::Call(call(cursor)?),
+        Some(Kind::Word(_)) if cursor.then_comes("(") => Value::Call(Box::new(call(cursor)?)),
         Some(Kind::Word(word)) => {
             let value = word_value(word, &span)?;
             cursor.skip(1);
@@ -174,7 +174,7 @@ pub(super) fn byte(cursor: &mut Cursor<'_>) -> Parsed<At<Value>> {
 
 /// The bytes of a word of hexadecimal digits.
 pub(super) fn hex_word(word: &str, span: &Span) -> Parsed<Vec<u8>> {
-    if let (Ok(bytes), false) = (hex::decode(word), word.is_empty()) {
+    if let Some(bytes) = hex_bytes(word.as_bytes()) {
         return Ok(bytes);
     }
     let wrong = |found: String| Diagnostic::new(span.clone(), found).expected(BYTES);
@@ -201,6 +201,20 @@ pub(super) fn hex_word(word: &str, span: &Span) -> Parsed<Vec<u8>> {
         'X' | 'x' => wrong.help("`X` for any digit stands in what is expected alone"),
         _ => wrong,
     })
+}
+
+/// The bytes of digits, one pair after the other; most words are one.
+fn hex_bytes(digits: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    let digit = |digit: u8| char::from(digit).to_digit(16).map(|digit| digit as u8);
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    }
+    Some(bytes)
 }
 
 /// A word in the place of bytes, which may be a helper or a variable.
