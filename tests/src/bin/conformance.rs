@@ -39,7 +39,7 @@ fn begin(folder: &str) -> ExitCode {
 fn end(folder: &Path, port: u16, reader: &str) -> ExitCode {
     match conformance::run(folder, port, reader) {
         Ok(shown) => {
-            println!("{shown}");
+            anstream::println!("{shown}");
             if shown.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => failed(&error),
