@@ -32,7 +32,13 @@ const MAC: usize = 8;
 /// The static keys of a card, one after the other: ENC, MAC, DEK, each of 16 bytes (AES-128) or
 /// each of 32 (AES-256).
 #[derive(Clone)]
-pub struct StaticKeys(Zeroizing<Vec<u8>>);
+pub struct StaticKeys {
+    keys: Zeroizing<Vec<u8>>,
+    /// Whether a command that a card refuses before it looks at its protection counts all the same,
+    /// in the counter and in the chain of MACs: amendment D leaves no room for such a refusal, our
+    /// card makes one (§14.2).
+    counts_refused: bool,
+}
 
 impl fmt::Debug for StaticKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +53,7 @@ impl StaticKeys {
     /// For another length than 48 and 96 bytes.
     pub fn new(keys: &[u8]) -> Result<Self, HelperError> {
         if matches!(keys.len(), 48 | 96) {
-            return Ok(Self(Zeroizing::new(keys.to_vec())));
+            return Ok(Self { keys: Zeroizing::new(keys.to_vec()), counts_refused: true });
         }
         Err(HelperError(format!(
             "the keys of SCP03 are ENC, MAC and DEK one after the other: 48 bytes (or 96 for \
@@ -75,18 +81,18 @@ impl StaticKeys {
                 &[0x00, 0x80],
             ]));
         }
-        Ok(Self(keys))
+        Ok(Self { keys, counts_refused: false })
     }
 
     /// The three keys, one after the other.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.keys
     }
 
     fn key(&self, number: usize) -> &[u8] {
-        let each = self.0.len() / 3;
-        &self.0[number * each..(number + 1) * each]
+        let each = self.keys.len() / 3;
+        &self.keys[number * each..(number + 1) * each]
     }
 }
 
@@ -154,6 +160,7 @@ pub struct Session {
     mac: Key,
     rmac: Key,
     level: u8,
+    counts_refused: bool,
     /// The MAC chaining value, and what it was before the last command.
     chain: ([u8; BLOCK], [u8; BLOCK]),
     counter: u128,
@@ -179,6 +186,7 @@ impl Session {
             mac: key(1, 0x06)?,
             rmac: key(1, 0x07)?,
             level,
+            counts_refused: keys.counts_refused,
             chain: ([0; BLOCK], [0; BLOCK]),
             counter: 0,
         })
@@ -206,16 +214,17 @@ impl Session {
 
     /// Takes the protection off an answer: its data without status word.
     ///
-    /// An error status word comes bare. One with which a card refuses before it looks at the
+    /// An error status word comes bare. One with which our own card refuses before it looks at the
     /// protection (§5.5 up to the PIN) does not count as a command: the next is wrapped as if that
     /// one had not been. 6985 and 6982 may mean either; they are taken for what they are once a
-    /// channel is open: an answer of the command itself.
+    /// channel is open: an answer of the command itself. With keys that somebody brought
+    /// ([`StaticKeys::new`]) every command counts.
     ///
     /// # Errors
     /// When the MAC or the padding is wrong.
     pub fn unwrap(&mut self, data: &[u8], status: u16) -> Result<Vec<u8>, HelperError> {
         if is_error(status) {
-            if looks_not_inside(status) {
+            if looks_not_inside(status) && !self.counts_refused {
                 self.counter = self.counter.wrapping_sub(1);
                 self.chain.0 = self.chain.1;
             }

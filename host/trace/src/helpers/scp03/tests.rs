@@ -90,6 +90,17 @@ fn a_command_refused_before_its_protection_was_looked_at_does_not_count() {
 }
 
 #[test]
+fn on_a_card_with_keys_that_somebody_brought_every_command_counts() {
+    let own = StaticKeys::of_test_card(&CARD, 1).unwrap();
+    let brought = StaticKeys::new(own.bytes()).unwrap();
+    let opening = Opening::new(brought, 1, 0x33, eight("a42e8c2a95e0d90f"));
+    let (_, mut session) = opening.authenticate(&bytes(INITIALIZE_UPDATE)).unwrap();
+    let first = session.wrap(&bytes("80CADF0200")).unwrap();
+    session.unwrap(&[], 0x6A86).unwrap();
+    assert_ne!(session.wrap(&bytes("80CADF0200")).unwrap(), first);
+}
+
+#[test]
 fn lengths_keep_their_form_and_le_stays() {
     let (_, mut session) = annex_b();
     let none = session.wrap(&bytes("80F08005")).unwrap();
