@@ -17,6 +17,11 @@ pub trait Watch {
         let _ = section;
     }
 
+    /// A section has ended; not told of one that leaves nothing.
+    fn section_done(&mut self, section: &SectionResult) {
+        let _ = section;
+    }
+
     /// A command went to the card, as it went, and this came of it. What is secret in it is in
     /// it: [`shown`](super::shown) is for people.
     fn exchange(&mut self, command: &[u8], outcome: &Outcome, took: Duration) {
