@@ -175,3 +175,11 @@ fn what_two_formats_can_say_goes_from_one_to_the_other() {
         assert_eq!(trace_of(format, &text_of(format, trace)), trace, "{format}");
     }
 }
+
+#[test]
+fn data_without_a_status_word_stands_for_9000() {
+    let trace = trace_of(Format::Trace, "> 00 CA 00 00 00\ndata 01 02\n");
+    let script = text_of(Format::SimApi, &trace);
+    let back = text_of(Format::Trace, &trace_of(Format::SimApi, &script));
+    assert!(back.contains("9000"), "of\n{script}\nwas made\n{back}");
+}
