@@ -21,9 +21,12 @@ const RISKY: &[(u8, &str)] = &[
     (0x82, "EXTERNAL AUTHENTICATE can use up the last try of a key"),
     (0x86, "GENERAL AUTHENTICATE can use up the last try of a key"),
     (0x87, "GENERAL AUTHENTICATE can use up the last try of a key"),
+    (0xC2, "ENVELOPE can carry any command"),
+    (0xC3, "ENVELOPE can carry any command"),
     (0xD0, "WRITE BINARY writes"),
     (0xD1, "WRITE BINARY writes"),
     (0xD2, "WRITE RECORD writes"),
+    (0xD3, "WRITE RECORD writes"),
     (0xD6, "UPDATE BINARY overwrites"),
     (0xD7, "UPDATE BINARY overwrites"),
     (0xD8, "PUT KEY changes keys"),
@@ -53,26 +56,44 @@ static WHY: [Option<&str>; 256] = {
     why
 };
 
-/// Instructions of a class of nobody's standard that only read wherever they are known.
-const READS: &[u8] = &[0x50, 0x84, 0xA4, 0xB0, 0xB2, 0xC0, 0xCA, 0xCB, 0xF2];
+/// Instructions that only read, or say what the next ones are about, in the classes of
+/// ISO/IEC 7816-4.
+const READS: &[u8] = &[
+    0x22, 0x2A, 0x70, 0x84, 0x88, 0x89, 0xA0, 0xA1, 0xA2, 0xA4, 0xB0, 0xB1, 0xB2, 0xB3, 0xC0, 0xCA,
+    0xCB, 0xF2,
+];
+
+/// Those in classes of nobody's standard that only read wherever they are known.
+const READS_OF_OTHERS: &[u8] = &[0x70, 0x84, 0xA4, 0xB0, 0xB2, 0xC0, 0xCA, 0xCB, 0xF2];
+
+/// Those that a reader may answer itself, in class FF (PC/SC part 3): they carry nothing to the
+/// card.
+const READS_OF_READER: &[u8] = &[0x84, 0xA4, 0xB0, 0xB1, 0xCA];
 
 /// Why a command can cost somebody a card; `None` where it cannot.
 ///
-/// It is asked of every command that goes to a real card, and errs on the careful side: of a class
-/// that no standard knows (CLA from 80 on), every instruction counts that is not known to read
-/// only.
+/// It is asked of every command that goes to a real card, and errs on the careful side: whatever
+/// is not known to read only counts. What no card knows does not: an INS that begins with 6 or 9
+/// (ISO/IEC 7816-3, 12.2.1).
 pub(super) fn why(command: &[u8]) -> Option<&'static str> {
     let &[cla, ins, ..] = command else { return None };
-    let asks_for_tries = matches!(ins, 0x20 | 0x21) && command.len() <= 5;
-    if asks_for_tries && matches!(command, [_, _, _, _] | [_, _, _, _, 0]) {
+    if cla == 0xFF {
+        let reads = READS_OF_READER.contains(&ins);
+        return (!reads).then_some("a reader's own commands can carry any to the card");
+    }
+    if matches!(ins, 0x20 | 0x21) && matches!(command, [_, _, _, _] | [_, _, _, _, 0]) {
         return None;
     }
     if let Some(why) = WHY[usize::from(ins)] {
         return Some(why);
     }
-    let is_proprietary = cla & 0x80 != 0 && cla != 0xFF;
-    let reads = READS.contains(&ins) || ins == 0x70;
-    (is_proprietary && !reads).then_some("nobody's standard says what this command does")
+    let stores = ins == 0x22 && matches!(command.get(2), Some(0xF2 | 0xF4));
+    if stores {
+        return Some("MSE: STORE and MSE: ERASE change what the card holds");
+    }
+    let reads = if cla & 0x80 == 0 { READS } else { READS_OF_OTHERS };
+    let is_known = reads.contains(&ins) || matches!(ins >> 4, 0x6 | 0x9);
+    (!is_known).then_some("nobody's standard says that this command only reads")
 }
 
 #[cfg(test)]
@@ -89,6 +110,10 @@ mod tests {
             &[0x80, 0xF2, 0x40, 0, 2, 0x4F, 0],
             &[0x00, 0x20, 0, 0x81],
             &[0x00, 0x70, 0, 0, 1],
+            &[0x00, 0x22, 0x41, 0xB6, 0],
+            &[0x00, 0x6F, 0, 0],
+            &[0xFF, 0xCA, 0, 0, 0],
+            &[0xA0, 0xA4, 0, 0, 2, 0x3F, 0],
             &[0x00],
         ] {
             assert_eq!(why(command), None, "{command:02X?}");
@@ -106,6 +131,16 @@ mod tests {
             &[0x00, 0xFE, 0, 0],
             &[0x80, 0x38, 0, 0],
             &[0xE0, 0x77, 0, 0],
+            &[0x00, 0xC2, 0, 0, 6, 0, 0x20, 0, 0x81, 1, 0x31],
+            &[0xFF, 0xC2, 0, 1, 2, 0x95, 0],
+            &[0xFF, 0x00, 0, 0, 2, 0xD4, 0x40],
+            &[0xFF, 0x20, 0, 0x81, 1, 0x31],
+            // YubiKey's RESET and SET MANAGEMENT KEY, in the class of the standard.
+            &[0x00, 0xFB, 0, 0],
+            &[0x00, 0xFF, 0xFF, 0xFF, 1, 0],
+            &[0x00, 0x22, 0xF4, 1],
+            // Some cards count each as a try until its EXTERNAL AUTHENTICATE.
+            &[0x80, 0x50, 0, 0, 8],
         ] {
             assert!(why(command).is_some(), "{command:02X?}");
         }
