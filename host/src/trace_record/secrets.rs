@@ -15,6 +15,7 @@
 use saifu_vsmartcard::record::is_secret;
 use saifu_wire::apdu::{Class, Command};
 use saifu_wire::ins::Ins;
+use saifu_wire::signed::SIGNATURE_BYTES;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -155,10 +156,11 @@ impl Secrets {
         }
     }
 
-    /// An order that is no secret and a counted PIN after it; else all of it.
+    /// A signed order, which is no secret, and a counted PIN after it (apdu-spec.md §6.8); else
+    /// all of it: what is shorter than a signature may be the code that unblocks a PIN.
     fn reset(&mut self, data: &[u8], told: &mut Data) {
         let place = PIN_DIGITS.rev().find_map(|digits| {
-            let at = data.len().checked_sub(digits + 1).filter(|at| *at > 0)?;
+            let at = data.len().checked_sub(digits + 1).filter(|at| *at > SIGNATURE_BYTES)?;
             let fits = usize::from(data[at]) == digits && is_pin(&data[at + 1..]);
             fits.then_some(at)
         });

@@ -25,6 +25,7 @@ mod tlv;
 mod told;
 
 pub use known::anything;
+pub(crate) use secret::is_secret;
 pub use told::Told;
 
 use saifu_wire::applet::AID;

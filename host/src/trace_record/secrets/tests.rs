@@ -31,8 +31,11 @@ fn a_pin_has_one_name_wherever_it_comes_and_another_pin_another() {
     let unknown = b"abcdefgh";
     assert_eq!(told(&mut secrets, &short(change, unknown)), "$pin7", "where it is, nobody knows");
     let reset = [0x00, 0x2C, 0x00, 0x81];
-    assert_eq!(told(&mut secrets, &short(reset, b"\x7E\x01\x00\x041234")), "7E0100 {$pin}");
+    let order = [&[0x7E; 80][..], b"\x041234"].concat();
+    assert_eq!(told(&mut secrets, &short(reset, &order)), "7E".repeat(80) + " {$pin}");
     assert_eq!(told(&mut secrets, &short(reset, b"8888888800000000")), "$pin8");
+    let counted = b"\x0888888888\x041234";
+    assert_eq!(told(&mut secrets, &short(reset, counted)), "$pin9", "its beginning is a PUK");
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 use saifu_wire::ins::Ins;
 
-/// Instructions of any card whose data are a PIN (ISO/IEC 7816-4 section 11.6).
-const PINS: [u8; 9] = [0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2C, 0x2D, 0x29];
-/// Whose data may hold a key: PUT KEY, GENERAL AUTHENTICATE, PUT DATA of key templates, OATH's.
-const KEYS: [u8; 2] = [0xD8, 0xFF];
+/// Instructions of any card, in whatever class, whose data are a PIN (ISO/IEC 7816-4 section
+/// 11.6).
+const PINS: [u8; 9] = [0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x29, 0x2C, 0x2D];
+/// Whose data may hold a key, or a command with a PIN in it: ENVELOPE, PUT KEY, PUT DATA in
+/// BER-TLV (OpenPGP imports keys so), IMPORT and SET MANAGEMENT KEY of some cards.
+const KEYS: [u8; 6] = [0xC2, 0xC3, 0xD8, 0xDB, 0xFE, 0xFF];
+/// In the class of readers: LOAD KEYS (PC/SC part 3).
+const LOAD_KEYS: [u8; 2] = [0xFF, 0x82];
 
 /// Whether the data field of a command may be a secret.
-pub(super) fn is_secret(cla: u8, ins: u8) -> bool {
-    let interindustry = cla & 0x80 == 0 || cla == 0xA0;
-    (interindustry && PINS.contains(&ins)) || KEYS.contains(&ins)
+pub(crate) fn is_secret(cla: u8, ins: u8) -> bool {
+    PINS.contains(&ins) || KEYS.contains(&ins) || [cla, ins] == LOAD_KEYS
 }
 
 /// Whether an answer holds the plaintext of a work.

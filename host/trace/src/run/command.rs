@@ -3,6 +3,7 @@
 use super::limits::MAX_VALUE_BYTES;
 use super::value::{NoValue, Variables};
 use crate::commands;
+use crate::explain::is_secret;
 use crate::syntax::ast::{Form, Named};
 
 /// The class bit that says that a chain goes on (ISO/IEC 7816-4).
@@ -192,16 +193,18 @@ pub(super) fn has_room(bytes: usize) -> bool {
     bytes <= MAX_VALUE_BYTES
 }
 
-/// A command for people: its name, and its bytes without a PIN that is in it.
+/// A command for people: its name, and its bytes without a PIN or a key that is in it.
 #[must_use]
 pub fn shown(command: &[u8]) -> String {
     const SHOWN_BYTES: usize = 64;
     let name = commands::by_header(command).map_or("", |command| command.name);
-    let secret = matches!(command.get(1), Some(0x20 | 0x24 | 0x2C)) && command.len() > 5;
+    const LENGTH_AT: usize = 5;
+    let secret = matches!(command, [cla, ins, ..] if is_secret(*cla, *ins));
     let (shown, hidden) = match secret {
-        true => (&command[..5], command.len() - 5),
-        false => (&command[..command.len().min(SHOWN_BYTES)], 0),
+        true => command.split_at(command.len().min(LENGTH_AT)),
+        false => (&command[..command.len().min(SHOWN_BYTES)], &[][..]),
     };
+    let hidden = hidden.len();
     let bytes: Vec<_> = shown.iter().map(|byte| format!("{byte:02X}")).collect();
     let mut text = bytes.join(" ");
     if hidden > 0 {
