@@ -1,13 +1,12 @@
 //! `saifu trace convert`: other tools' scripts, dumps and logs, into the language and back.
 
-use super::input;
+use super::{files, input};
 use crate::cli::arguments::Global;
 use crate::cli::report::tell;
 use crate::cli::{ExitCode, Failure, Report};
 use saifu_trace::convert::{Format, Loss, read, write};
 use saifu_trace::syntax::{Diagnostic, Source};
 use serde_json::json;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,7 +91,7 @@ fn deliver(output: &Path, from: Format, to: Format, text: String) -> Result<Repo
         let object = json!({ "from": from.name(), "to": to.name(), "text": text });
         return Ok(Report::new(text, object));
     }
-    fs::write(output, &text).map_err(|why| Failure::file(output, &why))?;
+    files::replace(output, &text).map_err(|why| Failure::file(output, &why))?;
     let path = output.display().to_string();
     let object = json!({ "from": from.name(), "to": to.name(), "file": path });
     Ok(Report::new(format!("{path} written: {}\n", to.describe()), object))
@@ -103,6 +102,7 @@ mod tests {
     use super::*;
     use crate::cli::arguments::Arguments;
     use clap::Parser;
+    use std::fs;
 
     /// As on a command line that says nothing else.
     fn convert(asked: &Args) -> Result<Report, Failure> {

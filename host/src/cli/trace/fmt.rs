@@ -6,8 +6,6 @@ use crate::cli::report::tell;
 use crate::cli::{ExitCode, Failure, Report};
 use saifu_trace::syntax::{self, Diagnostic, LoadError, parse};
 use serde_json::json;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Which traces are settled.
@@ -67,31 +65,11 @@ fn settle(file: &Path, only_check: bool, done: &mut Done) -> Result<(), LoadErro
     } else {
         if !only_check {
             let failed = |why| LoadError::File { path: file.to_owned(), why };
-            replace(file, &text).map_err(failed)?;
+            files::replace(file, &text).map_err(failed)?;
         }
         done.changed.push(file.to_owned());
     }
     Ok(())
-}
-
-/// Puts the text into the file's place in one step, with the permissions that it had.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let real = file.canonicalize()?;
-    let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = real.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let write = || {
-        let mut new = File::options().write(true).create_new(true).open(&beside)?;
-        new.set_permissions(fs::metadata(&real)?.permissions())?;
-        new.write_all(text.as_bytes())?;
-        new.sync_all()?;
-        fs::rename(&beside, &real)
-    };
-    let done = write();
-    if done.is_err() {
-        // What went wrong before says more than that the rest could not be removed.
-        let _ = fs::remove_file(&beside);
-    }
-    done
 }
 
 fn report(mut done: Done, only_check: bool) -> Report {
