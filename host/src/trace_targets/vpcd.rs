@@ -41,6 +41,8 @@ pub struct AtVpcd {
 struct Slot {
     card: Arc<Mutex<Option<Faulty<VirtualCard>>>>,
     is_gone: Arc<AtomicBool>,
+    /// Whether the reader has given power to what is in the slot.
+    is_met: Arc<AtomicBool>,
 }
 
 impl AtVpcd {
@@ -81,6 +83,7 @@ impl AtVpcd {
     /// Puts the card into the reader and connects to it.
     fn put_in(&mut self) -> Result<(), TargetError> {
         self.slot.is_gone.store(false, Ordering::Release);
+        self.slot.is_met.store(false, Ordering::Release);
         let thread = CardThread::start(self.slot.clone(), self.port)
             .map_err(|error| TargetError::Broken(error.to_string()))?;
         *lock(&self.thread) = Some(thread);
@@ -88,7 +91,17 @@ impl AtVpcd {
         if !self.link.wait_until(true, SEEN_WITHIN)? {
             return Err(unseen("did not see the card come"));
         }
-        self.link.connect(SEEN_WITHIN)
+        self.link.connect(SEEN_WITHIN)?;
+        if self.slot.is_met.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // Nothing has been sent to it yet: whoever's it is, it may not be destroyed.
+        self.link.let_go();
+        let name = self.link.name();
+        Err(TargetError::Broken(format!(
+            "the card in {name} is another than the one behind vpcd: name vpcd's own reader, or \
+             use --on reader:NAME"
+        )))
     }
 
     /// Takes the card out and waits until that was seen: one that comes back sooner can be lost.
@@ -216,6 +229,7 @@ impl InSlot for Slot {
     }
 
     fn power_on(&mut self) {
+        self.is_met.store(true, Ordering::Release);
         self.with(InSlot::power_on);
     }
 

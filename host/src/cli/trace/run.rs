@@ -217,7 +217,9 @@ fn in_own_pcscd() -> Result<Report, Failure> {
 fn settings(asked: &Args) -> Settings {
     let mut variables: Vec<_> = asked.variables.iter().map(Variable::told).collect();
     let has_pin = variables.iter().any(|(name, _)| name == "pin");
-    if let Some(pin) = env::var("SAIFU_PIN").ok().filter(|_| !has_pin) {
+    // Where the emulator makes the card, `$pin` is its own.
+    let needs_pin = !has_pin && matches!(asked.on, On::Reader(_));
+    if let Some(pin) = env::var("SAIFU_PIN").ok().filter(|_| needs_pin) {
         variables.push(("pin".into(), pin.into_bytes()));
     }
     Settings {
