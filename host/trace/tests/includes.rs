@@ -109,6 +109,15 @@ fn files_that_double_each_other_end_at_the_largest_number_of_lines() {
 }
 
 #[test]
+fn a_file_that_is_included_again_and_again_counts_each_time() {
+    let comments = format!("#{}\n", "-".repeat(99_999)).repeat(100);
+    let (main, twice) = ("include \"a.apdu\"", "include \"b.apdu\"\n".repeat(3));
+    let folder = Folder::of(&[("main.apdu", main), ("a.apdu", &twice), ("b.apdu", &comments)]);
+    let mistake = folder.mistake();
+    assert!(mistake.contains("bytes with all that is included"), "{mistake}");
+}
+
+#[test]
 fn a_file_with_sections_is_not_included_in_a_loop() {
     let files = [("main.apdu", "repeat 2\ninclude \"b.apdu\"\nend"), ("b.apdu", "section 1\n")];
     assert!(Folder::of(&files).mistake().contains("sections inside a loop"));

@@ -7,7 +7,7 @@ use super::pattern::{Compiled, each_capture, is_exact, matches_plain};
 use super::result::{Shown, Token};
 use super::status;
 use super::times::Slower;
-use super::tlv;
+use super::tlv::{self, NoObject};
 use super::value::Slot;
 use crate::syntax::Span;
 use crate::syntax::ast::{Expect, Lengths, Path, Pattern, StatusSet, TlvExpect};
@@ -189,12 +189,12 @@ impl Running<'_> {
         let found = tlv::find(data, path);
         let text = tlv::text(path);
         match (found, what) {
-            (Err(_), TlvExpect::Absent) => {}
+            (Err(NoObject::Absent(_)), TlvExpect::Absent) => {}
             (Ok(_), TlvExpect::Absent) => {
                 let shown = (Shown::bytes(data, &[]), Shown::word(format!("no {text}")));
                 self.fail_showing(place, format!("{text} is there"), Some(shown));
             }
-            (Err(why), _) => {
+            (Err(NoObject::Absent(why) | NoObject::Broken(why)), _) => {
                 if let TlvExpect::Is(pattern) = what {
                     self.miss_captures(pattern, place);
                 }

@@ -3,8 +3,8 @@
 use super::capability;
 use super::command::Ready;
 use super::exchange::{Came, NotSent, Way};
-use super::limits::{MAX_FAILURES, MAX_NOTES, MAX_SECTIONS, MAX_STEPS};
-use super::result::{Failure, FileResult, Note, SectionResult, Shown};
+use super::limits::{MAX_FAILURES, MAX_NOTES, MAX_SECTIONS, MAX_STEPS, MAX_TIME, MAX_TOLD};
+use super::result::{Failure, FileResult, Note, SectionResult, Shown, Verdict};
 use super::times::Times;
 use super::value::{Slot, Variables};
 use super::{Settings, StopAt};
@@ -63,6 +63,9 @@ pub(super) struct Running<'r> {
     /// The section that runs.
     pub(super) now: SectionResult,
     steps: u64,
+    /// How much was told one by one.
+    told: usize,
+    file_begun: Instant,
     begun: Instant,
     commands_before: u64,
 }
@@ -87,6 +90,8 @@ impl<'r> Running<'r> {
             result: FileResult { path: path.to_owned(), ..FileResult::default() },
             now: SectionResult { line: 1, ..SectionResult::default() },
             steps: 0,
+            told: 0,
+            file_begun: Instant::now(),
             begun: Instant::now(),
             commands_before: 0,
         };
@@ -109,15 +114,27 @@ impl<'r> Running<'r> {
         }
     }
 
-    /// Counts a line; whether there may be one more.
+    /// Counts a line, or a turn of a loop; whether there may be one more.
     pub(super) fn may_step(&mut self, place: &Span) -> bool {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
-            self.fail(place, format!("more than {MAX_STEPS} lines were carried out: stopped"));
+        let over = if self.steps > MAX_STEPS {
+            format!("more than {MAX_STEPS} lines were carried out: stopped")
+        } else if self.file_begun.elapsed() > MAX_TIME {
+            format!("it has run for {} hours: stopped", MAX_TIME.as_secs() / 3_600)
+        } else {
+            return self.broken.is_none();
+        };
+        if self.skip != Skip::Rest {
+            self.fail(place, over);
             self.skip = Skip::Rest;
-            return false;
         }
-        self.broken.is_none()
+        false
+    }
+
+    /// Counts something that is told; whether there is room for it.
+    pub(super) fn may_tell(&mut self) -> bool {
+        self.told += 1;
+        self.told <= MAX_TOLD
     }
 
     /// Makes the card ready, before the first line that needs it.
@@ -143,7 +160,7 @@ impl<'r> Running<'r> {
         shown: Option<(Shown, Shown)>,
     ) {
         self.stop_here();
-        if self.now.failures.len() >= MAX_FAILURES {
+        if self.now.failures.len() >= MAX_FAILURES || !self.may_tell() {
             self.now.more_failures += 1;
             return;
         }
@@ -182,7 +199,7 @@ impl<'r> Running<'r> {
 
     /// Notes a line that cannot be looked at here.
     pub(super) fn unchecked(&mut self, place: &Span, why: &str) {
-        if self.now.unchecked.len() < MAX_NOTES {
+        if self.now.unchecked.len() < MAX_NOTES && self.may_tell() {
             self.now.unchecked.push(Note { line: place.line, text: why.into() });
         }
     }
@@ -222,10 +239,11 @@ impl<'r> Running<'r> {
         now.commands = self.way.commands - self.commands_before;
         self.commands_before = self.way.commands;
         let is_preamble = now.number.is_empty();
-        let is_silent = now.failures.is_empty() && now.skipped.is_none();
+        let is_silent = now.verdict() == Verdict::Passed;
         let says_nothing = is_preamble && is_silent && now.checks == 0 && now.notes.is_empty();
         self.now = now;
         if self.takes_section() && !says_nothing && self.result.sections.len() <= MAX_SECTIONS {
+            self.way.watch.section_done(&self.now);
             self.result.sections.push(std::mem::take(&mut self.now));
         }
     }

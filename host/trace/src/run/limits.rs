@@ -1,7 +1,9 @@
 //! What a run may use at most: a trace is a stranger's text.
 
-/// The most lines carried out for a file, each turn of a loop counted.
-pub(super) const MAX_STEPS: u64 = 20_000_000;
+use std::time::Duration;
+
+/// The most lines carried out for a file, each turn of a loop counted; tests reach it sooner.
+pub(super) const MAX_STEPS: u64 = if cfg!(test) { 200_000 } else { 20_000_000 };
 /// The most commands that a file sends, parts of chains and GET RESPONSE included.
 pub(super) const MAX_COMMANDS: u64 = 2_000_000;
 /// The most turns of a loop.
@@ -22,6 +24,10 @@ pub(super) const MAX_SAMPLES: usize = 65_536;
 pub(super) const MAX_TIMED: usize = 256;
 /// The most failures of a section that are told one by one; the rest are counted.
 pub(super) const MAX_FAILURES: usize = 100;
+/// The most failures, notes and unchecked lines of a file that are told one by one.
+pub(super) const MAX_TOLD: usize = 1_000;
+/// The longest that a file runs: what its lines add up to, no limit of one of them knows.
+pub(super) const MAX_TIME: Duration = Duration::from_secs(4 * 60 * 60);
 /// The most notes of a section that are kept.
 pub(super) const MAX_NOTES: usize = 100;
 /// The most sections of a file.

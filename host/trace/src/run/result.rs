@@ -58,7 +58,7 @@ pub struct SectionResult {
     pub checks: u64,
     /// How many commands it sent, parts of chains and GET RESPONSE included.
     pub commands: u64,
-    /// What failed, the first hundred.
+    /// What failed: the first hundred, and of a file the first thousand.
     pub failures: Vec<Failure>,
     /// How many more failed.
     pub more_failures: u64,
@@ -152,7 +152,7 @@ impl SectionResult {
     /// What it came to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if !self.failures.is_empty() {
+        if !self.failures.is_empty() || self.more_failures > 0 {
             Verdict::Failed
         } else if self.skipped.is_some() {
             Verdict::Skipped

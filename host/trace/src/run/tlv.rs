@@ -7,6 +7,9 @@ use std::ops::Range;
 /// The deepest that objects are looked at in each other.
 const MAX_DEPTH: usize = 16;
 
+/// The most tags that are told of those that are there.
+const MAX_TOLD_TAGS: usize = 32;
+
 /// An object: its tag, and where its value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Object {
@@ -14,16 +17,29 @@ pub(super) struct Object {
     pub(super) value: Range<usize>,
 }
 
+/// Why there is no object at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoObject {
+    /// What is there are other objects, or nothing; how far the path leads.
+    Absent(String),
+    /// What is there cannot be read to its end; from where on.
+    Broken(String),
+}
+
 /// Finds the value of the object at a path; says how far it came otherwise.
-pub(super) fn find(data: &[u8], path: &Path) -> Result<Range<usize>, String> {
+pub(super) fn find(data: &[u8], path: &Path) -> Result<Range<usize>, NoObject> {
     let mut within = 0..data.len();
     let mut walked = String::new();
     for (tag, number) in path {
         let name = step(*tag, *number);
         let found = nth(data, within.clone(), *tag, *number);
         within = found.map_err(|why| {
-            let place = if walked.is_empty() { "the answer".into() } else { walked.clone() };
-            format!("there is no {name} in {place}{why}")
+            let place = if walked.is_empty() { "the answer" } else { &walked };
+            let told = |why| format!("there is no {name} in {place}{why}");
+            match why {
+                NoObject::Absent(why) => NoObject::Absent(told(why)),
+                NoObject::Broken(why) => NoObject::Broken(told(why)),
+            }
         })?;
         if !walked.is_empty() {
             walked.push('/');
@@ -52,22 +68,32 @@ pub(super) fn hex_tag(tag: u32) -> String {
     }
 }
 
-fn nth(data: &[u8], within: Range<usize>, tag: u32, number: u16) -> Result<Range<usize>, String> {
+fn nth(data: &[u8], within: Range<usize>, tag: u32, number: u16) -> Result<Range<usize>, NoObject> {
     let mut rest = within;
-    let (mut met, mut tags) = (0, Vec::new());
+    let (mut met, mut tags) = (0_u16, Vec::new());
     loop {
         match next(data, rest.clone()) {
             Ok(Some((object, after))) => {
-                met += u16::from(object.tag == tag);
+                met = met.saturating_add(u16::from(object.tag == tag));
                 if object.tag == tag && met == number {
                     return Ok(object.value);
                 }
-                tags.push(hex_tag(object.tag));
+                if tags.len() < MAX_TOLD_TAGS {
+                    tags.push(hex_tag(object.tag));
+                } else if tags.len() == MAX_TOLD_TAGS {
+                    tags.push("...".into());
+                }
                 rest = after;
             }
-            Ok(None) if tags.is_empty() => return Err(", which holds nothing".into()),
-            Ok(None) => return Err(format!(", which holds {}", tags.join(" "))),
-            Err(at) => return Err(format!(", which is no BER-TLV from byte {at} on")),
+            Ok(None) if tags.is_empty() => {
+                return Err(NoObject::Absent(", which holds nothing".into()));
+            }
+            Ok(None) => {
+                return Err(NoObject::Absent(format!(", which holds {}", tags.join(" "))));
+            }
+            Err(at) => {
+                return Err(NoObject::Broken(format!(", which is no BER-TLV from byte {at} on")));
+            }
         }
     }
 }
@@ -143,7 +169,7 @@ mod tests {
 
     const SELECTED: &str = "6F128407F0534149465501A5077F660402020100";
 
-    fn found(path: &[(u32, u16)]) -> Result<Vec<u8>, String> {
+    fn found(path: &[(u32, u16)]) -> Result<Vec<u8>, NoObject> {
         let data = hex::decode(SELECTED).unwrap();
         find(&data, &path.to_vec()).map(|range| data[range].to_vec())
     }
@@ -157,12 +183,17 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_told_with_what_is() {
-        let none = found(&[(0x6F, 1), (0x85, 1)]).unwrap_err();
-        assert_eq!(none, "there is no 85 in 6F, which holds 84 A5");
-        let second = found(&[(0x6F, 2)]).unwrap_err();
-        assert_eq!(second, "there is no 6F#2 in the answer, which holds 6F");
-        let broken = find(&[0x84, 0x05, 1], &vec![(0x84, 1)]).unwrap_err();
-        assert_eq!(broken, "there is no 84 in the answer, which is no BER-TLV from byte 0 on");
+        let absent = |why: &str| Err(NoObject::Absent(why.into()));
+        let none = found(&[(0x6F, 1), (0x85, 1)]);
+        assert_eq!(none, absent("there is no 85 in 6F, which holds 84 A5"));
+        let second = found(&[(0x6F, 2)]);
+        assert_eq!(second, absent("there is no 6F#2 in the answer, which holds 6F"));
+        let why = "there is no 84 in the answer, which is no BER-TLV from byte 0 on";
+        let broken = find(&[0x84, 0x05, 1], &vec![(0x84, 1)]);
+        assert_eq!(broken, Err(NoObject::Broken(why.into())));
+        let many = find(&[0x80, 0x00].repeat(70_000), &vec![(0x81, 1)]);
+        let Err(NoObject::Absent(why)) = many else { panic!("{many:?}") };
+        assert!(why.ends_with("80 ...") && why.len() < 200, "{why}");
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Running<'_> {
             Statement::OpenScp03(options) => self.open_scp03(options, place),
             Statement::CloseScp03 => self.session = None,
             Statement::Wait(time) => self.wait(time),
-            Statement::Note(text) if self.now.notes.len() < MAX_NOTES => {
+            Statement::Note(text) if self.now.notes.len() < MAX_NOTES && self.may_tell() => {
                 self.now.notes.push(Note { line: place.line, text: text.clone() });
             }
             Statement::Reset
@@ -242,7 +242,7 @@ impl Running<'_> {
             return false;
         }
         self.block(body, depth + 1);
-        self.skip == Skip::Nothing && self.broken.is_none()
+        self.skip == Skip::Nothing && self.may_step(place)
     }
 
     fn number(&mut self, value: &At<Value>) -> Option<u64> {

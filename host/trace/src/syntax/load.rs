@@ -34,11 +34,11 @@ pub enum LoadError {
 /// [`LoadError`]; a file that is too large or not UTF-8 is wrong at a line.
 pub fn read(path: &Path) -> Result<Arc<Source>, LoadError> {
     let failed = |why| LoadError::File { path: path.to_owned(), why };
-    let file = File::open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
+    // Before it is opened: a pipe would wait for who writes into it.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(failed(io::Error::other("it is no regular file")));
     }
-    read_from(path, file)
+    read_from(path, File::open(path).map_err(failed)?)
 }
 
 /// Reads what comes, up to the largest file, and calls it as the path says.
@@ -82,7 +82,8 @@ pub fn load_source(source: Arc<Source>, root: &Path) -> Result<Trace, LoadError>
     let root = root.map_err(|why| LoadError::File { path: source.path.clone(), why })?;
     let mut trace = parse(source).map_err(LoadError::Wrong)?;
     let open = trace.source.path.canonicalize().into_iter().collect();
-    let mut loader = Loader { root, open, lines: 0, is_full: false, wrong: Vec::new() };
+    let bytes = trace.source.text.len();
+    let mut loader = Loader { root, open, lines: 0, bytes, is_full: false, wrong: Vec::new() };
     trace.lines = loader.resolve(trace.lines, false);
     match loader.wrong.is_empty() {
         true => Ok(trace),
@@ -95,6 +96,7 @@ struct Loader {
     /// The files that are being read, from the first to the one in hand.
     open: Vec<PathBuf>,
     lines: usize,
+    bytes: usize,
     /// Whether that they are too many was told.
     is_full: bool,
     wrong: Vec<Diagnostic>,
@@ -149,6 +151,12 @@ impl Loader {
             self.is_full = true;
             return Err(wrong(format!("more than {LINES_MAX} lines with all that is included")));
         }
+        if self.bytes > FILE_MAX_BYTES && !self.is_full {
+            self.is_full = true;
+            return Err(wrong(format!(
+                "more than {FILE_MAX_BYTES} bytes with all that is included"
+            )));
+        }
         if self.is_full || self.wrong.len() >= DIAGNOSTICS_MAX {
             return Ok(Vec::new());
         }
@@ -160,6 +168,7 @@ impl Loader {
         if in_loop && trace.lines.iter().any(is_section) {
             return Err(wrong("a file with sections inside a loop".into()));
         }
+        self.bytes = self.bytes.saturating_add(trace.source.text.len());
         self.open.push(real);
         let lines = self.resolve(trace.lines, in_loop);
         self.open.pop();

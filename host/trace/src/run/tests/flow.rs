@@ -174,3 +174,33 @@ fn what_was_covered_is_what_came_and_was_named_exactly() {
     assert_eq!(tags, [0x6F, 0xA5, 0x6E, 0x84]);
     assert_eq!(covered.sent_tags.into_iter().collect::<Vec<_>>(), [(header(2), 0x84)]);
 }
+
+#[test]
+fn an_object_is_absent_only_from_what_is_read_to_its_end() {
+    let absent = "> 00 CA 00 00\ntlv 84/85 absent\n";
+    assert_eq!(failures(absent, &["84009000"]), []);
+    assert_eq!(failures(absent, &["9000"]), []);
+    for broken in ["84059000", "1234567890129000"] {
+        let told = failures(absent, &[broken]);
+        assert!(told[0].1.contains("no BER-TLV"), "{broken}: {told:?}");
+    }
+}
+
+#[test]
+fn loops_without_lines_end_and_their_turns_count() {
+    let text = format!("{}{}", "repeat 60000\n".repeat(8), "end\n".repeat(8));
+    let told = failures(&text, &[]);
+    assert!(told[0].1.contains("lines were carried out"), "{told:?}");
+    assert_eq!(told.len(), 1);
+}
+
+#[test]
+fn what_is_not_told_any_more_has_failed_still() {
+    let section = |number| format!("section {number}\nrepeat 100\nexpect 00 = 01\nend\n");
+    let text: String = (1..=12).map(section).collect();
+    let file = ran(&text, &mut Script::default());
+    let told: usize = file.sections.iter().map(|section| section.failures.len()).sum();
+    assert_eq!(told, 1_000);
+    assert_eq!(file.counts().failed, 12);
+    assert_eq!(file.sections[11].more_failures, 100);
+}
