@@ -34,7 +34,7 @@ fn of_ours(ins: Ins, sent: &Sent, bytes: &[u8]) -> Option<Vec<Told>> {
     Some(match ins {
         Ins::InternalAuthenticate => vec![Told::bytes("nonce", bytes)],
         Ins::ChangeReferenceData => change_pin(bytes),
-        Ins::ResetRetryCounter => layout::whole::<UnblockRequest>("UnblockRequest", bytes),
+        Ins::ResetRetryCounter => unblock(bytes),
         Ins::OpenAccount
         | Ins::LoadLicence
         | Ins::Acknowledge
@@ -59,6 +59,8 @@ fn of_ours(ins: Ins, sent: &Sent, bytes: &[u8]) -> Option<Vec<Told>> {
         Ins::GetBalance => vec![Told::bytes("center", bytes)],
         Ins::GetCreditChallenge => layout::whole::<ChallengeRequest>("ChallengeRequest", bytes),
         Ins::Expire => layout::whole::<PurseRef>("PurseRef", bytes),
+        // The tags of what it carries are known, the PIN's too; what has none may be a key.
+        Ins::StoreData => return tlv::tree(bytes, &[]).ok(),
         Ins::Initialise => layout::whole::<InitialiseRequest>("InitialiseRequest", bytes),
         _ => return None,
     })
@@ -69,6 +71,14 @@ fn change_pin(bytes: &[u8]) -> Vec<Told> {
         Ok((old, new)) => {
             vec![Told::new("old PIN", secret::pin(old)), Told::new("new PIN", secret::pin(new))]
         }
+        Err(_) => vec![Told::new("secret", format!("{} bytes, not well formed", bytes.len()))],
+    }
+}
+
+/// What is no such request may be another card's: the code that unblocks a PIN.
+fn unblock(bytes: &[u8]) -> Vec<Told> {
+    match UnblockRequest::from_bytes(bytes) {
+        Ok(_) => layout::whole::<UnblockRequest>("UnblockRequest", bytes),
         Err(_) => vec![Told::new("secret", format!("{} bytes, not well formed", bytes.len()))],
     }
 }

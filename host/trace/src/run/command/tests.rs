@@ -95,9 +95,15 @@ fn a_pin_is_not_shown() {
     assert_eq!(shown(&verify), "00 20 00 81 04 (4 bytes not shown)  VERIFY");
     assert_eq!(shown(&[0x00, 0x20, 0x00, 0x81]), "00 20 00 81  VERIFY");
     assert_eq!(shown(&[0xFF, 0x01]), "FF 01");
-    for [cla, ins] in
-        [[0x80, 0x20], [0x00, 0x21], [0x0C, 0x25], [0x10, 0x2D], [0x00, 0xC2], [0xFF, 0x82]]
-    {
+    for [cla, ins] in [
+        [0x80, 0x20],
+        [0x84, 0xE2],
+        [0x00, 0x21],
+        [0x0C, 0x25],
+        [0x10, 0x2D],
+        [0x00, 0xC2],
+        [0xFF, 0x82],
+    ] {
         let text = shown(&[cla, ins, 0x00, 0x81, 0x04, b'1', b'2', b'3', b'4']);
         assert!(!text.contains("31"), "{text}");
     }
