@@ -111,3 +111,10 @@ fn what_a_run_can_carry_out_is_left_alone() {
         assert_eq!(found(text), [], "{text}");
     }
 }
+
+#[test]
+fn a_hundred_mistakes_are_told_and_no_more_wherever_they_stand() {
+    let line = format!("set x = {}\n", "$y ".repeat(3_000));
+    assert_eq!(found(&line).len(), 100);
+    assert_eq!(found(&"set x = $y\n".repeat(3_000)).len(), 100);
+}

@@ -74,7 +74,8 @@ const READS_OF_READER: &[u8] = &[0x84, 0xA4, 0xB0, 0xB1, 0xCA];
 ///
 /// It is asked of every command that goes to a real card, and errs on the careful side: whatever
 /// is not known to read only counts. What no card knows does not: an INS that begins with 6 or 9
-/// (ISO/IEC 7816-3, 12.2.1).
+/// (ISO/IEC 7816-3, 12.2.1), and 02, by which cards are asked what they do not know; OATH's
+/// DELETE, which is 02 as well, names what it deletes in an object 71.
 pub(super) fn why(command: &[u8]) -> Option<&'static str> {
     let &[cla, ins, ..] = command else { return None };
     if cla == 0xFF {
@@ -92,7 +93,9 @@ pub(super) fn why(command: &[u8]) -> Option<&'static str> {
         return Some("MSE: STORE and MSE: ERASE change what the card holds");
     }
     let reads = if cla & 0x80 == 0 { READS } else { READS_OF_OTHERS };
-    let is_known = reads.contains(&ins) || matches!(ins >> 4, 0x6 | 0x9);
+    let deletes = matches!(command, [_, _, _, _, _, 0x71, ..] | [_, _, _, _, 0, _, _, 0x71, ..]);
+    let is_nobodys = matches!(ins >> 4, 0x6 | 0x9) || (ins == 0x02 && !deletes);
+    let is_known = reads.contains(&ins) || is_nobodys;
     (!is_known).then_some("nobody's standard says that this command only reads")
 }
 
@@ -112,6 +115,7 @@ mod tests {
             &[0x00, 0x70, 0, 0, 1],
             &[0x00, 0x22, 0x41, 0xB6, 0],
             &[0x00, 0x6F, 0, 0],
+            &[0x00, 0x02, 0, 0, 1, 0x5A],
             &[0xFF, 0xCA, 0, 0, 0],
             &[0xA0, 0xA4, 0, 0, 2, 0x3F, 0],
             &[0x00],
@@ -132,6 +136,7 @@ mod tests {
             &[0x80, 0x38, 0, 0],
             &[0xE0, 0x77, 0, 0],
             &[0x00, 0xC2, 0, 0, 6, 0, 0x20, 0, 0x81, 1, 0x31],
+            &[0x00, 0x02, 0, 0, 3, 0x71, 1, 0x61],
             &[0xFF, 0xC2, 0, 1, 2, 0x95, 0],
             &[0xFF, 0x00, 0, 0, 2, 0xD4, 0x40],
             &[0xFF, 0x20, 0, 0x81, 1, 0x31],

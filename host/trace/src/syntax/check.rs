@@ -6,6 +6,7 @@ mod variables;
 
 use super::ast::{Condition, Expect, Line, Named, Statement, TlvExpect, Trace, Value};
 use super::diagnostic::Diagnostic;
+use super::parser::DIAGNOSTICS_MAX;
 use super::source::At;
 use order::Order;
 use variables::Variables;
@@ -25,7 +26,7 @@ pub struct Outside<'a> {
 /// takes something else, an expectation without a command, a section that does nothing, lines
 /// behind a `skip` that always skips, numbers out of range, faults that are none.
 ///
-/// The trace is one whose includes are resolved ([`super::load`]): what they set is set.
+/// At most [`DIAGNOSTICS_MAX`] are told. The trace is one whose includes are resolved ([`super::load`]): what they set is set.
 #[must_use]
 pub fn check(trace: &Trace, outside: &Outside<'_>) -> Vec<Diagnostic> {
     let mut check = Check {
@@ -36,6 +37,7 @@ pub fn check(trace: &Trace, outside: &Outside<'_>) -> Vec<Diagnostic> {
     };
     check.lines(&trace.lines);
     check.order.end_section(&mut check.wrong);
+    check.wrong.truncate(DIAGNOSTICS_MAX);
     check.wrong
 }
 
@@ -49,6 +51,9 @@ struct Check<'a> {
 impl Check<'_> {
     fn lines(&mut self, lines: &[Line]) {
         for statement in lines.iter().filter_map(|line| line.statement.as_ref()) {
+            if self.wrong.len() >= DIAGNOSTICS_MAX {
+                return;
+            }
             self.statement(statement);
         }
     }
