@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The most lines carried out for a file, each turn of a loop counted; tests reach it sooner.
-pub(super) const MAX_STEPS: u64 = if cfg!(test) { 200_000 } else { 20_000_000 };
+pub(super) const MAX_STEPS: u64 = if cfg!(test) { 2_000_000 } else { 20_000_000 };
 /// The most commands that a file sends, parts of chains and GET RESPONSE included.
 pub(super) const MAX_COMMANDS: u64 = 2_000_000;
 /// The most turns of a loop.

@@ -53,10 +53,7 @@ impl Reader {
     fn block(&mut self, lines: &[Line], depth: usize) -> Result<(), NoMock> {
         for (at, line) in lines.iter().enumerate() {
             let Some(At { it, span }) = &line.statement else { continue };
-            self.lines += 1;
-            if self.lines > MAX_STEPS {
-                return Err(refused(span, format!("more than {MAX_STEPS} lines with all loops")));
-            }
+            self.step(1, span)?;
             self.statement(it, span, (&lines[at + 1..], depth))?;
         }
         Ok(())
@@ -114,12 +111,21 @@ impl Reader {
         Ok(())
     }
 
-    fn turns(&self, turns: u64, (place, depth): (&Span, usize)) -> Result<(), NoMock> {
+    /// Counts lines, and turns of loops: those without lines take time, too.
+    fn step(&mut self, count: u64, place: &Span) -> Result<(), NoMock> {
+        self.lines = self.lines.saturating_add(count);
+        if self.lines > MAX_STEPS {
+            return Err(refused(place, format!("more than {MAX_STEPS} lines with all loops")));
+        }
+        Ok(())
+    }
+
+    fn turns(&mut self, turns: u64, (place, depth): (&Span, usize)) -> Result<(), NoMock> {
         if turns > MAX_TURNS || depth >= MAX_DEPTH {
             let what = format!("at most {MAX_TURNS} turns, {MAX_DEPTH} loops in each other");
             return Err(refused(place, what));
         }
-        Ok(())
+        self.step(turns, place)
     }
 
     fn number(&self, value: &Value, place: &Span) -> Result<u64, NoMock> {

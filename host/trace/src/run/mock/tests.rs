@@ -147,6 +147,7 @@ fn what_is_other_bytes_each_time_makes_no_card() {
         ("> GET DATA secure", "what goes through a secure channel"),
         ("> $what", "nothing of the command is known"),
         ("repeat 65536\nrepeat 65536\n> GET DATA\nend\nend", "at most 200000 commands"),
+        ("repeat 65536\nrepeat 65536\nrepeat 65536\nend\nend\nend", "lines with all loops"),
     ] {
         let error = mock(text, &[], Order::Strict).unwrap_err().to_string();
         assert!(error.starts_with("a.apdu:") && error.contains(says), "{error}");
