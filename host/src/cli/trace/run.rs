@@ -268,9 +268,9 @@ fn failure(result: &RunResult, strict: bool) -> Option<Failure> {
 pub(super) fn variable(text: &str) -> Result<Variable, String> {
     let (name, value) =
         text.split_once('=').ok_or("write NAME=VALUE, as in --set challenge=0011")?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(is_name) {
-        return Err("a variable's name is letters, digits and _".into());
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !name.chars().all(is_name) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
+        return Err("a variable's name is letters, digits and _, no digit first".into());
     }
     let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
     let value = match quoted {
@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(variable("a=00 ff").unwrap().value, [0, 0xFF]);
         assert_eq!(variable("pin=\"1234\"").unwrap().value, b"1234");
         assert_eq!(variable("empty=").unwrap().value, b"");
-        for wrong in ["a", "=00", "a b=00", "a=0", "a=xy"] {
+        for wrong in ["a", "=00", "a b=00", "a-b=00", "1=00", "a=0", "a=xy"] {
             assert!(variable(wrong).is_err(), "{wrong}");
         }
         assert!(!format!("{:?}", variable("pin=\"1234\"").unwrap()).contains("31"));

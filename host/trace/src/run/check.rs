@@ -29,13 +29,12 @@ impl Running<'_> {
 
     /// Looks at a line about the answer to the last command.
     fn of_answer(&mut self, expect: &Expect, place: &Span) {
-        let Some(came) = self.last.came.take() else {
+        if !self.last.is_of_section {
             self.miss_all(expect, place);
-            if self.last.line == 0 {
-                self.fail(place, "no command was sent before this line");
-            }
-            return;
-        };
+            return self.fail(place, "no command was sent before this line in its section");
+        }
+        // One that could not be sent has failed by itself.
+        let Some(came) = self.last.came.take() else { return self.miss_all(expect, place) };
         self.now.checks += 1;
         match (&came, expect) {
             (Came::Lost(_), Expect::Lost) => {}

@@ -41,6 +41,8 @@ pub(super) struct Last {
     pub(super) line: u32,
     /// What came; none where it could not be sent.
     pub(super) came: Option<Came>,
+    /// Whether that was in the section that runs: what comes back is expected there.
+    pub(super) is_of_section: bool,
 }
 
 /// A file as it runs.
@@ -208,6 +210,7 @@ impl<'r> Running<'r> {
     pub(super) fn begin_section(&mut self, next: SectionResult, place: &Span) {
         self.end_section();
         self.now = next;
+        self.last.is_of_section = false;
         self.begun = Instant::now();
         if self.skip == Skip::Section {
             self.skip = Skip::Nothing;

@@ -75,7 +75,7 @@ impl Running<'_> {
     /// 9000.
     fn send(&mut self, send: &Send, place: &Span, behind: &[Line]) {
         if let Err(why) = self.ready.make(&send.form, &self.variables) {
-            self.last = Last { line: place.line, ..Last::default() };
+            self.last = Last { line: place.line, is_of_section: true, ..Last::default() };
             self.now.checks += 1;
             return self.fail(place, why);
         }
@@ -97,7 +97,7 @@ impl Running<'_> {
 
     /// Sends what is ready; how long it took, if it could be sent.
     fn transmit(&mut self, how: How, place: &Span) -> Option<Duration> {
-        self.last.line = place.line;
+        (self.last.line, self.last.is_of_section) = (place.line, true);
         self.last.came = None;
         self.last.command.clear();
         self.last.command.extend_from_slice(&self.ready.whole);

@@ -50,7 +50,10 @@ fn a_lost_answer_is_told_and_expected() {
     let told = failures("> 00 CA 00 00\n< a:[1] 9000\nexpect $a = 00\n", &["lost"]);
     assert_eq!(told[0], (2, "the answer was lost".into()));
     assert!(told[1].1.contains("captured at"));
-    assert_eq!(failures("sw 9000\n", &[])[0].1, "no command was sent before this line");
+    let apart = "no command was sent before this line in its section";
+    assert_eq!(failures("sw 9000\n", &[])[0].1, apart);
+    let told = failures("section 1\n> 00 CA 00 00\nsection 2\nsw 9000\ndata a:[*]\n", &[]);
+    assert_eq!(told, [(4, apart.into()), (5, apart.into())], "another section's command");
 }
 
 #[test]
