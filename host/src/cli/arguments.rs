@@ -6,10 +6,10 @@ use super::card_end::End;
 use super::exit;
 use super::licences::Forget;
 use super::pin::PinCommand;
-use super::trace::TraceCommand;
+use super::trace::{self, TraceCommand};
 use super::ways::{CardWay, CenterWay};
 use crate::money::Money;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Buy works with a card, and open them.
@@ -21,6 +21,11 @@ pub(super) struct Arguments {
     pub(super) global: Global,
     #[command(subcommand)]
     pub(super) command: Program,
+}
+
+/// The program as clap knows it: what is parsed, and what help, completions and manual show.
+pub(super) fn program() -> clap::Command {
+    trace::of_traces(Arguments::command())
 }
 
 const ENVIRONMENT: &str = "Environment:
@@ -271,11 +276,10 @@ pub(super) struct Consent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        program().debug_assert();
     }
 
     #[test]
@@ -287,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_help_has_every_exit_code() {
-        let help = Arguments::command().render_long_help().to_string();
+        let help = program().render_long_help().to_string();
         for code in super::super::ExitCode::ALL {
             assert!(help.contains(code.meaning()), "{code:?}");
         }

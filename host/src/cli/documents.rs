@@ -1,20 +1,19 @@
 //! Completions and the manual page, for packages.
 
-use super::arguments::Arguments;
+use super::arguments;
 use super::{ExitCode, Failure, Report};
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 /// A shell's completions.
 pub(super) fn completions(shell: Shell) -> Report {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "saifu", &mut out);
+    clap_complete::generate(shell, &mut arguments::program(), "saifu", &mut out);
     Report::text_only(String::from_utf8_lossy(&out).into_owned())
 }
 
 /// The manual page, in roff: of the program, or of one of its commands, as in `contents-open`.
 pub(super) fn man(command: Option<&str>) -> Result<Report, Failure> {
-    let mut program = Arguments::command();
+    let mut program = arguments::program();
     program.build();
     let mut page = &program;
     for name in command.iter().flat_map(|names| names.split(['-', ' '])) {

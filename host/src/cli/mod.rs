@@ -44,18 +44,20 @@ pub use report::Report;
 
 use crate::center::Filter;
 use arguments::{Arguments, CardCommand, Command, Program};
-use clap::Parser;
+use clap::FromArgMatches;
 use context::Context;
 use std::io;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> std::process::ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let typed = arguments::program().get_matches();
+    let Arguments { global, command } =
+        Arguments::from_arg_matches(&typed).unwrap_or_else(|wrong| wrong.exit());
     let json = global.json;
-    let done = match command {
+    let done = trace::refuse_foreign(&typed).and_then(|()| match command {
         Program::Terminal(command) => Context::new(global).and_then(|here| run(&here, command)),
         Program::Trace(command) => trace::run(&global, command),
-    };
+    });
     let report = done.unwrap_or_else(Report::failed);
     let code = report.code();
     match report.print(json) {

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Args {
     set: Vec<String>,
     /// Included files must be in this folder [default: the folder named, else the file's own]
     #[arg(long, value_name = "FOLDER")]
-    root: Option<PathBuf>,
+    within: Option<PathBuf>,
 }
 
 pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
@@ -45,7 +45,7 @@ pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
 fn root(asked: &Args, path: &Path) -> PathBuf {
     let beside = path.parent().filter(|beside| !beside.as_os_str().is_empty());
     let own = if path.is_dir() { Some(path) } else { beside };
-    asked.root.as_deref().or(own).unwrap_or(Path::new(".")).to_owned()
+    asked.within.as_deref().or(own).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The mistakes of a file that can be read; `named` is what the user named, the file or a folder.

@@ -51,9 +51,9 @@ pub(in crate::cli) struct Args {
     /// Only sections whose number and text, or whose file's path, contain this
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) filter: Option<String>,
-    /// What includes must be in [default: the folder that is run, or the file's own]
+    /// Included files must be in this folder [default: the folder named, else the file's own]
     #[arg(long, value_name = "FOLDER")]
-    pub(in crate::cli) root: Option<PathBuf>,
+    pub(in crate::cli) within: Option<PathBuf>,
     /// What random numbers of traces come from
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) seed: Option<String>,
@@ -127,7 +127,7 @@ pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
     if asked.on == On::Pcscd {
         return in_own_pcscd();
     }
-    let traces = run::find(&asked.traces, asked.root.as_deref()).map_err(|error| {
+    let traces = run::find(&asked.traces, asked.within.as_deref()).map_err(|error| {
         Failure::new(ExitCode::Usage, error, "name a trace, or a folder with NAME.apdu in it")
     })?;
     let settings = settings(asked);
