@@ -62,7 +62,7 @@ impl Folder {
 fn broken(trace: &str, says: &[&str]) {
     let ran = Folder::of(&[("a.apdu", trace)]).run(&["a.apdu"]);
     ran.told(1, says);
-    assert!(ran.err.contains("1 of 1 sections failed"), "{ran:?}");
+    assert!(ran.err.contains("1 of 1 section failed"), "{ran:?}");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_trace_that_holds_ends_with_0() {
     let ran = folder.run(&["."]);
     ran.told(
         0,
-        &["ok", "a.apdu", "A card", "2 sections in 1 files, in process: 2 passed, 0 failed"],
+        &["ok", "a.apdu", "A card", "2 sections in 1 file, in process: 2 passed, 0 failed"],
     );
     assert_eq!(ran.err, "");
     assert!(!ran.out.contains('\u{1b}'), "colours are for terminals: {ran:?}");
@@ -163,9 +163,9 @@ fn a_run_takes_variables_a_filter_and_an_end_and_lists_what_it_would_run() {
     let text = "section 1 \"one\"\n> SELECT $aid\nsection 2 \"two\"\n> SELECT 00\n";
     let folder = Folder::of(&[("a.apdu", text), ("b.apdu", GOOD)]);
     let set = ["a.apdu", "--set", "aid=F0534149465501", "--filter", "one"];
-    folder.run(&set).told(0, &["1 sections in 1 files"]);
+    folder.run(&set).told(0, &["1 section in 1 file"]);
     let first = folder.run(&[".", "--stop-at", "first"]);
-    first.told(1, &["a.apdu:2:1: $aid has no value", "ended at the first failure", "1 sections"]);
+    first.told(1, &["a.apdu:2:1: $aid has no value", "ended at the first failure", "1 section"]);
     folder.run(&[".", "--list"]).told(0, &["a.apdu\n  1 one\n  2 two\n", "b.apdu\n  1 select\n"]);
 }
 

@@ -23,9 +23,14 @@ pub(super) struct Arguments {
     pub(super) command: Program,
 }
 
-/// The program as clap knows it: what is parsed, and what help, completions and manual show.
+/// The program as it is parsed, and as help and manual show it.
 pub(super) fn program() -> clap::Command {
     trace::of_traces(Arguments::command())
+}
+
+/// The program as shells complete it.
+pub(super) fn completed() -> clap::Command {
+    trace::completed(Arguments::command())
 }
 
 const ENVIRONMENT: &str = "Environment:

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 /// A shell's completions.
 pub(super) fn completions(shell: Shell) -> Report {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut arguments::program(), "saifu", &mut out);
+    clap_complete::generate(shell, &mut arguments::completed(), "saifu", &mut out);
     Report::text_only(String::from_utf8_lossy(&out).into_owned())
 }
 

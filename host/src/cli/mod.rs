@@ -59,14 +59,14 @@ pub fn main() -> std::process::ExitCode {
         Program::Trace(command) => trace::run(&global, command),
     });
     let report = done.unwrap_or_else(Report::failed);
-    let code = report.code();
+    let code = report.process_code();
     match report.print(json) {
         // Whoever read the output has seen enough.
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
             report::tell(&format!("saifu: what was done could not be told: {why}\n"));
             ExitCode::Failed.into()
         }
-        _ => code.into(),
+        _ => code,
     }
 }
 

@@ -10,12 +10,14 @@ pub struct Report {
     text: String,
     json: Value,
     failures: Vec<Failure>,
+    /// The number of the signal that cut it short.
+    signal: Option<u8>,
 }
 
 impl Report {
     /// A result that says the same twice.
     pub fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json, failures: Vec::new() }
+        Self { text: text.into(), json, failures: Vec::new(), signal: None }
     }
 
     /// A result that is text in any case.
@@ -31,6 +33,16 @@ impl Report {
     /// The same, and these failed.
     pub(super) fn with(self, failures: Vec<Failure>) -> Self {
         Self { failures, ..self }
+    }
+
+    /// The same, cut short by a signal of this number, if there was one.
+    pub(super) fn cut_short(self, signal: Option<u8>) -> Self {
+        Self { signal, ..self }
+    }
+
+    /// How the process ends: as the first failure says, or with 128 and the signal's number.
+    pub(super) fn process_code(&self) -> std::process::ExitCode {
+        self.signal.map_or(self.code().into(), |signal| signal.saturating_add(128).into())
     }
 
     /// How the program ends: as the first failure says.

@@ -180,6 +180,11 @@ pub fn read(format: Format, source: &Arc<Source>, loss: Loss) -> Result<Trace, D
         return Err(on_line(source, 1, why));
     }
     let trace = read_any(format, source, loss)?;
+    let is_log = !format.is_written();
+    if is_log && trace.lines.iter().all(|line| line.statement.is_none()) {
+        let why = format!("nothing in it is a command as {} has it", format.describe());
+        return Err(on_line(source, 1, why));
+    }
     if trace.lines.len() > LINES_MAX {
         let why = format!("more than {LINES_MAX} lines as a trace: convert it in parts");
         return Err(on_line(source, 1, why));

@@ -27,9 +27,18 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect()
 }
 
-/// A failure on one line: place, what, what came, what was expected.
+/// `1 section`, `2 sections`.
+#[must_use]
+pub fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// A failure on one line: place, what, what was sent, what came, what was expected.
 fn line(failure: &Failure) -> String {
     let mut line = format!("{}: {}", failure.place.place(), failure.what);
+    if let Some((_, command)) = &failure.command {
+        line += &format!("; sent: {command}");
+    }
     if let (Some(came), Some(expected)) = (&failure.came, &failure.expected) {
         line += &format!("; came: {}; expected: {}", came.line(), expected.line());
     }

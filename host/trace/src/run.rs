@@ -51,11 +51,12 @@ pub use result::{
 };
 pub use watch::{Unwatched, Watch};
 
-use crate::syntax::load;
 use crate::target::Target;
 use exchange::Way;
 use file::Running;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// What random numbers of helpers come from unless a seed is said.
@@ -76,6 +77,8 @@ pub struct Settings {
     pub coverage: bool,
     /// What random numbers come from; [`DEFAULT_SEED`] if there is none.
     pub seed: Option<Vec<u8>>,
+    /// Ends the run before its next line, once it is set.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 /// Where a run ends when something fails.
@@ -99,6 +102,11 @@ impl Settings {
         self.filter.as_ref().is_none_or(|filter| path.contains(filter.as_str()))
     }
 
+    /// Whether the run is to end.
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
     /// Whether something of this name is asked for.
     fn takes(&self, name: &str) -> bool {
         self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
@@ -116,8 +124,8 @@ impl std::fmt::Debug for Settings {
 
 /// Carries out traces, one after the other, each on a fresh card where the target makes one.
 ///
-/// It ends early only where the target breaks, or where [`Settings::stop_at`] says so; then
-/// [`RunResult::stopped`] tells.
+/// It ends early only where the target breaks, or where [`Settings::stop_at`] or
+/// [`Settings::interrupt`] says so; then [`RunResult::stopped`] tells.
 pub fn run(
     traces: &[Found],
     settings: &Settings,
@@ -133,6 +141,10 @@ pub fn run(
         let has_failed = file.verdict() == Verdict::Failed;
         if !file.sections.is_empty() || file.unreadable.is_some() || settings.filter.is_none() {
             result.files.push(file);
+        }
+        if settings.is_interrupted() {
+            result.stopped = Some(Stopped::Interrupted);
+            break;
         }
         if let Some(why) = broken {
             result.stopped = Some(Stopped::Target(why));
@@ -152,7 +164,7 @@ pub fn run(
 pub fn list(traces: &[Found], settings: &Settings) -> Vec<FileResult> {
     let listed = |found: &Found| {
         let path = found.path.clone();
-        match load(&found.path, &found.root) {
+        match found.load() {
             Ok(trace) => {
                 let all = settings.takes_file(&found.path);
                 let named = trace.lines.iter().filter_map(|line| line.statement.as_ref());
@@ -177,7 +189,7 @@ fn run_file(
     watch: &mut dyn Watch,
 ) -> (FileResult, Option<String>) {
     let begun = Instant::now();
-    let trace = match load(&found.path, &found.root) {
+    let trace = match found.load() {
         Ok(trace) => trace,
         Err(error) => {
             let path = found.path.clone();

@@ -95,7 +95,7 @@ pub(super) fn object(wrong: &Diagnostic) -> Value {
 
 /// `1 mistake`, `2 mistakes`.
 pub(super) fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+    saifu_trace::report::counted(number as u64, what)
 }
 
 #[cfg(all(test, unix))]

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod fmt;
 mod input;
+mod interrupt;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod mock;
 mod on;
@@ -22,7 +23,7 @@ mod run;
 use super::arguments::Global;
 use super::{Failure, Report};
 use clap::Subcommand;
-pub(super) use options::{of_traces, refuse_foreign};
+pub(super) use options::{completed, of_traces, refuse_foreign};
 
 /// What is done with traces.
 #[derive(Debug, Subcommand)]

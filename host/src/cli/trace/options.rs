@@ -9,6 +9,9 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use std::mem;
 
+/// The command that none of this is for.
+const TRACE: &str = "trace";
+
 /// The options that mean nothing to traces, by their ids, and what to know in their place.
 const FOREIGN: [(&str, &str); 7] = [
     ("data", "traces keep nothing in a data folder"),
@@ -24,28 +27,60 @@ const FOREIGN: [(&str, &str); 7] = [
 const CARD_TIMEOUT: &str = "card_timeout";
 const WITH_CARD: [&str; 2] = ["run", "record"];
 
-/// The program with `saifu trace` showing what means something there.
-pub(in crate::cli) fn of_traces(mut program: Command) -> Command {
-    let is_hidden = |arg: &&Arg| {
-        arg.get_id() == CARD_TIMEOUT || FOREIGN.iter().any(|(id, _)| arg.get_id() == *id)
-    };
-    let hidden: Vec<_> =
-        program.get_arguments().filter(is_hidden).map(|arg| arg.clone().hide(true)).collect();
-    let timeout = program.get_arguments().find(|arg| arg.get_id() == CARD_TIMEOUT).cloned();
-    for trace in program.get_subcommands_mut().filter(|each| each.get_name() == "trace") {
-        for each in trace.get_subcommands_mut() {
-            if WITH_CARD.contains(&each.get_name()) {
-                *each = mem::take(each).args(timeout.clone());
-            }
-        }
-        *trace = mem::take(trace).args(&hidden);
+/// Where options of every command stand in help: behind a command's own.
+const BEHIND: usize = 500;
+
+/// The program with `saifu trace` showing of the options of every command those that mean
+/// something there; the others are hidden, to be refused by [`refuse_foreign`].
+pub(in crate::cli) fn of_traces(program: Command) -> Command {
+    let mut program = with_timeout(program);
+    let hidden: Vec<_> = foreign(&program).into_iter().map(|arg| arg.hide(true)).collect();
+    if let Some(trace) = program.find_subcommand_mut(TRACE) {
+        *trace = mem::take(trace).args(hidden);
     }
     program
 }
 
+/// The program as shells complete it. They are told of hidden options, too: here the others have
+/// the terminal's, each for itself, and `saifu trace` has none of them.
+pub(in crate::cli) fn completed(program: Command) -> Command {
+    let mut program = with_timeout(program);
+    let foreign = foreign(&program);
+    for each in program.get_subcommands_mut().filter(|each| each.get_name() != TRACE) {
+        *each = mem::take(each).args(&foreign);
+    }
+    program.mut_args(|arg| if is_foreign(&arg) { arg.global(false) } else { arg })
+}
+
+/// The program, its options of every command behind each command's own, and the commands of
+/// traces that have a card with the time to wait for it.
+fn with_timeout(program: Command) -> Command {
+    let mut order = BEHIND;
+    let mut program = program.mut_args(|arg| {
+        order += 1;
+        arg.display_order(order)
+    });
+    let timeout = program.get_arguments().find(|arg| arg.get_id() == CARD_TIMEOUT).cloned();
+    let trace = program.find_subcommand_mut(TRACE).into_iter();
+    for each in trace.flat_map(Command::get_subcommands_mut) {
+        if WITH_CARD.contains(&each.get_name()) {
+            *each = mem::take(each).args(timeout.clone());
+        }
+    }
+    program
+}
+
+fn foreign(program: &Command) -> Vec<Arg> {
+    program.get_arguments().filter(|arg| is_foreign(arg)).cloned().collect()
+}
+
+fn is_foreign(arg: &Arg) -> bool {
+    arg.get_id() == CARD_TIMEOUT || FOREIGN.iter().any(|(id, _)| arg.get_id() == *id)
+}
+
 /// Refuses a terminal's option that was typed for traces.
 pub(in crate::cli) fn refuse_foreign(typed: &ArgMatches) -> Result<(), Failure> {
-    if typed.subcommand_matches("trace").is_none() {
+    if typed.subcommand_matches(TRACE).is_none() {
         return Ok(());
     }
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
@@ -86,6 +121,22 @@ mod tests {
         assert!(help(&["balance"]).contains("--center "));
         assert!(help(&["trace", "run"]).contains("--card-timeout"));
         assert!(!help(&["trace", "check"]).contains("--card-timeout"));
+    }
+
+    #[test]
+    fn shells_complete_the_options_of_each_command_and_no_others() {
+        let mut completed = crate::cli::arguments::completed();
+        completed.build();
+        let takes = |names: &[&str], option: &str| {
+            let mut command = &completed;
+            for name in names {
+                command = command.find_subcommand(name).unwrap();
+            }
+            command.get_arguments().any(|arg| arg.get_long() == Some(option))
+        };
+        assert!(takes(&["balance"], "center") && takes(&["card", "licences"], "center"));
+        assert!(takes(&["trace", "run"], "card-timeout") && takes(&["trace", "run"], "json"));
+        assert!(!takes(&["trace", "run"], "center") && !takes(&["trace", "check"], "card-timeout"));
     }
 
     #[test]

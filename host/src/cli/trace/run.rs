@@ -1,12 +1,13 @@
 //! `saifu trace run`: traces on a card.
 
+use super::interrupt::Interrupt;
 use super::on::On;
 use super::progress::Progress;
 use crate::cli::arguments::Global;
 use crate::cli::text::plain;
 use crate::cli::{ExitCode, Failure, Report};
 use clap::{ArgAction, ValueEnum};
-use saifu_trace::report;
+use saifu_trace::report::{self, counted};
 use saifu_trace::run::{
     self, Counts, FileResult, RunResult, SectionResult, Settings, StopAt, Stopped,
 };
@@ -25,9 +26,11 @@ const MAX_SET_BYTES: usize = 65_535;
    0  all sections passed, or were skipped
    1  something failed; with --strict, or was skipped
    2  wrong command line, or a file is no trace
-   3  no card, or the target broke")]
+   3  no card, or the target broke
+ 130  interrupted by Ctrl-C; what there is until then is told")]
 pub(in crate::cli) struct Args {
-    /// Traces, or folders: of these, every NAME.apdu in them but for those that begin with `_`
+    /// Traces, folders of them (every NAME.apdu in and below them whose name does not begin with
+    /// `_`), or `-` for standard input
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(in crate::cli) traces: Vec<PathBuf>,
     /// Which card: `in-process` for fresh virtual ones in this process; `pcscd` for the same in a
@@ -130,7 +133,8 @@ pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
     let traces = run::find(&asked.traces, asked.within.as_deref()).map_err(|error| {
         Failure::new(ExitCode::Usage, error, "name a trace, or a folder with NAME.apdu in it")
     })?;
-    let settings = settings(asked);
+    let interrupt = Interrupt::watch()?;
+    let settings = Settings { interrupt: interrupt.flag(), ..settings(asked) };
     if asked.list {
         return Ok(list(&run::list(&traces, &settings)));
     }
@@ -145,7 +149,8 @@ pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
         Form::Junit => report::junit(&result),
         Form::Json => format!("{:#}\n", report::json(&result)),
     };
-    Ok(Report::new(text, report::json(&result)).with(failures))
+    let signal = interrupt.signal().filter(|_| result.stopped == Some(Stopped::Interrupted));
+    Ok(Report::new(text, report::json(&result)).with(failures).cut_short(signal))
 }
 
 /// Writes the reports that were asked for; gives what could not be written.
@@ -182,11 +187,7 @@ fn list(files: &[FileResult]) -> Report {
         })
     });
     let text = files.iter().map(text).collect::<String>();
-    let unreadable = files.iter().filter(|file| file.unreadable.is_some()).count();
-    let failures = (unreadable > 0).then(|| {
-        let what = format!("{unreadable} of {} files are no traces", files.len());
-        Failure::new(ExitCode::Usage, what, "`saifu trace check` says more")
-    });
+    let failures = files.iter().any(|file| file.unreadable.is_some()).then(|| unreadable(files));
     let report = Report::new(text, json!({ "files": objects.collect::<Vec<_>>() }));
     report.with(failures.into_iter().collect())
 }
@@ -195,6 +196,7 @@ fn list(files: &[FileResult]) -> Report {
 #[cfg(all(feature = "embedded", unix))]
 fn in_own_pcscd() -> Result<Report, Failure> {
     use crate::trace_targets::in_own_pcscd;
+    let _waits_for_it = Interrupt::watch_terminal()?;
     let status = in_own_pcscd(|port, reader| {
         let mut arguments: Vec<_> = env::args_os().skip(1).collect();
         let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
@@ -234,6 +236,7 @@ fn settings(asked: &Args) -> Settings {
         filter: asked.filter.clone(),
         coverage: false,
         seed: asked.seed.clone().map(String::into_bytes),
+        ..Settings::default()
     }
 }
 
@@ -243,16 +246,19 @@ fn failure(result: &RunResult, strict: bool) -> Option<Failure> {
     if let Some(Stopped::Target(why)) = &result.stopped {
         return Some(Failure::new(ExitCode::NoCard, why, "the run ended there"));
     }
-    let what = format!("{failed} of {} sections failed", passed + failed + skipped);
-    if result.is_unreadable() {
-        let next = "mend the lines that are no trace: `saifu trace check` finds them all";
-        return Some(Failure::new(ExitCode::Usage, what, next));
+    if result.stopped == Some(Stopped::Interrupted) {
+        return None;
     }
+    if result.is_unreadable() {
+        return Some(unreadable(&result.files));
+    }
+    let all = counted(passed + failed + skipped, "section");
+    let what = format!("{failed} of {all} failed");
     if failed > 0 {
         return Some(Failure::new(ExitCode::Failed, what, ""));
     }
     if strict && skipped > 0 {
-        let what = format!("{skipped} sections were skipped, and --strict counts that as failed");
+        let what = format!("{skipped} of {all} skipped, and --strict counts that as failed");
         return Some(Failure::new(ExitCode::Failed, what, ""));
     }
     if passed + skipped == 0 {
@@ -263,6 +269,15 @@ fn failure(result: &RunResult, strict: bool) -> Option<Failure> {
         ));
     }
     None
+}
+
+/// Of files of which some are no traces.
+fn unreadable(files: &[FileResult]) -> Failure {
+    let unreadable = files.iter().filter(|file| file.unreadable.is_some()).count();
+    let of = if files.len() == 1 { "file" } else { "files" };
+    let is = if unreadable == 1 { "is no trace" } else { "are no traces" };
+    let what = format!("{unreadable} of {} {of} {is}", files.len());
+    Failure::new(ExitCode::Usage, what, "`saifu trace check` finds such mistakes without a card")
 }
 
 pub(super) fn variable(text: &str) -> Result<Variable, String> {

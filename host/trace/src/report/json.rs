@@ -14,17 +14,14 @@
 //!                       "command": text or null, "command_line": n or null } ] } ] } ] }
 //! ```
 
-use crate::run::{Counts, Failure, FileResult, Note, RunResult, SectionResult, Stopped, Verdict};
+use crate::run::{Counts, Failure, FileResult, Note, RunResult, SectionResult, Verdict};
 use serde_json::{Value, json};
 
 /// All of it, but for what was covered.
 #[must_use]
 pub fn json(run: &RunResult) -> Value {
     let Counts { passed, failed, skipped } = run.counts();
-    let stopped = run.stopped.as_ref().map(|stopped| match stopped {
-        Stopped::Target(why) => why.as_str(),
-        Stopped::Failure => "the first failure",
-    });
+    let stopped = run.stopped.as_ref().map(|stopped| stopped.why().unwrap_or("the first failure"));
     json!({
         "target": run.target,
         "seconds": run.took.as_secs_f64(),

@@ -22,7 +22,7 @@ pub fn junit(run: &RunResult) -> String {
     for file in &run.files {
         suite(&mut out, file);
     }
-    if let Some(Stopped::Target(why)) = &run.stopped {
+    if let Some(why) = run.stopped.as_ref().and_then(Stopped::why) {
         let why = escaped(why);
         let _ = writeln!(
             out,

@@ -23,7 +23,7 @@ pub fn tap(run: &RunResult) -> String {
             point(&mut out, number, &name, section);
         }
     }
-    if let Some(Stopped::Target(why)) = &run.stopped {
+    if let Some(why) = run.stopped.as_ref().and_then(Stopped::why) {
         let _ = writeln!(out, "Bail out! {}", plain(why));
     }
     out

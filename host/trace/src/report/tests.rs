@@ -62,7 +62,7 @@ fn people_see_the_line_and_the_differing_byte_under_it() {
     assert!(plain.contains("came      01 03\n                     ^^\n"), "{plain}");
     assert!(plain.contains("expected  01 02\n                     ^^\n"), "{plain}");
     assert!(text.contains("\u{1b}[1;31m03\u{1b}[0m") && text.contains("line 9: look"), "{text}");
-    assert!(text.contains("and 3 failures more") && text.contains("the reader is gone"), "{text}");
+    assert!(text.contains("and 3 more failures") && text.contains("the reader is gone"), "{text}");
     assert!(
         text.ends_with(
             "4 sections in 2 files, a \"reader\": 1 passed, 2 failed, 1 skipped (1.5 s)\n"

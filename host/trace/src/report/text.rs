@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::plain;
+use super::{counted, plain};
 use crate::run::{Counts, Failure, FileResult, RunResult, SectionResult, Shown, Stopped, Verdict};
 use std::fmt::Write;
 use std::time::Duration;
@@ -28,8 +28,10 @@ pub fn text(run: &RunResult, verbose: bool) -> String {
     if let Some(Stopped::Target(why)) = &run.stopped {
         let _ = writeln!(out, "{RED}the run ended early:{END} {}", plain(why));
     }
-    if run.stopped == Some(Stopped::Failure) {
-        let _ = writeln!(out, "the run ended at the first failure, as asked");
+    match run.stopped {
+        Some(Stopped::Failure) => out.push_str("the run ended at the first failure, as asked\n"),
+        Some(Stopped::Interrupted) => out.push_str("the run was interrupted\n"),
+        _ => {}
     }
     let _ = writeln!(out, "{}", summary(run));
     out
@@ -39,11 +41,11 @@ pub fn text(run: &RunResult, verbose: bool) -> String {
 #[must_use]
 pub fn summary(run: &RunResult) -> String {
     let Counts { passed, failed, skipped } = run.counts();
-    let files = run.files.len();
-    let took = seconds(run.took);
-    let sections = passed + failed + skipped;
+    let files = counted(run.files.len() as u64, "file");
+    let took = time(run.took);
+    let sections = counted(passed + failed + skipped, "section");
     format!(
-        "{sections} sections in {files} files, {}: {passed} passed, {failed} failed, \
+        "{sections} in {files}, {}: {passed} passed, {failed} failed, \
          {skipped} skipped ({took})",
         plain(&run.target)
     )
@@ -58,13 +60,17 @@ fn file_text(out: &mut String, file: &FileResult, verbose: bool) {
     if !title.is_empty() {
         let _ = write!(out, "  {title}");
     }
-    let _ = write!(out, "  {DIM}{passed} passed");
-    for (count, word) in [(failed, "failed"), (skipped, "skipped")] {
-        if count > 0 {
-            let _ = write!(out, ", {count} {word}");
+    if file.unreadable.is_some() {
+        let _ = writeln!(out, "  {DIM}is no trace{END}");
+    } else {
+        let _ = write!(out, "  {DIM}{passed} passed");
+        for (count, word) in [(failed, "failed"), (skipped, "skipped")] {
+            if count > 0 {
+                let _ = write!(out, ", {count} {word}");
+            }
         }
+        let _ = writeln!(out, "{END}");
     }
-    let _ = writeln!(out, "{END}");
     if let Some(why) = &file.unreadable {
         for line in why.lines() {
             let _ = writeln!(out, "      {}", plain(line));
@@ -81,12 +87,10 @@ fn file_text(out: &mut String, file: &FileResult, verbose: bool) {
 
 fn section_text(out: &mut String, section: &SectionResult) {
     let (colour, word) = word(section.verdict());
-    let (name, took) = (plain(&section.name()), seconds(section.took));
-    let _ = writeln!(
-        out,
-        "  {colour}{word}{END}  {name}  {DIM}{} checks, {} commands, {took}{END}",
-        section.checks, section.commands
-    );
+    let (name, took) = (plain(&section.name()), time(section.took));
+    let (checks, commands) =
+        (counted(section.checks, "check"), counted(section.commands, "command"));
+    let _ = writeln!(out, "  {colour}{word}{END}  {name}  {DIM}{checks}, {commands}, {took}{END}");
     if let Some(why) = &section.skipped {
         let _ = writeln!(out, "        skipped: {}", plain(why));
     }
@@ -98,7 +102,8 @@ fn section_text(out: &mut String, section: &SectionResult) {
     }
     section.failures.iter().for_each(|failure| failure_text(out, failure));
     if section.more_failures > 0 {
-        let _ = writeln!(out, "        and {} failures more", section.more_failures);
+        let more = counted(section.more_failures, "more failure");
+        let _ = writeln!(out, "        and {more}");
     }
 }
 
@@ -162,6 +167,10 @@ fn word(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-fn seconds(took: Duration) -> String {
+/// Milliseconds, from a tenth of a second on seconds.
+fn time(took: Duration) -> String {
+    if took < Duration::from_millis(100) {
+        return format!("{:.1} ms", took.as_secs_f64() * 1_000.0);
+    }
     format!("{:.1} s", took.as_secs_f64())
 }

@@ -119,6 +119,11 @@ impl<'r> Running<'r> {
     /// Counts a line, or a turn of a loop; whether there may be one more.
     pub(super) fn may_step(&mut self, place: &Span) -> bool {
         self.steps += 1;
+        if self.settings.is_interrupted() {
+            self.now.skipped.get_or_insert_with(|| format!("interrupted at line {}", place.line));
+            self.skip = Skip::Rest;
+            return false;
+        }
         let over = if self.steps > MAX_STEPS {
             format!("more than {MAX_STEPS} lines were carried out: stopped")
         } else if self.file_begun.elapsed() > MAX_TIME {

@@ -1,10 +1,14 @@
 //! Finding traces: files and folders.
 
 use super::limits::MAX_FILES;
-use crate::syntax::{is_part, traces_in};
+use crate::syntax::ast::Trace;
+use crate::syntax::{self, LoadError, is_part, traces_in};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What stands for standard input.
+const STDIN: &str = "-";
 
 /// Why there is nothing to run.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +38,18 @@ pub struct Found {
     pub root: PathBuf,
 }
 
-/// Finds traces: a file is one, whatever its name; of a folder, every `NAME.apdu` in it and below
+impl Found {
+    /// Reads it, and what it includes.
+    pub(super) fn load(&self) -> Result<Trace, LoadError> {
+        let source = match self.path == Path::new(STDIN) {
+            true => syntax::read_from(&self.path, io::stdin().lock()),
+            false => syntax::read(&self.path),
+        };
+        syntax::load_source(source?, &self.root)
+    }
+}
+
+/// Finds traces: a file is one, whatever its name; `-` is standard input; of a folder, every `NAME.apdu` in it and below
 /// it, in the order of their paths, but for files and folders whose name begins with `_`: they are
 /// there to be included. What a file includes must be in `root`, else in the folder that was
 /// named, else in the file's own.
@@ -45,7 +60,8 @@ pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTrac
     let mut all = Vec::new();
     for path in paths {
         let system = |error| NoTraces::System { path: path.clone(), error };
-        if !fs::metadata(path).map_err(system)?.is_dir() {
+        let is_stdin = path == Path::new(STDIN);
+        if is_stdin || !fs::metadata(path).map_err(system)?.is_dir() {
             let beside = path.parent().filter(|beside| !beside.as_os_str().is_empty());
             let root = root.or(beside).unwrap_or(Path::new("."));
             all.push(Found { path: path.clone(), root: root.to_owned() });

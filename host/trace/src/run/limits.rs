@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// How often it is looked, while a trace waits, whether the run is to end.
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// The most lines carried out for a file, each turn of a loop counted; tests reach it sooner.
 pub(super) const MAX_STEPS: u64 = if cfg!(test) { 2_000_000 } else { 20_000_000 };
 /// The most commands that a file sends, parts of chains and GET RESPONSE included.

@@ -27,6 +27,20 @@ pub enum Stopped {
     Target(String),
     /// Something failed, and the run was to stop there.
     Failure,
+    /// By [`Settings::interrupt`](super::Settings::interrupt).
+    Interrupted,
+}
+
+impl Stopped {
+    /// Why it ended, unless that was asked for.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Target(why) => Some(why),
+            Self::Failure => None,
+            Self::Interrupted => Some("interrupted"),
+        }
+    }
 }
 
 /// What came of a file.

@@ -2,7 +2,7 @@
 
 use super::exchange::{Came, How};
 use super::file::{Last, Running, Skip};
-use super::limits::{MAX_DEPTH, MAX_NOTES, MAX_TURNS, MAX_WAIT_MS};
+use super::limits::{LOOK, MAX_DEPTH, MAX_NOTES, MAX_TURNS, MAX_WAIT_MS};
 use super::pattern::Compiled;
 use super::result::{Note, SectionResult};
 use super::value::Slot;
@@ -10,7 +10,7 @@ use crate::syntax::Span;
 use crate::syntax::ast::{CardWish, Expect, Line, Pattern, Piece, Power, Send, Statement, Value};
 use crate::syntax::source::At;
 use crate::target::{FreshCard, TargetError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 impl Running<'_> {
     /// Carries out lines in order.
@@ -277,10 +277,22 @@ impl Running<'_> {
     fn wait(&mut self, time: &At<Value>) {
         match self.number(time) {
             Some(milliseconds) if milliseconds <= MAX_WAIT_MS => {
-                std::thread::sleep(Duration::from_millis(milliseconds));
+                self.pause(Duration::from_millis(milliseconds));
             }
             Some(_) => self.fail(&time.span, format!("at most {MAX_WAIT_MS} ms are waited")),
             None => {}
+        }
+    }
+
+    /// Waits, and looks now and then whether the run is to end.
+    fn pause(&self, time: Duration) {
+        let end = Instant::now() + time;
+        while !self.settings.is_interrupted() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            std::thread::sleep(left.min(LOOK));
         }
     }
 }

@@ -182,7 +182,7 @@ fn status_word(cursor: &mut Cursor<'_>) -> Parsed<[Option<u8>; 4]> {
         {
             wrong.help(format!("did you mean `{}`?", word.replace(['O', 'o'], "0")))
         }
-        _ if word.len() > 4 && word.is_char_boundary(word.len() - 4) => {
+        _ if word.len() > 4 && word.len() % 2 == 0 && word.is_char_boundary(word.len() - 4) => {
             let (data, status) = word.split_at(word.len() - 4);
             let apart =
                 format!("is `{status}` the status word? Write it apart: {} {status}", short(data));
