@@ -161,3 +161,14 @@ fn the_introductions_trace_runs_as_it_stands() {
     let done = trace(wrong.path(), &["run", "first.apdu"], "");
     assert_eq!(done.status.code(), Some(1), "{}", out(&done));
 }
+
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+#[test]
+fn a_mock_tells_every_mistake_of_what_is_no_trace() {
+    let folder = folder(&[("a.apdu", "> 00 A4 0\ntitel \"x\"\n")]);
+    let ran = trace(folder.path(), &["mock", "a.apdu", "--", "true"], "");
+    let told = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(2), "{told}");
+    assert!(told.contains("    1 | > 00 A4 0\n") && told.contains("a.apdu:2:1"), "{told}");
+    assert!(told.contains("saifu: a.apdu: 2 mistakes\n"), "{told}");
+}

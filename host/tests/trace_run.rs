@@ -2,8 +2,9 @@
 #![cfg(feature = "embedded")]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 const GOOD: &str = "title \"A card\"\nsection 1 \"select\"\n> SELECT F0534149465501\n\
                     < 6F [1] 84 07 F0534149465501 [*] 9000\nsection 2 \"id\"\n\
@@ -19,6 +20,11 @@ struct Ran {
 }
 
 impl Ran {
+    fn of(ran: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self { code: ran.status.code().unwrap(), out: text(&ran.stdout), err: text(&ran.stderr) }
+    }
+
     /// Checks the exit code and that the output has these in it, in this order.
     #[track_caller]
     fn told(&self, code: i32, says: &[&str]) {
@@ -49,11 +55,14 @@ impl Folder {
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(&self.command(arguments).output().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_saifu"));
         command.args(["trace", "run"]).args(arguments).current_dir(self.0.path());
-        let ran = command.env_remove("SAIFU_PIN").output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { code: ran.status.code().unwrap(), out: text(ran.stdout), err: text(ran.stderr) }
+        command.env_remove("SAIFU_PIN");
+        command
     }
 }
 
@@ -140,6 +149,35 @@ fn what_is_no_trace_ends_with_2_and_the_others_run() {
     assert_eq!(folder.run(&["nowhere.apdu"]).code, 2);
     assert_eq!(folder.run(&["a.apdu", "--on", "nowhere"]).code, 2);
     assert_eq!(folder.run(&["a.apdu", "--set", "pin=1"]).code, 2);
+}
+
+#[test]
+fn a_trace_comes_from_standard_input_too() {
+    let folder = Folder::of(&[("a.apdu", GOOD), ("b.apdu", "> 00 A4 0\n")]);
+    for (name, code, says) in [("a.apdu", 0, "2 passed"), ("b.apdu", 2, "-:1:")] {
+        let mut command = folder.command(&["-"]);
+        command.stdin(fs::File::open(folder.path(name)).unwrap());
+        Ran::of(&command.output().unwrap()).told(code, &[says]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_tells_what_there_is_and_ends_as_shells_have_it() {
+    let long = "section 1 \"a\"\n> SELECT F0534149465501\nwait 60000 ms\nsection 2 \"b\"\n";
+    let folder = Folder::of(&[("a.apdu", GOOD), ("b.apdu", long), ("c.apdu", GOOD)]);
+    let mut command = folder.command(&[".", "--verbose", "--tap", "t"]);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(running.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("b.apdu")), "it came so far");
+    assert!(told.any(|line| line.unwrap().starts_with("< 6F")), "it waits");
+    let id = running.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::of(&running.wait_with_output().unwrap());
+    ran.told(130, &["a.apdu", "2 passed", "b.apdu", "interrupted at line", "was interrupted"]);
+    assert!(!ran.out.contains("c.apdu"), "{ran:?}");
+    let tap = fs::read_to_string(folder.path("t")).unwrap();
+    assert!(tap.ends_with("Bail out! interrupted\n"), "{tap}");
 }
 
 #[test]

@@ -183,7 +183,9 @@ pub fn read(format: Format, source: &Arc<Source>, loss: Loss) -> Result<Trace, D
     let is_log = !format.is_written();
     if is_log && trace.lines.iter().all(|line| line.statement.is_none()) {
         let why = format!("nothing in it is a command as {} has it", format.describe());
-        return Err(on_line(source, 1, why));
+        let mut wrong = on_line(source, 1, why);
+        wrong.expected = "a log with commands in it; `--from` names another format".to_owned();
+        return Err(wrong);
     }
     if trace.lines.len() > LINES_MAX {
         let why = format!("more than {LINES_MAX} lines as a trace: convert it in parts");

@@ -1,12 +1,13 @@
 //! `saifu trace mock`: a trace as a card.
 
+use super::files::counted;
 use super::run::{Variable, variable};
 use crate::cli::arguments::Global;
 use crate::cli::report::tell;
 use crate::cli::{ExitCode, Failure, Report};
 use crate::trace_record::{MockCard, Output, Stage, Surprise};
 use saifu_trace::run::mock::{Mock, Order, Progress};
-use saifu_trace::syntax::{LoadError, load};
+use saifu_trace::syntax::{Diagnostic, LoadError, load};
 use saifu_vsmartcard::atr::Atr;
 use saifu_vsmartcard::plug::{Event, Stop, VpcdPlug};
 use serde_json::json;
@@ -88,7 +89,7 @@ fn read(asked: &Args) -> Result<Mock, Failure> {
     let trace =
         load(&asked.trace, folder.unwrap_or(Path::new("."))).map_err(|error| match error {
             LoadError::File { path, why } => Failure::file(&path, &why),
-            wrong => Failure::new(ExitCode::Usage, wrong, ""),
+            LoadError::Wrong(wrong) => no_trace(asked, &wrong),
         })?;
     let mut variables: Vec<_> = asked.variables.iter().map(Variable::told).collect();
     let has_pin = variables.iter().any(|(name, _)| name == "pin");
@@ -98,6 +99,13 @@ fn read(asked: &Args) -> Result<Mock, Failure> {
     let order = if asked.any_order { Order::Any } else { Order::Strict };
     let mock = Mock::of(&trace, &variables, order);
     mock.map_err(|error| Failure::new(ExitCode::Usage, error, "such a trace can only be run"))
+}
+
+/// Tells each mistake of a file that is no trace.
+fn no_trace(asked: &Args, wrong: &[Diagnostic]) -> Failure {
+    wrong.iter().for_each(|wrong| tell(&format!("{wrong}\n\n")));
+    let what = format!("{}: {}", asked.trace.display(), counted(wrong.len(), "mistake"));
+    Failure::new(ExitCode::Usage, what, "host/trace/LANGUAGE.md says what can be written")
 }
 
 /// Tells each surprise, up to a limit.

@@ -13,6 +13,7 @@ use saifu_vsmartcard::platform::Seed;
 use saifu_vsmartcard::plug::{InSlot, Relayed, Reply, Stop, VpcdListener};
 use saifu_vsmartcard::{NewCard, VirtualCard};
 use serde_json::json;
+use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,11 @@ struct Source {
 
 /// Records until the program has ended.
 pub(super) fn run(global: &Global, asked: &Args) -> Result<Report, Failure> {
+    if let Some(program) = asked.program.first().filter(|program| !is_there(program)) {
+        // Before the file is made: what was there is kept.
+        let what = format!("there is no program {}", program.display());
+        return Err(Failure::new(ExitCode::Failed, what, "install it, or name its path"));
+    }
     let stage = Stage::start().map_err(no_stage)?;
     let Source { card, atr, reader, wish } =
         source(asked, stage.folder(), Duration::from_secs(global.card_timeout))?;
@@ -119,6 +125,15 @@ fn report(asked: &Args, counts: Counts, ended: ExitStatus) -> Report {
     let program = asked.program.first().map(name).unwrap_or_default();
     let what = format!("{program} ended with {ended}");
     report.with(vec![Failure::new(ExitCode::Failed, what, "the recording has what it did")])
+}
+
+/// Whether a program is a file, in a folder of `PATH` unless it is named with its own.
+fn is_there(program: &OsString) -> bool {
+    if Path::new(program).components().count() > 1 {
+        return Path::new(program).is_file();
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// The card that was asked for.
@@ -226,6 +241,14 @@ fn address(text: &str) -> Result<String, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_looked_for_where_a_shell_would() {
+        assert!(is_there(&"sh".into()) && is_there(&"/bin/sh".into()));
+        for wrong in ["no-such-program", "./sh", "/bin/no-such-program", "/bin"] {
+            assert!(!is_there(&wrong.into()), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_seed_is_what_a_line_of_a_trace_can_hold() {

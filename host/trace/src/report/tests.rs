@@ -81,7 +81,10 @@ fn tap_has_a_point_for_each_section_and_no_directive_of_a_trace_s_own() {
     assert_eq!(points[1], "ok 2 - a \"&\".apdu: 6.2 # SKIP it is not <real>");
     assert_eq!(points[2..], ["ok 3 - a \"&\".apdu: 6.3", "not ok 4 - b.apdu: is a trace"]);
     assert!(tap.contains("  ---\n  failures:\n    - \"a \\\"&\\\".apdu:2:1: the data is"), "{tap}");
-    assert!(tap.contains("came: 01 03; expected: 01 02\"\n  ...\n"), "{tap}");
+    assert!(
+        tap.contains("; sent: 00 CA 00 00 00  GET DATA; came: 01 03; expected: 01 02\"\n  ...\n"),
+        "{tap}"
+    );
     assert_eq!(lines.last(), Some(&"Bail out! the reader is gone"));
 }
 

@@ -158,3 +158,11 @@ fn a_recording_becomes_a_trace_that_says_what_to_fill_in() {
     assert_eq!(refused(Format::Recording, "> 00\nnonsense\n").0, 2);
     assert_eq!(refused(Format::Recording, "< 9000\n").0, 1);
 }
+
+#[test]
+fn a_log_without_a_command_is_not_one_of_that_tool() {
+    let (line, column, why) = refused(Format::GlobalPlatformPro, "00A4040000\n00CA000000\n");
+    assert!((line, column) == (1, 1) && why.contains("gp -d"), "{why}");
+    assert!(why.contains("--from"), "{why}");
+    assert_eq!(trace_of(Format::Scriptor, "# only a comment\n"), "# only a comment\n");
+}

@@ -204,3 +204,14 @@ fn what_is_not_told_any_more_has_failed_still() {
     assert_eq!(file.counts().failed, 12);
     assert_eq!(file.sections[11].more_failures, 100);
 }
+
+#[test]
+fn an_interrupted_run_sends_nothing_more_and_says_so() {
+    let folder = Folder::of(&[("a.apdu", "section 1 \"a\"\n> 00 CA 00 00\n")]);
+    let mut script = Script::of(&["9000"]);
+    let settings = Settings::default();
+    settings.interrupt.store(true, Ordering::Relaxed);
+    let result = folder.run(&settings, &mut script);
+    assert_eq!(result.stopped, Some(Stopped::Interrupted));
+    assert!(script.sent.is_empty() && result.counts().passed == 0, "{result:?}");
+}
