@@ -37,6 +37,8 @@ pub(super) struct Exchange<'t> {
     pub(super) expected: Expected,
     /// Comments between the command and what is expected.
     pub(super) comments: Vec<&'t str>,
+    /// What else must come back and no other format can say: why, and where it stands.
+    pub(super) unsaid: Option<(String, Vec<&'t Span>)>,
 }
 
 /// What must come back.
@@ -91,11 +93,12 @@ fn inside(statement: &Statement, items: &mut Vec<Item<'_>>) {
 /// The command, and the lines behind those that belong to it.
 fn exchange<'t>(send: &Send, lines: &'t [Line]) -> (What<'t>, &'t [Line]) {
     let mut comments = Vec::new();
-    let (mut expects, mut taken) = (Vec::new(), 0);
+    let (mut expects, mut places, mut taken) = (Vec::new(), Vec::new(), 0);
     for (at, line) in lines.iter().enumerate() {
         match &line.statement {
-            Some(At { it: Statement::Expect(expect), .. }) if is_of_command(expect) => {
+            Some(At { it: Statement::Expect(expect), span }) if is_of_command(expect) => {
                 expects.push(expect);
+                places.push(span);
                 let before = lines[taken..=at].iter().filter_map(|line| line.comment.as_deref());
                 comments.extend(before.map(str::trim));
                 taken = at + 1;
@@ -104,12 +107,27 @@ fn exchange<'t>(send: &Send, lines: &'t [Line]) -> (What<'t>, &'t [Line]) {
             _ => break,
         }
     }
-    match command(send).and_then(|command| Ok((command, expected(&expects)?))) {
-        Ok((command, expected)) => {
-            (What::Exchange(Exchange { command, expected, comments }), &lines[taken..])
-        }
+    let command = match command(send) {
+        Ok(command) => command,
         // Its expectations have no counterpart then, each of them.
-        Err(why) => (What::Ours(why), lines),
+        Err(why) => return (What::Ours(why), lines),
+    };
+    let (expected, unsaid) = match expected(&expects) {
+        Ok(expected) => (expected, None),
+        Err(why) => (status_alone(&expects), Some((why, places))),
+    };
+    (What::Exchange(Exchange { command, expected, comments, unsaid }), &lines[taken..])
+}
+
+/// What is said of the status word, where the rest cannot be said.
+fn status_alone(expects: &[&Expect]) -> Expected {
+    let status = |expect: &&Expect| match expect {
+        Expect::Answer { status, .. } | Expect::Status(status) => Some(status.it.clone()),
+        _ => None,
+    };
+    match expects.iter().find_map(status).unwrap_or_else(good) {
+        StatusSet::Any => Expected::Anything,
+        status => Expected::Answer { data: None, status },
     }
 }
 
@@ -148,7 +166,12 @@ fn statement(statement: &Statement) -> What<'_> {
 /// `select` is SELECT by name, which must answer 9000 (LANGUAGE.md §5).
 fn select<'t>(name: &[At<Piece>]) -> What<'t> {
     match select_bytes(name) {
-        Ok(command) => What::Exchange(Exchange { command, expected: done(), comments: Vec::new() }),
+        Ok(command) => What::Exchange(Exchange {
+            command,
+            expected: done(),
+            comments: Vec::new(),
+            unsaid: None,
+        }),
         Err(why) => What::Ours(why),
     }
 }

@@ -1,7 +1,7 @@
 //! What all that writes a format shares: item by item, a loss refused or told in a comment.
 
 use super::Loss;
-use super::plain::{Expected, Item, What, items};
+use super::plain::{Exchange, Expected, Item, What, items};
 use super::words::{on_line, spaced, told};
 use crate::syntax::Diagnostic;
 use crate::syntax::ast::{StatusSet, Trace};
@@ -58,6 +58,10 @@ pub(super) fn write(
             }
             What::Comment(text) => writer.comment(text, &mut out),
             What::Ours(why) => Err(why.clone()),
+            What::Exchange(Exchange { unsaid: Some((why, places)), .. }) => out
+                .lose(why)
+                .and_then(|()| writer.item(&item.what, &mut out))
+                .and_then(|()| unsaid(trace, places, writer, &mut out)),
             what => writer.item(what, &mut out),
         };
         let Err(why) = written else { continue };
@@ -74,6 +78,23 @@ pub(super) fn write(
         }
     }
     Ok(out.text)
+}
+
+/// Tells in comments what a command written before must answer and the format cannot say.
+fn unsaid(
+    trace: &Trace,
+    places: &[&Span],
+    writer: &mut impl Write,
+    out: &mut Output,
+) -> Result<(), String> {
+    let mut lines = trace.source.text.lines();
+    let mut before = 0;
+    for place in places {
+        let Some(line) = lines.nth(place.line.saturating_sub(before + 1) as usize) else { break };
+        before = place.line;
+        writer.comment(&format!("(no counterpart) {}", told(line)), out)?;
+    }
+    Ok(())
 }
 
 /// Where an item stands; a comment has no place of its own, and is looked for.

@@ -99,6 +99,10 @@ fn no_line_that_is_lost_goes_untold() {
 # (no counterpart) < [4] 6A82
 ";
     assert_eq!(lossy(Format::Trace, Format::Scriptor, trace), expected);
+    let open_ended = "> 00 CA DF 01 00\n< 6F [*] 9000\ntlv 6F/84\n";
+    let expected = "00 CA DF 01 00\n# expected: 9000\n# (no counterpart) < 6F [*] 9000\n\
+                    # (no counterpart) tlv 6F/84\n";
+    assert_eq!(lossy(Format::Trace, Format::Scriptor, open_ended), expected);
     let whole = lossy(Format::Trace, Format::Apdu4j, "> 00 A4\nsw 9000|6A82\n");
     assert_eq!(whole, "# (no counterpart) > 00 A4\n# (expected: 9000 or 6A82)\n");
 }
