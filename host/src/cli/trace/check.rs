@@ -21,7 +21,8 @@ pub(in crate::cli) struct Args {
     /// A variable that `saifu trace run --set` gives a value
     #[arg(long, value_name = "NAME")]
     set: Vec<String>,
-    /// Included files must be in this folder [default: the folder named, else the file's own]
+    /// Included files must be in this folder [default: where this runs, if they lie
+    /// below; else the folder named, or the file's own]
     #[arg(long, value_name = "FOLDER")]
     within: Option<PathBuf>,
 }
@@ -31,7 +32,7 @@ pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
     for path in &asked.paths {
         for file in files::named(std::slice::from_ref(path))? {
             traces += 1;
-            let root = root(asked, path);
+            let root = asked.within.clone().unwrap_or_else(|| syntax::includes_root(path));
             match look(&file, path, &root, &asked.set) {
                 Ok(found) | Err(LoadError::Wrong(found)) => wrong.extend(found),
                 Err(LoadError::File { path, why }) => failures.push(files::unreadable(&path, &why)),
@@ -39,13 +40,6 @@ pub(super) fn run(asked: &Args) -> Result<Report, Failure> {
         }
     }
     Ok(report(traces, &wrong, failures))
-}
-
-/// The folder in which included files must be.
-fn root(asked: &Args, path: &Path) -> PathBuf {
-    let beside = path.parent().filter(|beside| !beside.as_os_str().is_empty());
-    let own = if path.is_dir() { Some(path) } else { beside };
-    asked.within.as_deref().or(own).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The mistakes of a file that can be read; `named` is what the user named, the file or a folder.

@@ -54,7 +54,8 @@ pub(in crate::cli) struct Args {
     /// Only sections whose number and text, or whose file's path, contain this
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) filter: Option<String>,
-    /// Included files must be in this folder [default: the folder named, else the file's own]
+    /// Included files must be in this folder [default: where this runs, if they lie
+    /// below; else the folder named, or the file's own]
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) within: Option<PathBuf>,
     /// What random numbers of traces come from

@@ -2,7 +2,7 @@
 
 use super::limits::MAX_FILES;
 use crate::syntax::ast::Trace;
-use crate::syntax::{self, LoadError, is_part, traces_in};
+use crate::syntax::{self, LoadError, includes_root, is_part, traces_in};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,10 +49,10 @@ impl Found {
     }
 }
 
-/// Finds traces: a file is one, whatever its name; `-` is standard input; of a folder, every `NAME.apdu` in it and below
-/// it, in the order of their paths, but for files and folders whose name begins with `_`: they are
-/// there to be included. What a file includes must be in `root`, else in the folder that was
-/// named, else in the file's own.
+/// Finds traces: a file is one, whatever its name; `-` is standard input; of a folder, every
+/// `NAME.apdu` in it and below it, in the order of their paths, but for files and folders whose
+/// name begins with `_`: they are there to be included. What a file includes must be in `root`,
+/// else in [`includes_root`] of what was named.
 ///
 /// # Errors
 /// [`NoTraces`].
@@ -61,10 +61,9 @@ pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTrac
     for path in paths {
         let system = |error| NoTraces::System { path: path.clone(), error };
         let is_stdin = path == Path::new(STDIN);
+        let root = root.map_or_else(|| includes_root(path), Path::to_owned);
         if is_stdin || !fs::metadata(path).map_err(system)?.is_dir() {
-            let beside = path.parent().filter(|beside| !beside.as_os_str().is_empty());
-            let root = root.or(beside).unwrap_or(Path::new("."));
-            all.push(Found { path: path.clone(), root: root.to_owned() });
+            all.push(Found { path: path.clone(), root });
             continue;
         }
         let mut files = traces_in(path).map_err(system)?;
@@ -72,8 +71,7 @@ pub fn find(paths: &[PathBuf], root: Option<&Path>) -> Result<Vec<Found>, NoTrac
         if files.is_empty() {
             return Err(NoTraces::None(path.clone()));
         }
-        let root = root.unwrap_or(path);
-        all.extend(files.into_iter().map(|path| Found { path, root: root.to_owned() }));
+        all.extend(files.into_iter().map(|path| Found { path, root: root.clone() }));
         if all.len() > MAX_FILES {
             return Err(NoTraces::TooMany);
         }

@@ -20,6 +20,21 @@ pub fn is_part(path: &Path, folder: &Path) -> bool {
     below.iter().any(|name| name.to_string_lossy().starts_with('_'))
 }
 
+/// The folder that what a trace includes must be in, where the user says none: the one where the
+/// program runs, if what was named lies in it; else the folder that was named, or the file's own.
+#[must_use]
+pub fn includes_root(named: &Path) -> PathBuf {
+    root_from(named, std::env::current_dir().and_then(|here| here.canonicalize()).ok())
+}
+
+fn root_from(named: &Path, here: Option<PathBuf>) -> PathBuf {
+    let real = named.canonicalize().ok();
+    let here = here.filter(|here| real.is_some_and(|real| real.starts_with(here)));
+    let beside = named.parent().filter(|beside| !beside.as_os_str().is_empty());
+    let own = if named.is_dir() { Some(named) } else { beside };
+    here.unwrap_or_else(|| own.unwrap_or(Path::new(".")).to_owned())
+}
+
 /// Every file `NAME.apdu` in the folder and below it, hidden ones apart, in the order of their
 /// paths; [parts](is_part), too.
 ///
@@ -74,5 +89,22 @@ mod tests {
         assert!(!is_part(Path::new("_a/b/c.apdu"), Path::new("_a/b")));
         assert!(is_part(Path::new("_c.apdu"), Path::new("_c.apdu")));
         assert!(traces_in(&path("no such folder")).is_err());
+    }
+
+    #[test]
+    fn what_lies_where_the_program_runs_may_include_all_of_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path().canonicalize().unwrap();
+        let (below, file) = (here.join("suite/6.1"), here.join("suite/6.1/a.apdu"));
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::write(&file, "").unwrap();
+        for named in [&here, &below, &file] {
+            assert_eq!(root_from(named, Some(here.clone())), here, "{}", named.display());
+        }
+        for here in [Some(here.join("elsewhere")), Some(below.join("deeper")), None] {
+            assert_eq!(root_from(&below, here.clone()), below);
+            assert_eq!(root_from(&file, here), below, "a file's own folder");
+        }
+        assert_eq!(root_from(&here.join("missing.apdu"), Some(here.clone())), here);
     }
 }
