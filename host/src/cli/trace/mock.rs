@@ -6,6 +6,7 @@ use crate::cli::arguments::Global;
 use crate::cli::report::tell;
 use crate::cli::{ExitCode, Failure, Report};
 use crate::trace_record::{MockCard, Output, Stage, Surprise};
+use saifu_trace::report;
 use saifu_trace::run::mock::{Mock, Order, Progress};
 use saifu_trace::syntax::{Diagnostic, LoadError, load};
 use saifu_vsmartcard::atr::Atr;
@@ -147,8 +148,8 @@ fn report(asked: &Args, progress: Progress, ended: Option<ExitStatus>) -> Report
         some => format!(", {some} of them with bytes that the trace leaves open"),
     };
     tell(&format!(
-        "{file}: {answered} commands answered{open}, {unexpected} not in the trace, {left} never \
-         came\n"
+        "{file}: {} answered{open}, {unexpected} not in the trace, {left} never came\n",
+        report::counted(answered, "command")
     ));
     let json = json!({
         "answered": answered,
@@ -159,7 +160,8 @@ fn report(asked: &Args, progress: Progress, ended: Option<ExitStatus>) -> Report
     });
     let mut failures = Vec::new();
     if unexpected > 0 {
-        let what = format!("{unexpected} commands are not in the trace at their place");
+        let many = report::counted(unexpected, "command");
+        let what = format!("{many} not in the trace at their place");
         let next = "--any-order takes them in any order; `saifu trace record` records them";
         failures.push(Failure::new(ExitCode::Failed, what, next));
     }

@@ -8,6 +8,7 @@ use crate::trace_record::{
 };
 use clap::ArgGroup;
 use jiff::{Timestamp, Unit};
+use saifu_trace::report;
 use saifu_vsmartcard::atr::Atr;
 use saifu_vsmartcard::platform::Seed;
 use saifu_vsmartcard::plug::{InSlot, Relayed, Reply, Stop, VpcdListener};
@@ -111,7 +112,7 @@ fn report(asked: &Args, counts: Counts, ended: ExitStatus) -> Report {
     let Counts { commands, lost } = counts;
     let file = asked.output.display();
     let unanswered = if lost == 0 { String::new() } else { format!(", {lost} not answered") };
-    tell(&format!("{file}: {commands} commands{unanswered}\n"));
+    tell(&format!("{file}: {}{unanswered}\n", report::counted(commands, "command")));
     let json = json!({
         "file": asked.output,
         "commands": commands,
