@@ -137,7 +137,7 @@ test: ## lint, then every test, campaigns at a reduced size; then the search for
 	@echo "campaigns: $(SAIFU_CAMPAIGN) size"
 	@rm -rf $(LEAVINGS) && mkdir -p $(LEAVINGS) && : >$(TEST_LOG)
 	@bash -o pipefail -c 'cargo test --workspace --doc $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
-	@SAIFU_LEAVINGS=$(LEAVINGS) bash -o pipefail -c 'cargo test --workspace --lib --bins --tests \
+	@SAIFU_LEAVINGS=$(LEAVINGS) bash -o pipefail -c 'cargo test --workspace --no-fail-fast --lib --bins --tests \
 		--examples $(LOCKED) 2>&1 | tee -a $(TEST_LOG)'
 	@bash -o pipefail -c '$(MAKE) --no-print-directory guests 2>&1 | tee -a $(TEST_LOG)'
 	@bash -o pipefail -c '$(MAKE) --no-print-directory api-fuzz 2>&1 | tee -a $(TEST_LOG)'

@@ -26,13 +26,13 @@ ACTION[=ARGUMENT][,before][@WHEN][:COMMAND], as in drop@3, delay=2s@1+:A4, tear=
   tear[=LEFT]        power fails in a write of the card's memory, of which is left
                      nothing, erased, half, garbage or all (half); then as reconnect
   random[=HOW]       the card's random source failed, gives zeros, or is stuck (failed)
-  memory[=HOW]       its memory cannot be read, is gone, cannot be written (write) or is full;
+  memory[=HOW]       its memory fails in a read, is gone, fails in a write, or is full:
                      read, gone, write, full
   selftest           its self-test at power-up does not come out
   ,before            the command never reaches the card (drop, delay, status, empty,
                      die, reconnect, away)
-  @WHEN              3, 3-5 or 3+: which of the commands it meets (1); for tear and memory of
-                     the writes or reads, for random of the draws, for selftest of the power-ups
+  @WHEN              3, 3-5 or 3+: which of the commands it meets (1); of the writes or
+                     reads for tear and memory, draws for random, power-ups for selftest
   :COMMAND           2 digits INS, 4 CLA INS, 6 and P1, 8 and P2; x is any (all)";
 
 /// Longer times are a mistake.
