@@ -2,10 +2,10 @@
 //!
 //! ```no_run
 //! use saifu_trace::run::{self, Settings, Unwatched};
-//! # fn card() -> Box<dyn saifu_trace::target::Target> { unimplemented!() }
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use saifu_trace::target::Target;
+//! # fn on(card: &mut dyn Target) -> Result<(), Box<dyn std::error::Error>> {
 //! let traces = run::find(&["tests/traces".into()], None)?;
-//! let result = run::run(&traces, &Settings::default(), &mut *card(), &mut Unwatched);
+//! let result = run::run(&traces, &Settings::default(), card, &mut Unwatched);
 //! assert_eq!(result.counts().failed, 0);
 //! # Ok(())
 //! # }
