@@ -6,7 +6,8 @@
 //! center's calls) over an [`center::Exchange`], and [`trust`], which verifies whatever
 //! either says. [`account`] registers a user; [`cli`] is the program. The feature
 //! `embedded` plugs in a virtual card and a test center, for use without either.
-//! [`trace_targets`] are the cards that traces run on.
+//! [`trace_targets`] are the cards that traces run on, [`trace_record`] makes a trace of what a
+//! program and a card say, and plays the card of one.
 //!
 //! Section numbers (§) are those of `apdu-spec.md`.
 
